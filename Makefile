@@ -1,0 +1,55 @@
+# Phiếu. `make` alone lists the targets.
+PYTHON ?= python3
+VENV := .venv
+PHIEU := $(VENV)/bin/phieu
+INSTANCE ?= instance/demo
+SIZE ?= small
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench torture serve lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# A virtual environment from the hashed lock file; made again when the lock or the project changes.
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	@echo "Setting up $(VENV) (the first time this downloads about 150 MB) …"
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/.runtime ## the main job end to end, from a list of dossiers to a report, into instance/demo (SIZE=small|province)
+	@$(PHIEU) --instance $(INSTANCE) demo --size $(SIZE)
+
+test: $(VENV)/.dev ## all tests, with branch coverage
+	@rm -f .coverage .coverage.*
+	@$(VENV)/bin/python -m coverage erase
+	@$(VENV)/bin/python -m pytest -n $(WORKERS) --dist worksteal -q --cov --cov-report=term
+
+lint: $(VENV)/.dev ## style, types, import layers
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports --no-cache
+
+bench: $(VENV)/.dev ## benchmarks, each paired with a reference in the same run; writes instance/bench.json
+	@$(VENV)/bin/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+torture: $(VENV)/.dev ## fault injection, simulation and fuzzing at full size
+	@PHIEU_TORTURE=1 $(VENV)/bin/python -m pytest -q -m torture
+
+serve: $(VENV)/.runtime ## serve an instance (INSTANCE=instance/demo)
+	@$(PHIEU) --instance $(INSTANCE) serve
+
+lock: ## write the lock files anew from pyproject.toml (needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -U -o requirements.lock pyproject.toml
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.lock --extra dev -o requirements-dev.lock pyproject.toml
+
+clean: ## remove the virtual environment and caches, never an instance
+	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

@@ -1,0 +1,1 @@
+"""What is asked and how it is counted: data and pure functions. Imports nothing of ours."""

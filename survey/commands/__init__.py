@@ -1,0 +1,1 @@
+"""The commands of ``phieu``, one module an area; thin: parse, call, print."""

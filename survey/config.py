@@ -1,0 +1,65 @@
+"""One deployment's settings: ``instance/phieu.toml`` with the environment over it, read once, frozen."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from forms.faults import Fault, Faults
+
+DEFAULT_BASE_URL = "http://127.0.0.1:8000"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a deployment is told; paths are absolute."""
+
+    instance: Path
+    base_url: str = DEFAULT_BASE_URL
+    workers: int = 2
+
+    @property
+    def database(self) -> Path:
+        """The main database file."""
+        return self.instance / "phieu.db"
+
+    @property
+    def drafts(self) -> Path:
+        """Partial answers, in a file that no backup contains."""
+        return self.instance / "drafts.db"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of keys, mode 0700; its files 0600."""
+        return self.instance / "keys"
+
+
+def load(instance: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read ``instance/phieu.toml``; ``PHIEU_BASE_URL`` and ``PHIEU_WORKERS`` go before it.
+
+    Raises Faults when the instance was never made, a key is unknown or a value has the wrong type.
+    """
+    file = instance / "phieu.toml"
+    if not file.exists():
+        raise Faults(f"{instance} is no instance yet: run `phieu --instance {instance} init` first")
+    try:
+        told = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Faults([Fault(f"is not valid TOML: {error}", str(file))]) from error
+    if "PHIEU_BASE_URL" in environ:
+        told["base_url"] = environ["PHIEU_BASE_URL"]
+    if "PHIEU_WORKERS" in environ:
+        text = environ["PHIEU_WORKERS"]
+        told["workers"] = int(text) if text.isdecimal() else text
+    wanted: dict[str, type] = {"base_url": str, "workers": int}
+    faults = [Fault(f"unknown key “{key}”", str(file)) for key in told if key not in wanted]
+    for key, kind in wanted.items():
+        if key in told and not isinstance(told[key], kind):
+            faults.append(Fault(f"“{key}” must be a {kind.__name__}, not {told[key]!r}", str(file)))
+    if faults:
+        raise Faults(faults)
+    base_url = str(told.get("base_url", DEFAULT_BASE_URL)).rstrip("/")
+    return Settings(instance.resolve(), base_url, int(told.get("workers", 2)))

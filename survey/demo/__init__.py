@@ -1,0 +1,1 @@
+"""The demonstration: a simulated province walks the whole path."""

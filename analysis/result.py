@@ -1,0 +1,261 @@
+"""The result of one counting: what the report, the workbook and the open data are written from.
+
+Every number is unrounded unless its docstring says otherwise; shares are in [0, 1], points in points,
+percentages in [0, 100]. ``None`` means "cannot be said", never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+
+
+class Mark(StrEnum):
+    """A remark printed beside a figure."""
+
+    POOLED = "pooled"
+    """Too few or unanimous answers: the variance is the group's pooled within-unit variance."""
+    REWEIGHTED = "reweighted"
+    """A group with fewer than n_min usable answers is absent; the others carry its share."""
+    MISSING = "missing"
+    """No group is present: no points, no index."""
+    NOT_APPLICABLE = "not_applicable"
+    """Declared beforehand not to apply to this unit; the index is rescaled to 100."""
+    RESCALED = "rescaled"
+    """Index = points ÷ applicable maximum × 100."""
+    NO_APPRAISED = "no_appraised"
+    """No appraised points were given for this unit and subcriterion."""
+    FEW_DF = "few_df"
+    """Fewer than eight degrees of freedom behind the interval."""
+    NO_INTERVAL = "no_interval"
+    """Fewer than one degree of freedom: no interval."""
+    CONSERVATIVE = "conservative"
+    """No finite population correction (blocks of units, classes across strata)."""
+    NEAR_STEP = "near_step"
+    """A stepped rule's next band has a probability of 5 % or more."""
+    STEPPED = "stepped"
+    """The uncertainty comes from seeded draws, the rule being stepped."""
+    APPROXIMATE = "approximate"
+    """More than 5 % of the variance comes from stepped rules: the rank set is approximate."""
+    SUPPRESSED = "suppressed"
+    """Fewer than k respondents: the group is treated as absent, or its figures are not shown."""
+
+
+class Verdict(StrEnum):
+    """Year on year, against sampling error (METHOD §7; Holm-adjusted over the units of a kind)."""
+
+    MORE = "more"
+    NOISE = "noise"
+    NOT_ASSESSABLE = "not assessable"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Published index of this year − published index of the previous; both rounded to 2 decimals."""
+
+    previous: float
+    change: float
+    verdict: Verdict
+    p_value: float | None = None
+    domains: Mapping[str, float] = field(default_factory=dict)
+    """Percentage points by domain id, where the previous file has the domain."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupScore:
+    """Score of one group for one unit and subcriterion. ``hidden``: below k, not to be shown (METHOD §8)."""
+
+    group: str
+    n: int
+    share: float
+    """Nominal share a_cg of the framework."""
+    used: float
+    """Share after reweighting; 0 when the group is absent."""
+    score: float | None
+    se: float | None
+    hidden: bool
+    marks: frozenset[Mark] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SubcriterionFigure:
+    """One subcriterion of one unit; ``maximum`` is what can be reached here (0 when not applicable)."""
+
+    id: str
+    points: float | None
+    maximum: float
+    survey_points: float | None
+    survey_maximum: float
+    appraised_points: float | None
+    appraised_maximum: float
+    se: float | None
+    groups_present: tuple[str, ...]
+    groups: tuple[GroupScore, ...]
+    marks: frozenset[Mark] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class DomainFigure:
+    """A domain of one unit: points, applicable maximum, percent of it (unrounded), points lost, se of the percent."""
+
+    id: str
+    points: float | None
+    maximum: float
+    percent: float | None
+    lost: float | None
+    se: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitIndex:
+    """One unit's index with its uncertainty, rank and parts.
+
+    ``index`` is unrounded and already rescaled to 100; ``published`` is it rounded to 2 decimals, half away from
+    zero. ``rank`` follows the published numbers (1, 1, 3) within the kind; ``rank_lower``..``rank_upper`` is the
+    marginal two-sided rank confidence set. All ``None`` for a unit that cannot be ranked (``reason`` says why).
+    """
+
+    unit: str
+    kind: str
+    index: float | None
+    published: float | None
+    se: float | None
+    ci_low: float | None
+    ci_high: float | None
+    rank: int | None
+    rank_lower: int | None
+    rank_upper: int | None
+    appraised_points: float | None
+    survey_points: float | None
+    maximum: float
+    """Applicable maximum, 100 unless subcriteria were declared not to apply."""
+    domains: tuple[DomainFigure, ...]
+    subcriteria: tuple[SubcriterionFigure, ...]
+    respondents: int = 0
+    """Assessments of this unit in the dataset, all groups."""
+    df: float | None = None
+    possible_best: bool = False
+    """The data do not rule out that this unit is the first of its kind (simultaneous)."""
+    common_index: float | None = None
+    """Index on the groups that all units of the kind share (METHOD §6)."""
+    common_rank: int | None = None
+    change: Change | None = None
+    marks: frozenset[Mark] = frozenset()
+    reason: str | None = None
+    """Why there is no index or rank: 'missing' (too few valid answers) or 'appraised' (no appraised points)."""
+
+    def domain(self, domain_id: str) -> DomainFigure:
+        """The domain of that id; ``KeyError`` when the kind has none."""
+        return {figure.id: figure for figure in self.domains}[domain_id]
+
+    def subcriterion(self, subcriterion_id: str) -> SubcriterionFigure:
+        """The subcriterion of that id; ``KeyError`` when the kind has none."""
+        return {figure.id: figure for figure in self.subcriteria}[subcriterion_id]
+
+
+@dataclass(frozen=True, slots=True)
+class KindResult:
+    """All units of one kind: ``units`` by rank, then framework/wave order; ``unranked`` without an index."""
+
+    kind: str
+    units: tuple[UnitIndex, ...]
+    unranked: tuple[UnitIndex, ...]
+    covariance: Matrix
+    """(p, p) covariance of the unrounded index, in the order of ``units``."""
+    common_groups: tuple[str, ...] = ()
+    ranks_moved: int = 0
+    """How many units would have another rank on the groups that all units share."""
+    possible_best: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """Return figures of one unit, group or unit × group, from the design's dispositions.
+
+    ``issued``/``returned``/``valid`` are forms; ``hidden`` rows are below k or needed to protect one that is
+    (METHOD §8): print the row's label and no number. A unit's rows count an invitation under each unit it assesses.
+    """
+
+    by: Mapping[str, str]
+    issued: int
+    returned: int
+    valid: int
+    hidden: bool = False
+
+    @property
+    def return_rate(self) -> float | None:
+        """Tỷ lệ thu hồi = thu về ÷ phát ra, in [0, 1]."""
+        return self.returned / self.issued if self.issued else None
+
+    @property
+    def valid_rate(self) -> float | None:
+        """Tỷ lệ hợp lệ = hợp lệ ÷ thu về, in [0, 1]."""
+        return self.valid / self.returned if self.returned else None
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentRow:
+    """Valid assessments of one unit by one group; ``n`` is ``None`` when hidden (METHOD §8)."""
+
+    unit: str
+    group: str
+    n: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaveFacts:
+    """What the pages say of the wave; ``title`` by language."""
+
+    id: str
+    title: Mapping[str, str]
+    opens: str
+    closes: str
+    simulated: bool
+    interim: bool
+    k: int
+    unit_names: Mapping[str, Mapping[str, str]]
+    group_names: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkFacts:
+    """Which framework counted the points."""
+
+    id: str
+    hash: str
+    title: Mapping[str, str]
+    illustrative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IndexResult:
+    """Everything that is published, from one dataset, one framework and one table of appraised points."""
+
+    kinds: tuple[KindResult, ...]
+    dataset_hash: str
+    framework: FrameworkFacts
+    wave: WaveFacts
+    rates_by_group: tuple[RateRow, ...]
+    rates_total: RateRow | None
+    assessments: tuple[AssessmentRow, ...]
+    """Valid assessments by unit × group, suppressed."""
+    units_without_framework: tuple[str, ...]
+    """Units whose kind the framework does not know: no index (METHOD §6)."""
+    notes: tuple[str, ...]
+    """What must be said beside the numbers; English sentences, stable texts."""
+    level: float = 0.95
+    seed: int = 0
+    draws: int = 20_000
+
+    def kind(self, kind: str) -> KindResult:
+        """The result of that kind; ``KeyError`` when there is none."""
+        for result in self.kinds:
+            if result.kind == kind:
+                return result
+        raise KeyError(kind)

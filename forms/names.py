@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
-_APOSTROPHES = "'’‘ʼ´`′"  # noqa: RUF001
+_APOSTROPHES = "'’‘ʼ´`′"
 _AUTHORITIES = ("ủy ban nhân dân", "ubnd")
 # longest first; the level that a prefix tells, so that a commune is never taken for the district of its name
 _PREFIXES = (
@@ -113,7 +113,7 @@ class Names:
 
 
 def _of_level(found: Iterable[tuple[str, str]], level: str) -> set[str]:
-    """Those whose prefix does not contradict the asked one; a telling prefix on both sides goes before a missing one."""
+    """Those whose prefix does not contradict the asked one; the same prefix on both goes first."""
     pairs = list(found)
     same = {identity for told, identity in pairs if told == level}
     if same and level:
@@ -122,5 +122,5 @@ def _of_level(found: Iterable[tuple[str, str]], level: str) -> set[str]:
 
 
 def match(name: str, candidates: Mapping[str, str | Iterable[str]]) -> str:
-    """Return the id of the one candidate that ``name`` (an id or a name) means. Raises NameFault for none or several."""
+    """Return the id of the one candidate that ``name`` means. Raises NameFault for none or several."""
     return Names(candidates).find(name)

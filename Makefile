@@ -7,7 +7,7 @@ SIZE ?= small
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench torture serve lock clean
+.PHONY: help demo test lint bench torture serve reference lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ torture: $(VENV)/.dev ## fault injection, simulation and fuzzing at full size
 
 serve: $(VENV)/.runtime ## serve an instance (INSTANCE=instance/demo)
 	@$(PHIEU) --instance $(INSTANCE) serve
+
+reference: $(VENV)/.dev ## write docs/reference/commands.md from the commands
+	@$(VENV)/bin/python docs/make_reference.py
 
 lock: ## write the lock files anew from pyproject.toml (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -U -o requirements.lock pyproject.toml

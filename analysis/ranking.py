@@ -1,0 +1,167 @@
+"""Ranks and how far they may be trusted: marginal and simultaneous confidence sets, ties, published ranks.
+
+Source: Mogstad, Romano, Shaikh and Wilhelm (2024), "Inference for Ranks with Applications to Mobility across
+Neighbourhoods and Academic Achievement across Countries", Review of Economic Studies 91(1), section 3: the family
+of one-sided hypotheses "j is not worse than k" over ordered pairs, tested with the studentised maximum and the
+stepdown of Romano and Wolf (2005). A set starts after the units that are significantly better and ends before
+those significantly worse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.numbers import rounded
+from forms.faults import Faults
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+Ranks = NDArray[np.int64]
+Decided = NDArray[np.bool_]
+
+DRAWS = 20_000
+_SAME = 1e-12  # relative: what is left of a variance of exactly equal figures is binary noise
+
+
+@dataclass(frozen=True, slots=True)
+class RankSets:
+    """Best and worst rank, (p,) each, that the data do not rule out, at ``coverage``."""
+
+    lower: Ranks
+    upper: Ranks
+    coverage: float
+    simultaneous: bool
+    stepdown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """Estimates (p,), standard errors of all differences (p, p), and normal draws (p, draws) of the estimates."""
+
+    estimate: Vector
+    se: Matrix
+    draws: Matrix
+
+    @property
+    def size(self) -> int:
+        """Number of units p."""
+        return len(self.estimate)
+
+
+def ranks(values: Vector) -> Ranks:
+    """1 + the number strictly better, rank 1 the highest; ties share the best place and the next is skipped."""
+    best_first = np.sort(values)[::-1]
+    return np.asarray(np.searchsorted(-best_first, -values, side="left") + 1, dtype=np.int64)
+
+
+def published(values: Sequence[float], digits: int = 2) -> tuple[Vector, Ranks]:
+    """The values as printed (half away from zero, METHOD §6) and the ranks that follow from what is printed."""
+    printed = np.array([float(rounded(value, digits)) for value in values])
+    return printed, ranks(printed)
+
+
+def differences(estimate: Vector, covariance: Matrix, *, draws: int = DRAWS, seed: int = 0) -> Differences:
+    """Prepare the comparison of p estimates with covariance (p, p).
+
+    Raises ``Faults`` when the covariance is not one: asymmetric, or with a negative variance.
+    """
+    root = _symmetric_root(covariance)
+    variance = np.diag(covariance)
+    both = variance[:, None] + variance[None, :]
+    squared = both - 2 * covariance
+    se = np.sqrt(np.where(squared > _SAME * both, squared, 0.0))
+    normal = np.random.Generator(np.random.PCG64(seed)).standard_normal((len(estimate), draws))
+    return Differences(np.asarray(estimate, dtype=np.float64), se, root @ normal)
+
+
+def _symmetric_root(covariance: Matrix) -> Matrix:
+    """V √Λ Vᵀ, which unlike a Cholesky factor exists for singular matrices and is unique."""
+    scale = float(np.abs(covariance).max(initial=0.0))
+    if not np.isfinite(scale) or np.abs(covariance - covariance.T).max(initial=0.0) > 1e-8 * scale:
+        raise Faults("the covariance matrix is not symmetric, or holds something that is not a number")
+    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
+    if values.min(initial=0.0) < -1e-8 * scale:
+        raise Faults("the covariance matrix has a negative eigenvalue: no set of estimates can vary like that")
+    return np.asarray((vectors * np.sqrt(np.clip(values, 0.0, None))) @ vectors.T)
+
+
+def rank_sets(
+    compared: Differences, *, coverage: float = 0.95, simultaneous: bool = False, stepdown: bool = True
+) -> RankSets:
+    """Two-sided confidence sets of all ranks; ``simultaneous`` sets hold all true ranks at once.
+
+    A difference whose standard error is 0 is decided by its sign; an exact tie stays undecided.
+    """
+    if simultaneous:
+        better = _better(compared, None, coverage, stepdown)
+        worse_than, better_than = better.sum(axis=0), better.sum(axis=1)
+    else:
+        rows = [_better(compared, unit, coverage, stepdown) for unit in range(compared.size)]
+        worse_than = np.array([better[:, unit].sum() for unit, better in enumerate(rows)], dtype=np.int64)
+        better_than = np.array([better[unit].sum() for unit, better in enumerate(rows)], dtype=np.int64)
+    return RankSets(1 + worse_than, compared.size - better_than, coverage, simultaneous, stepdown)
+
+
+def possible_best(compared: Differences, *, coverage: float = 0.95) -> Decided:
+    """(p,) units whose lower rank bound is 1 in the one-sided (lower) simultaneous stepdown set.
+
+    Over all units the one-sided family "j is not worse than k" is the same set of ordered pairs as the two-sided
+    one, so both have the same lower bounds.
+    """
+    return np.asarray(rank_sets(compared, coverage=coverage, simultaneous=True).lower == 1)
+
+
+def widened(sets: RankSets, rank: Ranks) -> RankSets:
+    """The sets, widened where rounding put the published rank outside (METHOD §7)."""
+    lower, upper = np.minimum(sets.lower, rank), np.maximum(sets.upper, rank)
+    return RankSets(lower, upper, sets.coverage, sets.simultaneous, sets.stepdown)
+
+
+def _better(compared: Differences, unit: int | None, coverage: float, stepdown: bool) -> Decided:
+    """(p, p) True where row is significantly better than column, over all ordered pairs or those with ``unit``."""
+    difference = compared.estimate[:, None] - compared.estimate[None, :]
+    size = np.maximum(np.abs(compared.estimate[:, None]), np.abs(compared.estimate[None, :]))
+    family = np.ones_like(compared.se, dtype=bool) if unit is None else _cross(compared.size, unit)
+    better = family & (compared.se == 0) & (difference > _SAME * size)
+    open_pairs = family & (compared.se > 0)
+    while open_pairs.any():
+        critical = _critical(compared, open_pairs, coverage)
+        rejected = open_pairs & (difference > critical * compared.se)
+        better |= rejected
+        open_pairs &= ~rejected
+        if not (stepdown and rejected.any()):
+            break
+    return np.asarray(better)
+
+
+def _cross(size: int, unit: int) -> Decided:
+    """(p, p) True in the row and the column of ``unit``."""
+    cross = np.zeros((size, size), dtype=bool)
+    cross[unit, :] = cross[:, unit] = True
+    return cross
+
+
+def _critical(compared: Differences, pairs: Decided, coverage: float) -> float:
+    """Quantile of the largest studentised difference of the draws over the given ordered pairs."""
+    largest = np.full(compared.draws.shape[1], -np.inf)
+    for row in _largest_by_row(compared, pairs):
+        np.maximum(largest, row, out=largest)
+    return max(0.0, float(np.quantile(largest, coverage)))
+
+
+def _largest_by_row(compared: Differences, pairs: Decided) -> Iterator[Vector]:
+    """For each unit j the largest studentised difference (draws,) over the open pairs (j, k) and (k, j), k > j."""
+    either = np.triu(pairs | pairs.T)
+    for j in range(compared.size):
+        columns = np.flatnonzero(either[j])
+        if not len(columns):
+            continue
+        studentised = (compared.draws[j] - compared.draws[columns]) / compared.se[j, columns, None]
+        forward, backward = pairs[j, columns], pairs[columns, j]
+        np.negative(studentised, out=studentised, where=(~forward & backward)[:, None])
+        np.abs(studentised, out=studentised, where=(forward & backward)[:, None])
+        yield studentised.max(axis=0)

@@ -1,0 +1,159 @@
+"""A questionnaire: sections ▸ items ▸ choices, as frozen data. ``load`` reads and checks a TOML file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from forms.conditions import Condition
+from forms.faults import Fault, Faults
+from forms.text import Text
+
+
+class ItemType(StrEnum):
+    """What kind of answer an item takes; a note takes none."""
+
+    SCALE = "scale"
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    NUMBER = "number"
+    TEXT = "text"
+    DATE = "date"  # a month: answers carry no day
+    NOTE = "note"
+
+
+CLOSED = frozenset({ItemType.SCALE, ItemType.SINGLE, ItemType.MULTIPLE})
+
+
+class Each(StrEnum):
+    """How often a section is asked."""
+
+    UNIT = "unit"
+    RESPONDENT = "respondent"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to choose; ``value`` is its score in [0, 1], ``position`` counts from 0."""
+
+    id: str
+    text: Text
+    value: float | None
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question."""
+
+    id: str
+    type: ItemType
+    text: Text
+    hint: Text | None = None
+    choices: tuple[Choice, ...] = ()
+    allow_na: bool = False
+    required: bool = False
+    show_if: Condition | None = None
+    factor: str | None = None
+    minimum: int | None = None  # of a number
+    maximum: int | None = None
+    max_length: int = 1000  # of a text, in characters after NFC
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is answered by choosing."""
+        return self.type in CLOSED
+
+    def choice(self, id: str) -> Choice | None:
+        """The choice with this id."""
+        return next((choice for choice in self.choices if choice.id == id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What is asked on one page; ``each`` says whether once a unit or once a respondent."""
+
+    id: str
+    title: Text
+    items: tuple[Item, ...]
+    intro: Text | None = None
+    each: Literal["unit", "respondent"] = "unit"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a respondent's form; ``unit`` is the unit's place in that form from 0, ``number`` is from 1."""
+
+    section: Section
+    unit: int | None
+    number: int
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """A whole questionnaire; ``text`` is its source and ``hash`` the SHA-256 of it."""
+
+    id: str
+    version: int
+    minutes: int
+    title: Text
+    factors: Mapping[str, Text]
+    sections: tuple[Section, ...]
+    screen_out: Condition | None
+    text: str
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the source, in hexadecimal."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def items(self) -> Mapping[str, Item]:
+        """Every item by id, in order, notes included."""
+        return {item.id: item for section in self.sections for item in section.items}
+
+    @cached_property
+    def unit_items(self) -> frozenset[str]:
+        """The ids asked once a unit; the others are asked once a respondent."""
+        return frozenset(item.id for section in self.sections if section.each == "unit" for item in section.items)
+
+    def pages(self, n_units: int) -> tuple[Page, ...]:
+        """The fixed list of pages of a form about ``n_units`` units.
+
+        First what is asked of the respondent before any unit, then unit by unit, then what is asked after.
+        """
+        about_units = [place for place, section in enumerate(self.sections) if section.each == "unit"]
+        first = about_units[0] if about_units else len(self.sections)
+        asked: list[tuple[Section, int | None]] = [(section, None) for section in self.sections[:first]]
+        for unit in range(n_units):
+            asked += [(self.sections[place], unit) for place in about_units]
+        asked += [(section, None) for section in self.sections[first:] if section.each == "respondent"]
+        return tuple(Page(section, unit, number) for number, (section, unit) in enumerate(asked, 1))
+
+
+def load(source: str, name: str) -> Questionnaire:
+    """Read and check a questionnaire; raises Faults with every fault and its line in ``name``."""
+    # Imported here because the reader builds the classes above.
+    from forms.questionnaire_file import read
+
+    return read(source, name)
+
+
+def load_file(path: Path) -> Questionnaire:
+    """Read and check a questionnaire file; raises Faults."""
+    return load(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """The UTF-8 text of a file; raises Faults when there is none."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise Faults([Fault(f"cannot be read: {error.strerror}", str(path))]) from error
+    except UnicodeDecodeError as error:
+        raise Faults([Fault("is not UTF-8 text", str(path))]) from error

@@ -1,19 +1,48 @@
-"""Moments → means, totals, ratios, proportions over domains, with full covariance, df and design effects."""
+"""Moments → means, totals, ratios, proportions over domains, with full covariance, df and design effects.
+
+Every estimate is a total Y or a ratio Y/X of two totals. The variance is that of the total of its linearised score:
+the value itself for a total, (y − R x)/X for a ratio (Woodruff, JASA 66, 1971; Särndal, Swensson and Wretman,
+Model Assisted Survey Sampling, 1992, eq. 5.6.9). A mean is a ratio to the count; outside its domain a score is 0.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.design import Bools, Codes, Design, Df, Floats, Lonely
+import numpy as np
+
+from analysis.covariance import covariance
+from analysis.design import WHOLE, Bools, Codes, Design, Df, Floats, Lonely, SecondStage
+from analysis.moments import Moments, Scores, moments
+
+# Scores whose mean square is below this share of their terms' are rounding: everybody gave the same answer.
+_NOTHING = 1e-24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ratios:
-    """Q estimated ratios with their covariance.
+class Block:
+    """K statistics in each of D domains, in the order d·K + k.
 
-    ``value`` (Q,) nan where a domain has no rows; ``covariance`` (Q, Q), zero rows there and for degenerate ones;
-    ``n`` (Q,) rows of positive weight with a usable value; ``psus`` (Q,) PSUs that have one; ``df`` (Q,);
-    ``deff`` (Q,) nan where not defined; ``degenerate`` (Q,) every score equal although something was left unsampled.
+    ``numerators`` (n, K); ``denominators`` (n, K), or None for totals; ``present`` (n, K) where a row is usable;
+    ``domain`` (n,) from 0 to D − 1, −1 for rows in none. What is not present is never looked at.
+    """
+
+    numerators: Floats
+    denominators: Floats | None
+    present: Bools
+    domain: Codes
+    domains: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimates:
+    """Q estimates with their covariance.
+
+    ``value`` (Q,) nan where a domain has no rows or a denominator sums to 0; ``covariance`` (Q, Q), zero there and for
+    degenerate estimates, nan where no stratum allows a variance; ``n`` (Q,) usable rows of positive weight;
+    ``psus`` (Q,) PSUs that have one; ``df`` (Q,); ``deff`` (Q,) nan where not defined;
+    ``degenerate`` (Q,) every score is equal although not everybody was asked, so that no variance can be seen.
     """
 
     value: Floats
@@ -34,10 +63,107 @@ def ratios(
     domains: int = 1,
     lonely: Lonely = Lonely.FAIL,
     df: Df = Df.DOMAIN,
-) -> Ratios:
+) -> Estimates:
     """Σ w·numerator / Σ w·denominator of each of K columns in each of D domains: Q = D·K, domain by domain.
 
     ``numerators`` and ``denominators`` (n, K), a row usable for column k where its denominator is not 0;
-    ``domain`` (n,) codes from 0 to D − 1, −1 for none. Column d·K + k is ratio k in domain d.
+    ``domain`` (n,) codes from 0 to D − 1, −1 for none. Raises Faults as ``covariance`` does.
     """
-    raise NotImplementedError
+    where = np.zeros(design.n, np.int64) if domain is None else domain
+    block = Block(numerators, denominators, denominators != 0, where, domains)
+    return estimates(design, [block], lonely=lonely, df=df)
+
+
+def estimates(design: Design, blocks: Sequence[Block], *, lonely: Lonely, df: Df) -> Estimates:
+    """All statistics of all blocks, in order, with one covariance over everything. Raises Faults as ``covariance``."""
+    sums = [_Sums.of(design, block) for block in blocks]
+    collected = moments(design, [part.scores for part in sums])
+    matrix = covariance(collected, design, lonely)
+    n, psus, strata, unsure = _counted(collected, design)
+    variance = np.diag(matrix)
+    degenerate = (n > 0) & unsure & np.hstack([part.equal for part in sums]) & ~(variance > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        deff = variance / np.hstack([part.simple for part in sums])
+    deff[degenerate | ~np.isfinite(deff)] = np.nan
+    return Estimates(
+        np.hstack([part.value for part in sums]),
+        matrix,
+        n,
+        psus,
+        psus - strata if df is Df.DOMAIN else np.hstack([_design_df(design, block) for block in blocks]),
+        deff,
+        degenerate,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sums:
+    """One block summed: estimates, scores, variance under simple random sampling; each (D·K,) but the scores."""
+
+    value: Floats
+    scores: Scores
+    simple: Floats
+    equal: Bools
+
+    @classmethod
+    def of(cls, design: Design, block: Block) -> _Sums:
+        k = block.numerators.shape[1]
+        present = block.present & (block.domain >= 0)[:, None]
+        cell = np.maximum(block.domain, 0)[:, None] * k + np.arange(k)
+        weight = np.where(present, design.weight[:, None], 0.0)
+
+        def summed(values: Floats) -> Floats:
+            flat = np.bincount(cell.ravel(), (weight * values).ravel(), minlength=block.domains * k)
+            return flat.astype(np.float64, copy=False)
+
+        above = np.where(present, block.numerators, 0.0)
+        total, mass = summed(above), summed(np.ones_like(above))
+        n = np.bincount(cell.ravel(), (weight > 0).ravel(), minlength=block.domains * k)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if block.denominators is None:
+                value = np.where(n > 0, total, np.nan)
+                centre = np.where(n > 0, total / mass, 0.0)
+                score, scale = above, summed(above**2)
+            else:
+                below = np.where(present, block.denominators, 0.0)
+                base = summed(below)
+                value = np.where(base != 0, total / base, np.nan)
+                ratio = np.where(np.isfinite(value), value, 0.0)[cell] * below
+                centre = np.zeros_like(value)
+                inverse = np.where(base != 0, 1 / base, 0.0)
+                score = np.where(present, (above - ratio) * inverse[cell], 0.0)
+                scale = summed((np.abs(above) + np.abs(ratio)) ** 2) * inverse**2
+            apart = summed((score - centre[cell]) ** 2)
+            equal = apart <= _NOTHING * scale
+            simple = np.where(n < mass, (1 - n / mass) / (n - 1) * mass * apart, np.nan)
+        if block.denominators is not None:
+            score = np.where(equal[cell], 0.0, score)
+        return cls(value, Scores(score, present, block.domain, block.domains), simple, equal)
+
+
+def _counted(collected: Moments, design: Design) -> tuple[Codes, Codes, Codes, Bools]:
+    """By column: rows, PSUs and strata that have a member, and whether anything of those strata was left unsampled."""
+    n, psus, strata = (np.zeros(collected.columns, np.int64) for _ in range(3))
+    unsure = np.zeros(collected.columns, np.bool_)
+    inside = set() if design.second is None else _open_inside(design, design.second)
+    for code, part in collected.strata.items():
+        n[part.columns] += part.rows
+        psus[part.columns] += part.holders
+        held = part.columns[part.holders > 0]
+        strata[held] += 1
+        unsure[held] |= bool(1 - design.fraction[code] >= WHOLE) or code in inside
+    return n, psus, strata, unsure
+
+
+def _open_inside(design: Design, second: SecondStage) -> set[int]:
+    """Strata with a PSU that was not taken whole."""
+    return {int(code) for code in np.unique(design.stratum[second.fraction[design.psu] < 1])}
+
+
+def _design_df(design: Design, block: Block) -> Codes:
+    """PSUs − strata over rows with positive weight and the variable present, in whatever domain: (D·K,)."""
+    counts = []
+    for here in (block.present & (design.weight > 0)[:, None]).T:
+        psus, strata = design.psu[here], design.stratum[here]
+        counts.append((np.bincount(psus) > 0).sum() - (np.bincount(strata) > 0).sum())
+    return np.tile(np.array(counts, np.int64), block.domains)

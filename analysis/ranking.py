@@ -51,6 +51,11 @@ class Differences:
         """Number of units p."""
         return len(self.estimate)
 
+    @property
+    def certain(self) -> bool:
+        """Whether some difference has a standard error of 0."""
+        return bool((self.se[~np.eye(self.size, dtype=bool)] == 0).any())
+
 
 def ranks(values: Vector) -> Ranks:
     """1 + the number strictly better, rank 1 the highest; ties share the best place and the next is skipped."""

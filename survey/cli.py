@@ -36,7 +36,8 @@ COMMANDS = {
     "questionnaire": "questionnaire",
     "framework": "questionnaire",
     "appraised": "publication",
-    "index": "publication",
+    "ranks": "ranks",
+    "index": "index",
     "report": "publication",
     "demo": "demo",
 }

@@ -6,14 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from analysis import delimited
-from analysis.delimited import Delimited
+from analysis.design import Floats
+from analysis.sheet import Sheet, read_sheet
 from forms.faults import Fault, Faults
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,79 +17,71 @@ class Estimates:
     """p units with an estimate each, and their covariance (p, p); ``left_out`` have none."""
 
     units: tuple[str, ...]
-    estimate: Vector
-    covariance: Matrix
+    estimate: Floats
+    covariance: Floats
     left_out: tuple[str, ...]
     independent: bool
 
     @property
-    def se(self) -> Vector:
+    def se(self) -> Floats:
         """(p,) standard errors."""
-        return np.sqrt(np.clip(np.diag(self.covariance), 0.0, None))
+        return np.asarray(np.sqrt(np.clip(np.diag(self.covariance), 0.0, None)))
 
 
 def read(
     file: Path, *, estimate: str, se: str | None = None, unit: str | None = None, covariance: Path | None = None
 ) -> Estimates:
-    """Read a file of estimates and, where given, a covariance file. Raises ``Faults``.
+    """Read a file of estimates (CSV, XLSX, Parquet) and, where given, a file of their covariance. Raises ``Faults``.
 
-    The covariance file holds a heading of unit names and one line a unit, in the heading's order.
+    The covariance file has a heading of unit names and one line a unit, in the heading's order.
     """
     if se is None and covariance is None:
         raise Faults("give the column of standard errors (--se) or a covariance file (--covariance)")
-    table = delimited.read(file)
-    table.require([name for name in (estimate, se, unit) if name is not None])
-    faults: list[Fault] = []
-    names = [row.cells[unit] if unit else str(place) for place, row in enumerate(table.rows, 1)]
-    values = [table.number(row, estimate, faults) for row in table.rows]
-    faults += [
-        Fault(f"the unit “{name}” is there twice", table.name, row.number, unit)
-        for place, (name, row) in enumerate(zip(names, table.rows, strict=True))
-        if name in names[:place]
-    ]
-    errors = _standard_errors(table, se, values, faults) if covariance is None and se is not None else []
-    if faults:
-        raise Faults(faults)
-    kept = [place for place, value in enumerate(values) if value is not None]
-    if not kept:
-        raise Faults([Fault("no unit has an estimate", table.name)])
-    matrix = np.diag(np.square([errors[place] for place in kept])) if covariance is None else _matrix(covariance, names)
+    sheet = read_sheet(file)
+    values = sheet.numbers(estimate)
+    known = np.isfinite(values)
+    if not known.any():
+        raise Faults([Fault("no unit has an estimate", sheet.name, column=estimate)])
+    names = _names(sheet, unit)
     if covariance is not None:
-        matrix = matrix[np.ix_(kept, kept)]
-    left_out = tuple(name for name, value in zip(names, values, strict=True) if value is None)
-    estimates = np.array([value for value in values if value is not None])
-    return Estimates(tuple(names[place] for place in kept), estimates, matrix, left_out, covariance is None)
+        matrix = _matrix(covariance, names)[np.ix_(known, known)]
+    else:
+        matrix = np.diag(np.square(_standard_errors(sheet, str(se), known)[known]))
+    kept = tuple(name for name, there in zip(names, known, strict=True) if there)
+    left_out = tuple(name for name, there in zip(names, known, strict=True) if not there)
+    return Estimates(kept, values[known], matrix, left_out, covariance is None)
 
 
-def _standard_errors(table: Delimited, se: str, values: list[float | None], faults: list[Fault]) -> list[float]:
-    """One a row; 0 stands for what is faulty, or belongs to a unit without estimate."""
-    errors = []
-    for row, value in zip(table.rows, values, strict=True):
-        before = len(faults)
-        error = table.number(row, se, faults)
-        if error is not None and error < 0:
-            faults.append(Fault(f"the standard error {error:g} is negative", table.name, row.number, se))
-        elif error is None and value is not None and len(faults) == before:
-            faults.append(Fault("the unit has an estimate and no standard error", table.name, row.number, se))
-        errors.append(error or 0.0)
+def _names(sheet: Sheet, unit: str | None) -> list[str]:
+    if unit is None:
+        return [str(place) for place in range(1, sheet.rows + 1)]
+    codes, levels = sheet.levels(unit)
+    sheet.require(unit, codes < 0, "the unit has no name")
+    first = {code: place for place, code in reversed(list(enumerate(codes.tolist())))}
+    again = np.array([first[code] != place for place, code in enumerate(codes.tolist())])
+    sheet.require(unit, again, "this unit is there twice")
+    return [levels[code] for code in codes]
+
+
+def _standard_errors(sheet: Sheet, se: str, known: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Floats:
+    errors = sheet.numbers(se)
+    sheet.require(se, known & ~np.isfinite(errors), "the unit has an estimate and no standard error")
+    sheet.require(se, errors < 0, "a standard error cannot be negative")
     return errors
 
 
-def _matrix(file: Path, names: list[str]) -> Matrix:
-    table = delimited.read(file)
-    missing = [name for name in names if name not in table.headings]
+def _matrix(file: Path, names: list[str]) -> Floats:
+    """Covariance (p, p) in the order of ``names``."""
+    sheet = read_sheet(file)
+    headings = list(sheet.columns)
+    missing = [name for name in names if name not in headings]
     if missing:
-        raise Faults([Fault(f"the covariance of “{name}” is missing", table.name, 1) for name in missing])
-    if len(table.rows) != len(table.headings):
-        raise Faults(
-            [Fault(f"{len(table.headings)} units in the heading need as many lines, not {len(table.rows)}", table.name)]
-        )
-    faults: list[Fault] = []
-    places = [table.headings.index(name) for name in names]
-    rows = [[table.number(row, heading, faults) for heading in table.headings] for row in table.rows]
-    if faults:
-        raise Faults(faults)
-    empty = [row.number for row, cells in zip(table.rows, rows, strict=True) if None in cells]
-    if empty:
-        raise Faults([Fault("the line has an empty cell", table.name, number) for number in empty])
-    return np.array(rows, dtype=np.float64)[np.ix_(places, places)]
+        raise Faults([Fault(f"the covariance of “{name}” is missing", sheet.name, 1) for name in missing])
+    if sheet.rows != len(headings):
+        said = f"a heading of {len(headings)} units needs as many lines, not {sheet.rows}"
+        raise Faults([Fault(said, sheet.name)])
+    columns = {name: sheet.numbers(name) for name in names}
+    for name, column in columns.items():
+        sheet.require(name, ~np.isfinite(column), "the cell is empty")
+    places = [headings.index(name) for name in names]
+    return np.column_stack([columns[name][places] for name in names])

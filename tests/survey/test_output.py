@@ -1,0 +1,26 @@
+"""What commands print."""
+
+from __future__ import annotations
+
+import json
+import math
+
+from survey.output import csv_text, json_text, table_text
+
+
+def test_json_has_twelve_significant_digits_and_no_nan() -> None:
+    text = json_text({"a": [1 / 3, math.nan, 1, True, None, "Sở"], "b": {"y", "x"}})
+    assert json.loads(text) == {"a": [0.333333333333, None, 1, True, None, "Sở"], "b": ["x", "y"]}
+    assert "Sở" in text
+
+
+def test_csv_leaves_missing_cells_empty() -> None:
+    assert csv_text(["unit", "x"], [["Sở A, B", 2 / 3], ["C", None]]) == 'unit,x\n"Sở A, B",0.666666666667\nC,'
+
+
+def test_tables_align_numbers_to_the_right() -> None:
+    assert table_text(["unit", "x"], [["Sở Tư pháp", "1"], ["B", "22"]]).splitlines() == [
+        "unit         x",
+        "Sở Tư pháp   1",
+        "B           22",
+    ]

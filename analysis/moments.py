@@ -45,7 +45,7 @@ class Scores:
 class Within:
     """Second-stage part of a stratum, already scaled by (1 − f_hi) m_hi/(m_hi − 1), before f_h.
 
-    ``products`` (c, c) over PSUs with several second-stage units, ``single`` (c, c) (1 − f_hi) z z′ over those with one;
+    ``products`` (c, c) over PSUs with several units, ``single`` (c, c) (1 − f_hi) z z′ over those with one;
     ``psus`` and ``lonely`` count both kinds together and the latter alone.
     """
 
@@ -106,9 +106,7 @@ class StratumMoments:
         apart = b.sums / b.psus - a.sums / a.psus
         products = a.products + b.products + np.outer(apart, apart) * (a.psus * b.psus / psus)
         inner = a.within + b.within if a.within is not None and b.within is not None else None
-        return StratumMoments(
-            psus, columns, a.rows + b.rows, a.holders + b.holders, a.sums + b.sums, products, inner
-        )
+        return StratumMoments(psus, columns, a.rows + b.rows, a.holders + b.holders, a.sums + b.sums, products, inner)
 
 
 def _vector(values: Vector, at: Codes, columns: Codes) -> Vector:

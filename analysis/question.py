@@ -1,0 +1,123 @@
+"""What is asked of a file (means, totals, proportions, ratios; by domain) → blocks of scores over its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from analysis.design import Bools, Codes, Df, Floats, Lonely
+from analysis.estimates import Block
+from analysis.intervals import Interval
+from analysis.sheet import Sheet
+from forms.faults import Fault, Faults
+
+
+class Statistic(StrEnum):
+    """What can be asked of columns."""
+
+    MEAN = "mean"
+    TOTAL = "total"
+    PROPORTION = "proportion"
+    RATIO = "ratio"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One statistic: of a column; of a column's ``value`` (proportion); over a ``denominator`` (ratio)."""
+
+    statistic: Statistic
+    column: str
+    value: str | None = None
+    denominator: str | None = None
+
+    @property
+    def variable(self) -> str:
+        """The name in the output."""
+        return self.column if self.denominator is None else f"{self.column}/{self.denominator}"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that is asked at once, and how: domains, one condition, intervals, degrees of freedom, lonely strata."""
+
+    asked: tuple[Asked, ...]
+    by: tuple[str, ...] = ()
+    where: tuple[str, str] | None = None
+    interval: Interval = Interval.T
+    level: float = 0.95
+    df: Df = Df.DESIGN
+    lonely: Lonely = Lonely.FAIL
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Domains:
+    """``code`` (n,) of each row, −1 for none; ``levels`` (D,) the values of the --by columns as text."""
+
+    code: Codes
+    levels: tuple[Mapping[str, str], ...]
+    notes: tuple[str, ...]
+
+
+def domains_of(sheet: Sheet, by: Sequence[str], where: tuple[str, str] | None) -> Domains:
+    """The combinations of the --by columns that occur, in sorted order, within the --where condition."""
+    code, notes = np.zeros(sheet.rows, np.int64), []
+    if where is not None:
+        inside, missing = matching(sheet, *where)
+        code[~inside] = -1
+        if missing.any():
+            notes.append(f"{int(missing.sum())} rows have no “{where[0]}” and are left out of --where")
+    found = [sheet.levels(column) for column in by]
+    for column, (codes, levels) in zip(by, found, strict=True):
+        if lost := int(((codes < 0) & (code >= 0)).sum()):
+            notes.append(f"{lost} rows have no “{column}” and are in no domain")
+        code = np.where((codes < 0) | (code < 0), -1, code * max(1, len(levels)) + codes)
+    if not (code >= 0).any():
+        raise Faults([Fault("no row is in any domain that was asked for", sheet.name)])
+    used = np.unique(code[code >= 0])
+    names = []
+    for one in used.tolist():
+        texts: list[str] = []
+        for _, levels in reversed(found):
+            one, at = divmod(one, len(levels))
+            texts.insert(0, levels[at])
+        names.append(dict(zip(by, texts, strict=True)))
+    return Domains(np.where(code < 0, -1, np.searchsorted(used, code)), tuple(names), tuple(notes))
+
+
+def matching(sheet: Sheet, column: str, value: str) -> tuple[Bools, Bools]:
+    """Rows (n,) where a column has a value, and rows where it is missing; Faults when no row has it."""
+    codes, levels = sheet.levels(column)
+    wanted = [at for at, level in enumerate(levels) if level == value or _same_number(level, value)]
+    if not wanted:
+        there = ", ".join(f"“{level}”" for level in levels[:10]) + (" …" if len(levels) > 10 else "")
+        raise Faults([Fault(f"no row has the value “{value}”; there are {there}", sheet.name, column=column)])
+    return np.isin(codes, wanted), codes < 0
+
+
+def _same_number(level: str, value: str) -> bool:
+    try:
+        return float(level) == float(value)
+    except ValueError:
+        return False
+
+
+def block_of(sheet: Sheet, asked: Sequence[Asked], domains: Domains) -> Block:
+    """Statistics of one kind side by side. Raises Faults naming a column that is absent or not of numbers."""
+    pairs = [_columns(sheet, one) for one in asked]
+    present = np.column_stack([~np.isnan(above) & ~np.isnan(below) for above, below in pairs])
+    above = np.where(present, np.column_stack([above for above, _ in pairs]), 0.0)
+    below = np.where(present, np.column_stack([below for _, below in pairs]), 0.0)
+    totals = asked[0].statistic is Statistic.TOTAL
+    return Block(above, None if totals else below, present, domains.code, len(domains.levels))
+
+
+def _columns(sheet: Sheet, asked: Asked) -> tuple[Floats, Floats]:
+    """Numerator and denominator of one statistic, nan where missing."""
+    if asked.statistic is Statistic.PROPORTION:
+        has, missing = matching(sheet, asked.column, asked.value or "")
+        return np.where(missing, np.nan, has.astype(np.float64)), np.ones(sheet.rows)
+    above = sheet.numbers(asked.column)
+    return above, np.ones(sheet.rows) if asked.denominator is None else sheet.numbers(asked.denominator)

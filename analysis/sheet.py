@@ -1,0 +1,185 @@
+"""A file of rows and named columns (CSV, XLSX, Parquet); everything is text until it is asked for as numbers."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+from python_calamine import CalamineError, CalamineWorkbook
+
+from analysis.design import Codes, Floats
+from forms.faults import Fault, Faults
+
+MISSING = ("", "NA", "NaN", "null")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """Columns of one length by name. ``name`` is the file, for messages; row 1 is the heading."""
+
+    name: str
+    columns: Mapping[str, pa.ChunkedArray]
+    rows: int
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """A column; Faults name the columns there are when it is not among them."""
+        if name not in self.columns:
+            there = ", ".join(list(self.columns)[:40])
+            raise Faults([Fault(f"there is no such column; the columns are: {there}", self.name, column=name)])
+        return self.columns[name]
+
+    def numbers(self, name: str) -> Floats:
+        """A column as doubles (n,), nan where missing; Faults name the first value that is no number."""
+        column = self.column(name)
+        if pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_boolean(column.type):
+            values: Floats = column.cast(pa.float64()).fill_null(np.nan).to_numpy().astype(np.float64)
+            if np.isinf(values).any():
+                raise self._fault(name, int(np.flatnonzero(np.isinf(values))[0]), "an infinite number")
+            return values
+        codes, levels = _coded(column)
+        parsed = np.array([_number(level) for level in levels] + [np.nan])
+        for code in np.flatnonzero(np.isinf(parsed)):
+            row = int(np.flatnonzero(codes == code)[0])
+            raise self._fault(name, row, f"“{levels[code]}”, where a number should be")
+        return parsed[codes]
+
+    def levels(self, name: str) -> tuple[Codes, tuple[str, ...]]:
+        """A column as codes (n,), −1 where missing, into its values as text, sorted (as numbers where all are)."""
+        codes, found = _coded(self.column(name))
+        present = set(np.unique(codes).tolist())
+        kept = [code for code, level in enumerate(found) if level not in MISSING and code in present]
+        as_numbers = all(_NUMBER.fullmatch(found[code]) for code in kept)
+        kept.sort(key=lambda code: (float(found[code]) if as_numbers else 0.0, found[code]))
+        place = np.full(len(found) + 1, -1)
+        place[kept] = np.arange(len(kept))
+        return place[codes], tuple(found[code] for code in kept)
+
+    def require(self, name: str, missing: np.ndarray[Any, Any], what: str) -> None:
+        """Raise Faults naming the first row where ``missing`` holds."""
+        if missing.any():
+            raise self._fault(name, int(np.flatnonzero(missing)[0]), what)
+
+    def _fault(self, column: str, row: int, what: str) -> Faults:
+        return Faults([Fault(what, self.name, row=row + 2, column=column)])
+
+
+def _number(text: str) -> float:
+    """Text → number, nan where missing, infinity where it is no number."""
+    text = text.strip()
+    if text in MISSING:
+        return np.nan
+    return float(text) if _NUMBER.fullmatch(text) else np.inf
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:
+    """Codes into distinct texts; nulls are −1."""
+    if pa.types.is_floating(column.type):
+        column = pa.chunked_array([_float_texts(column.to_numpy())])
+    elif not pa.types.is_dictionary(column.type) and not pa.types.is_string(column.type):
+        column = column.cast(pa.string())
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    whole = encoded.unify_dictionaries().combine_chunks()
+    codes: Codes = pc.fill_null(whole.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+    return codes, [str(level) for level in whole.dictionary.to_pylist()]
+
+
+def _float_texts(values: Floats) -> pa.Array:
+    texts = [None if np.isnan(value) else np.format_float_positional(value, trim="-") for value in values]
+    return pa.array(texts, pa.string())
+
+
+def read_sheet(path: Path) -> Sheet:
+    """Read a file by its suffix (.csv, .tsv, .txt, .xlsx, .xls, .ods, .parquet). Raises Faults naming it."""
+    readers: dict[str, Callable[[Path], pa.Table]] = {
+        ".parquet": _parquet, ".xlsx": _workbook, ".xlsm": _workbook, ".xls": _workbook, ".ods": _workbook,
+    }  # fmt: skip
+    if not path.is_file():
+        raise Faults([Fault("there is no such file", str(path))])
+    table = readers.get(path.suffix.lower(), _text)(path)
+    _refuse_twins(path, table.column_names)
+    if not table.num_rows:
+        raise Faults([Fault("has a heading and no rows", str(path))])
+    return Sheet(str(path), dict(zip(table.column_names, table.columns, strict=True)), table.num_rows)
+
+
+def _refuse_twins(path: Path, names: Sequence[str]) -> None:
+    twins = sorted({name for name in names if names.count(name) > 1})
+    if twins:
+        raise Faults(Fault("two columns have this name", str(path), 1, name) for name in twins)
+
+
+def _parquet(path: Path) -> pa.Table:
+    try:
+        return pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise Faults([Fault("is not a Parquet file", str(path))]) from error
+
+
+def _text(path: Path) -> pa.Table:
+    """CSV: delimiter by the heading (comma, semicolon, tab), UTF-8 with or without byte order mark, or UTF-16."""
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Faults([Fault("is not text in UTF-8; save it as “CSV UTF-8”", str(path))]) from error
+    if not text.strip() or "\0" in text:
+        raise Faults([Fault("is empty" if not text.strip() else "is not a text file", str(path))])
+    first = text.splitlines()[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    headings = [cell.strip() for cell in next(reader)]
+    _refuse_twins(path, headings)
+    ragged: list[Fault] = []
+
+    def note_ragged(row: pacsv.InvalidRow) -> str:
+        said = f"has {row.actual_columns} cells where the heading has {row.expected_columns}"
+        ragged.append(Fault(said, str(path), row.number))
+        return "skip"
+
+    try:
+        table = pacsv.read_csv(
+            pa.BufferReader(text.encode()),
+            read_options=pacsv.ReadOptions(column_names=headings, skip_rows=reader.line_num, use_threads=False),
+            parse_options=pacsv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note_ragged
+            ),
+            convert_options=pacsv.ConvertOptions(column_types={name: pa.string() for name in headings}),
+        )
+    except pa.ArrowInvalid as error:
+        raise Faults([Fault(f"cannot be read as CSV: {error}", str(path))]) from error
+    if ragged:
+        raise Faults(ragged)
+    return table
+
+
+def _workbook(path: Path) -> pa.Table:
+    """First sheet of a workbook, its first row the heading."""
+    try:
+        rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    except (CalamineError, OSError) as error:
+        raise Faults([Fault("is not a workbook that can be read", str(path))]) from error
+    if not rows:
+        raise Faults([Fault("is empty", str(path))])
+    names = [_cell(value) for value in rows[0]]
+    cells = [[_cell(value) for value in column] for column in zip(*rows[1:], strict=True)] or [[] for _ in names]
+    return pa.Table.from_arrays([pa.array(column, pa.string()) for column in cells], names=names)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return np.format_float_positional(value, trim="-")
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    return str(value).strip()

@@ -27,6 +27,7 @@ from survey.wave_spec import (
 )
 
 MULTIPLICITY = "multiplicity"
+STRATUM_PREFIX = "stratum:"  # in `merge`: a column of the strata, as against the margin of that name
 _NEVER = date(1970, 1, 1)  # stands for a date that a fault has already been said about
 
 
@@ -82,7 +83,7 @@ def load(source: str, name: str) -> WaveSpec:
         simulated=root.boolean("simulated", False),
         text=source,
     )
-    if spec.closes < spec.opens:
+    if _NEVER not in (spec.opens, spec.closes) and spec.closes < spec.opens:
         root.fault("closes", f"the wave closes on {spec.closes} before it opens on {spec.opens}")
     document.finish()
     return spec
@@ -146,11 +147,11 @@ def _group(table: Table, units: tuple[Unit, ...]) -> Group:
     design = _design(table.table("design"))
     margins = _columns(table, "margins")
     classes = _columns(table, "classes") if "classes" in table else None
-    merge = table.strings("merge") if "merge" in table else (*reversed(margins), MULTIPLICITY)
-    known = {*margins, *(classes or ()), *design.by, MULTIPLICITY}
+    merge = table.strings("merge") if "merge" in table else (MULTIPLICITY, *reversed(margins))
+    known = {*margins, *(classes or ()), *(STRATUM_PREFIX + column for column in design.by), MULTIPLICITY}
     for name in merge:
         if name not in known:
-            table.fault("merge", f"“{name}” is no margin, class or stratum column of this group")
+            table.fault("merge", f"“{name}” is no margin or class here, nor “{MULTIPLICITY}” or “{STRATUM_PREFIX}<column>”")
     return Group(
         id=table.id(),
         name=table.words("name"),

@@ -83,7 +83,7 @@ class Group:
     """A respondent group.
 
     ``assesses`` is as the file says: ``dossier``, ``own``, ``list`` or ``kind:<kind>[,<kind>]``. ``merge`` names, in
-    order, what is merged where a cell would hold fewer than k: margins, ``multiplicity``, columns of ``design.by``.
+    order, what is merged where a cell would hold fewer than k: ``multiplicity``, margins, ``stratum:<column>``.
     ``classes`` makes the response classes (None: the strata). ``max_units``: most units one person is asked about.
     ``multiplicity_cap``: the weight of a person found at many units grows no further than this.
     """

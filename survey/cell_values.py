@@ -1,0 +1,89 @@
+"""What the cells of office exports mean: dates, channels, levels, identities, as different systems write them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date, datetime
+
+from forms.names import fold
+from survey.tables import Cell
+
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T].*)?")
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T].*)?")
+YEARS = range(1990, 2101)
+_CHANNELS = {
+    "counter": ("counter", "truc tiep", "tai quay", "mot cua", "nop truc tiep"),
+    "online": ("online", "truc tuyen", "nop truc tuyen", "qua mang", "dich vu cong truc tuyen", "cong dvc"),
+    "post": ("post", "buu chinh", "buu chinh cong ich", "bcci", "qua buu dien"),
+}
+_CHANNEL_OF = {spelling: channel for channel, spellings in _CHANNELS.items() for spelling in spellings}
+
+
+def plain(cell: Cell) -> str:
+    """The cell as text: NFC, no control characters, single spaces, 12 for 12.0."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    text = unicodedata.normalize("NFC", str(cell))
+    return " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).split())
+
+
+def unmarked(text: str) -> str:
+    """Lower case without any mark, to recognise headings and fixed words."""
+    return "".join(c for c in fold(text) if not unicodedata.combining(c))
+
+
+def day(cell: Cell) -> str:
+    """A date as YYYY-MM-DD. Raises ValueError with a sentence."""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    text = plain(cell)
+    if match := _DAY_FIRST.fullmatch(text):
+        numbers = int(match[3]), int(match[2]), int(match[1])
+    elif match := _YEAR_FIRST.fullmatch(text):
+        numbers = int(match[1]), int(match[2]), int(match[3])
+    else:
+        raise ValueError(f"“{text}” is no date such as 31/12/2025")
+    try:
+        found = date(*numbers)
+    except ValueError:
+        raise ValueError(f"“{text}” is a date that does not exist") from None
+    if found.year not in YEARS:
+        raise ValueError(f"“{text}” lies outside {YEARS[0]}–{YEARS[-1]}")
+    return found.isoformat()
+
+
+def channel(cell: Cell) -> str:
+    """``counter``, ``online`` or ``post``. Raises ValueError with a sentence."""
+    text = plain(cell)
+    if (found := _CHANNEL_OF.get(unmarked(text))) is None:
+        raise ValueError(f"“{text}” is no known channel; write Trực tiếp, Trực tuyến or Bưu chính")
+    return found
+
+
+def level(cell: Cell) -> str:
+    """The number in «Mức độ 4». Raises ValueError with a sentence."""
+    text = plain(cell)
+    if (match := re.fullmatch(r"(?:muc(?: do)? )?([1-4])", unmarked(text))) is None:
+        if unmarked(text) in ("toan trinh", "mot phan"):
+            return unmarked(text).replace(" ", "_")
+        raise ValueError(f"“{text}” is no service level; write 1 to 4, Toàn trình or Một phần")
+    return match[1]
+
+
+def identity(cell: Cell) -> str:
+    """An identity number without spaces and punctuation, so that two spellings are one person."""
+    return "".join(c for c in plain(cell).casefold() if c.isalnum())
+
+
+READERS: dict[str, Callable[[Cell], str]] = {
+    "received": day,
+    "due": day,
+    "returned": day,
+    "channel": channel,
+    "level": level,
+    "identity": identity,
+}

@@ -1,0 +1,136 @@
+"""Answers + framework → scores of each group for every unit and subcriterion, with their covariance (METHOD §6).
+
+A group's score is an answer-level ratio, Σ w Σ_items value / Σ w Σ_items 1 over the usable answers to the items of the
+subcriterion that the group's questionnaire asks; "don't know", declined and blank are not usable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis.dataset import Dataset
+from analysis.design import Bools, Codes, Floats, Lonely
+from analysis.estimates import Estimates, ratios
+from analysis.pooling import Pooled, pooled
+from analysis.weights import wave_design
+from forms.faults import Faults
+from forms.framework import Rule, RuleKind, Subcriterion
+
+_STRUCTURE = ("unit",)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupScores:
+    """One group's scores for U units × K subcriteria, before any step or target is applied.
+
+    ``score`` (U, K) nan without a usable answer; ``n`` (U, K) assessments with one; ``covariance`` (U·K, U·K), unit by
+    unit, pooled parts included; ``pooled`` (U, K) where the variance is pooled; ``df`` (U,) of the unit's assessments.
+    """
+
+    group: str
+    units: tuple[str, ...]
+    subcriteria: tuple[str, ...]
+    score: Floats
+    n: Codes
+    covariance: Floats
+    pooled: Bools
+    df: Floats
+    notes: tuple[str, ...]
+
+    @property
+    def se(self) -> Floats:
+        """(U, K) standard errors."""
+        return np.asarray(np.sqrt(np.clip(np.diag(self.covariance), 0.0, None)).reshape(self.score.shape))
+
+
+def choice_values(codebook: Mapping[str, Any], item: str, rule: Rule | None) -> Floats:
+    """Value of each choice of an item by position, nan where it has none; 1 and 0 for favourable or not.
+
+    Raises ``Faults``: unknown item, not a closed single choice, a value outside [0, 1], no such favourable choice.
+    """
+    entry = next((each for each in codebook["items"] if each["id"] == item), None)
+    if entry is None:
+        raise Faults(f"the framework counts the item “{item}”, which the dataset does not have")
+    if entry["type"] not in ("scale", "single"):
+        raise Faults(f"the framework counts the item “{item}”, which is of type {entry['type']}, not scale or single")
+    choices = sorted(entry["choices"], key=lambda choice: int(choice["position"]))
+    if rule is not None and (rule.kind in (RuleKind.SHARE, RuleKind.TARGET) or rule.of == "share"):
+        unknown = set(rule.favourable) - {choice["id"] for choice in choices}
+        if unknown:
+            raise Faults(f"the item “{item}” has no choice “{min(unknown)}”, which the framework calls favourable")
+        return np.array([float(choice["id"] in rule.favourable) for choice in choices])
+    values = np.array([np.nan if choice.get("value") is None else float(choice["value"]) for choice in choices])
+    if ((values < 0) | (values > 1)).any():
+        raise Faults(f"the item “{item}” has a choice value outside 0 to 1")
+    return values
+
+
+def asked_items(codebook: Mapping[str, Any], questionnaire: str) -> frozenset[str]:
+    """The items that a questionnaire asks."""
+    return frozenset(each["id"] for each in codebook["items"] if questionnaire in each["questionnaires"])
+
+
+def answer_sums(
+    table: pa.Table, codebook: Mapping[str, Any], questionnaire: str, subcriteria: Sequence[Subcriterion]
+) -> tuple[Floats, Floats]:
+    """Per row and subcriterion the sum of the values and the number of usable answers: two (n, K) arrays."""
+    asked = asked_items(codebook, questionnaire)
+    values, counts = np.zeros((table.num_rows, len(subcriteria))), np.zeros((table.num_rows, len(subcriteria)))
+    for column, subcriterion in enumerate(subcriteria):
+        for item in subcriterion.items:
+            if item not in asked:
+                continue
+            by_position = choice_values(codebook, item, subcriterion.rule)
+            position = np.asarray(pc.fill_null(table[item].cast(pa.int64()), -1))
+            answer = np.where(position >= 0, by_position[np.clip(position, 0, len(by_position) - 1)], np.nan)
+            usable = np.isfinite(answer)
+            values[usable, column] += answer[usable]
+            counts[usable, column] += 1
+    return values, counts
+
+
+def group_scores(
+    dataset: Dataset, group: str, units: Sequence[str], subcriteria: Sequence[Subcriterion], *, lonely: Lonely
+) -> GroupScores:
+    """Scores of one group for the units of one kind. Raises ``Faults`` for items that cannot be counted."""
+    questionnaire = next(each["questionnaire"] for each in dataset.manifest["groups"] if each["id"] == group)
+    asked = asked_items(dataset.codebook, questionnaire)
+    items = sorted({item for subcriterion in subcriteria for item in subcriterion.items if item in asked})
+    wave = wave_design(dataset, group, [*_STRUCTURE, *items])
+    values, counts = answer_sums(wave.table, dataset.codebook, questionnaire, subcriteria)
+    place = {unit: code for code, unit in enumerate(units)}
+    domain = np.array([place.get(unit, -1) for unit in wave.table["unit"].to_pylist()], dtype=np.int64)
+    estimated = ratios(wave.design, values, counts, domain=domain, domains=len(units), lonely=lonely)
+    left = 1 - wave.design.fraction[wave.design.stratum]
+    shared = pooled(estimated, values, counts, domain, left)
+    return _scores(group, units, subcriteria, estimated, shared, wave.notes)
+
+
+def _scores(
+    group: str,
+    units: Sequence[str],
+    subcriteria: Sequence[Subcriterion],
+    estimated: Estimates,
+    shared: Pooled,
+    notes: tuple[str, ...],
+) -> GroupScores:
+    shape = (len(units), len(subcriteria))
+    # The unit's own degrees of freedom: some subcriterion is answered by nearly everybody who assessed it.
+    df = estimated.df.reshape(shape).max(axis=1, initial=0).astype(np.float64)
+    return GroupScores(
+        group,
+        tuple(units),
+        tuple(subcriterion.id for subcriterion in subcriteria),
+        estimated.value.reshape(shape),
+        estimated.n.reshape(shape),
+        np.where(np.isfinite(estimated.covariance), estimated.covariance, 0.0) + shared.extra,
+        shared.used.reshape(shape),
+        df,
+        notes,
+    )

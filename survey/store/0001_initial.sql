@@ -95,8 +95,9 @@ CREATE TABLE day_count (                     -- days exist only as counters; uni
 
 CREATE TABLE inbox_box (id BLOB PRIMARY KEY, wave TEXT NOT NULL, cell INTEGER NOT NULL, box BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE inbox_receipt (hash BLOB PRIMARY KEY, wave TEXT NOT NULL, cell INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE box (id BLOB PRIMARY KEY, wave TEXT NOT NULL, box BLOB NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE receipt (hash BLOB PRIMARY KEY, wave TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- `seal` is the number of the first seal that holds the row: a batch of k or more of each cell it touches, never a time.
+CREATE TABLE box (id BLOB PRIMARY KEY, wave TEXT NOT NULL, box BLOB NOT NULL, seal INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE receipt (hash BLOB PRIMARY KEY, wave TEXT NOT NULL, seal INTEGER) STRICT, WITHOUT ROWID;
 
 CREATE TABLE seal (
   wave TEXT NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL,

@@ -1,28 +1,49 @@
 """The only place with SQL: named queries in ``*.sql``, ordered migrations, connections.
 
-A :class:`Store` gives two kinds of transaction. ``read()`` sees one consistent state and changes nothing;
+A :class:`Store` gives two kinds of transaction. ``read()`` sees one consistent state and cannot change anything;
 ``write()`` begins IMMEDIATE, so that what it reads is what it changes, and is on the disk when it returns unless
-``durable=False`` was asked for. Inside, ``tx.name(arg=…)`` runs the query called ``name`` in any of the ``*.sql`` files.
+``durable=False`` was asked for. Inside, ``tx.name(arg=…)`` runs the query called ``name`` in any ``*.sql`` file.
+A store may be shared by threads and carried over a fork: each thread of each process opens its own connection.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiosql
+from aiosql.adapters.sqlite3 import SQLite3Adapter
 from aiosql.queries import Queries
 
 _HERE = Path(__file__).parent
 MIGRATIONS = tuple(sorted(_HERE.glob("[0-9]*.sql")))
 DRAFT_MIGRATIONS = tuple(sorted((_HERE / "drafts_schema").glob("[0-9]*.sql")))
-_QUERIES: Queries = aiosql.from_path(_HERE / "queries", "sqlite3")
+
+
+class _Adapter(SQLite3Adapter):  # type: ignore[misc]  # aiosql publishes no types for it
+    """aiosql's own takes the one value of a ``$`` query out of tuples only, and our rows have names."""
+
+    def select_value(self, conn: sqlite3.Connection, query_name: str, sql: str, parameters: Any) -> Any:
+        row = conn.execute(sql, parameters).fetchone()
+        return None if row is None else row[0]
+
+
+_QUERIES: Queries = aiosql.from_path(_HERE / "queries", _Adapter)
 
 BUSY_MILLISECONDS = 15_000
+_CHECKPOINT_MILLISECONDS = 1_000  # writers wait while a log is cut: better to try again at the next call
+
+StoreError = sqlite3.Error
+
+# A connection that a fork copied may be neither used nor closed in the child (sqlite.org/howtocorrupt.html §2.6);
+# held here, it is not even collected.
+_LEFT_TO_PARENTS: list[sqlite3.Connection] = []
 
 
 class Transaction:
@@ -50,22 +71,15 @@ class Store:
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """This thread's connection, opened at first use; autocommit, so that transactions are only ours."""
+        """This thread's connection, opened at first use. Raises StoreError when the database was never made."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self.path, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000)
-            connection.row_factory = sqlite3.Row
-            for pragma in (
-                "journal_mode = WAL",
-                "synchronous = FULL",
-                "secure_delete = ON",
-                "foreign_keys = ON",
-                "trusted_schema = OFF",
-                "temp_store = MEMORY",
-            ):
-                connection.execute(f"PRAGMA {pragma}")
-            self._local.connection = connection
-        return connection
+        if connection is not None and self._local.process == os.getpid():
+            return connection
+        if connection is not None:
+            _LEFT_TO_PARENTS.append(connection)
+        self._local.connection = _connect(self.path)
+        self._local.process = os.getpid()
+        return self.connection
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -76,12 +90,14 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """One consistent state; anything written inside is undone."""
+        """One consistent state; a statement that would change it raises StoreError."""
         connection = self.connection
         connection.execute("BEGIN DEFERRED")
         try:
+            connection.execute("PRAGMA query_only = ON")
             yield Transaction(connection)
         finally:
+            connection.execute("PRAGMA query_only = OFF")
             connection.execute("ROLLBACK")
 
     @contextmanager
@@ -92,13 +108,18 @@ class Store:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield Transaction(connection)
+            connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # a full disk makes SQLite roll back by itself
+                connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
 
     def migrate(self) -> int:
-        """Apply what is missing, each migration in a transaction of its own; return how many were applied."""
+        """Make the file (mode 0600, and so its logs) and apply what is missing, each migration in a transaction.
+
+        Returns how many were applied.
+        """
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         applied = 0
         for number, file in enumerate(self._migrations, start=1):
             with self.write() as tx:
@@ -110,10 +131,60 @@ class Store:
                 applied += 1
         return applied
 
+    def version(self) -> int:
+        """How many migrations the database has."""
+        return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def check_writable(self) -> None:
+        """Write and take back; raises StoreError when a response could not be stored now."""
+        connection = self.connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.execute("CREATE TABLE writable (x INTEGER) STRICT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+    def check_integrity(self) -> list[str]:
+        """What SQLite finds wrong with the file; empty when nothing."""
+        rows = self.connection.execute("PRAGMA integrity_check").fetchall()
+        return [row[0] for row in rows if row[0] != "ok"]
+
+    def rebuild(self) -> None:
+        """Write the file anew in key order, so that no page tells when its rows came."""
+        connection = self.connection
+        connection.execute("PRAGMA temp_store = FILE")  # a copy of everything would not always fit the memory
+        try:
+            connection.execute("VACUUM")
+        finally:
+            connection.execute("PRAGMA temp_store = MEMORY")
+
     def truncate_log(self) -> bool:
         """Fold the write-ahead log into the database and cut it to nothing; False when a reader was in the way."""
-        busy, _, _ = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        connection = self.connection
+        connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MILLISECONDS}")
+        try:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
         return not busy
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Open an existing database; autocommit, so that transactions are only ours."""
+    uri = f"file:{quote(str(path))}?mode=rw"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000)
+    connection.row_factory = sqlite3.Row
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "secure_delete = ON",
+        "foreign_keys = ON",
+        "trusted_schema = OFF",
+        "temp_store = MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+    return connection
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -1,0 +1,35 @@
+"""The end of collection: no more answers, everything mixed, drafts gone, the last seal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forms.faults import Faults
+from survey import audit, drafts, mixing, seals
+from survey.clock import Clock
+from survey.store import Store
+
+if TYPE_CHECKING:
+    from survey.wave import RegisteredWave
+
+
+def close(store: Store, draft_store: Store, clock: Clock, wave: RegisteredWave, *, who: str) -> int:
+    """Close an open wave; return the number of its last seal.
+
+    Safe to repeat after an interruption: whatever was not mixed or discarded then is now. Rebuilding both files
+    leaves no trace of the order in which rows came.
+    """
+    identity = wave.spec.id
+    with store.write() as tx:
+        state = tx.invitation_wave_state(wave=identity)
+        if state not in ("open", "closed"):
+            raise Faults(f"wave “{identity}” is {state}: only an open wave can be closed")
+        if tx.collection_close(wave=identity):
+            audit.append(tx, clock, who, "wave closed", identity, {})
+    mixing.mix(store, identity, wave.spec.k, final=True)
+    drafts.discard_wave(draft_store, identity)
+    number = seals.seal(store, clock, wave)
+    for each in (store, draft_store):
+        each.rebuild()
+        each.truncate_log()
+    return number

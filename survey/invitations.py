@@ -1,0 +1,227 @@
+"""One sampled respondent's right to answer once: found by its code, moved from state to state.
+
+No day is kept with an invitation: days are counters (``day_count``) of moves into a state, by unit, group and mode.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from forms.faults import Faults
+from survey import audit, codes
+from survey.clock import Clock, today
+from survey.dispositions import OPEN, SPENT, STAFF_MAY_RECORD, State
+from survey.keys import Keyring
+from survey.store import Store, Transaction
+
+if TYPE_CHECKING:
+    from survey.wave import RegisteredWave
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An invitation with its cell: everything that a response of it may carry."""
+
+    wave: str
+    serial: int
+    lookup: bytes
+    generation: int
+    state: State
+    place: str
+    cell: int
+    group: str
+    stratum: str
+    wclass: str
+    margins: Mapping[str, str]
+    mode: str
+    units: tuple[tuple[str, float], ...]  # (unit, base weight)
+
+    @property
+    def unit_ids(self) -> tuple[str, ...]:
+        """The units to assess, in the cell's order (a respondent sees ``drafts.unit_order``)."""
+        return tuple(unit for unit, _ in self.units)
+
+    @property
+    def spent(self) -> bool:
+        """Whether a response of it is stored."""
+        return self.state in SPENT
+
+    @property
+    def open(self) -> bool:
+        """Whether a response may still come; the wave must be open too (``door``)."""
+        return self.state in OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A code that was printed and is no longer good: reissued, or taken back."""
+
+    wave: str
+
+
+class Door(StrEnum):
+    """Whether a wave takes answers now."""
+
+    OPEN = "open"
+    NOT_YET = "not_yet"
+    OVER = "over"
+
+
+def door(wave: RegisteredWave, clock: Clock) -> Door:
+    """Open from the first to the last day, both included, where the wave is held, unless closed before."""
+    if wave.state in ("closed", "frozen"):
+        return Door.OVER
+    day = today(clock, wave.spec.timezone)
+    if wave.state == "draft" or day < wave.spec.opens:
+        return Door.NOT_YET
+    return Door.OPEN if day <= wave.spec.closes else Door.OVER
+
+
+def resolve(store: Store, keyring: Keyring, code: str) -> Invitation | Revoked | None:
+    """The invitation of a normalised code. Every wave hashes codes with its own key, so every wave is asked."""
+    if not codes.is_valid(code):
+        return None
+    with store.read() as tx:
+        for row in tx.invitation_waves():
+            keys = keyring.wave(row["id"])
+            found = by_lookup(tx, codes.lookup(keys.lookup, code)) if keys else None
+            if found is not None:
+                return found
+    return None
+
+
+def by_lookup(tx: Transaction, lookup: bytes) -> Invitation | Revoked | None:
+    """The invitation of a code's keyed hash, in the caller's transaction."""
+    row = tx.invitation_by_lookup(lookup=lookup)
+    if row is None:
+        wave = tx.invitation_was_revoked(lookup=lookup)
+        return None if wave is None else Revoked(wave)
+    invitation = from_row(row)
+    return Revoked(invitation.wave) if invitation.state is State.REVOKED else invitation
+
+
+def by_serial(tx: Transaction, wave: str, serial: int) -> Invitation:
+    """The invitation with this number. Raises Faults when there is none."""
+    row = tx.invitation_by_serial(wave=wave, serial=serial)
+    if row is None:
+        raise Faults(f"wave “{wave}” has no invitation with the serial {serial}")
+    return from_row(row)
+
+
+def start(store: Store, clock: Clock, wave: RegisteredWave, invitation: Invitation) -> bool:
+    """The first section was posted: issued (or a refusal, undone by this) becomes started. False when it is not open.
+
+    Not durable: a power cut costs at most the word "started".
+    """
+    if door(wave, clock) is not Door.OPEN or not invitation.open:
+        return False
+    if invitation.state is State.STARTED:
+        return True
+    with store.write(durable=False) as tx:
+        if tx.invitation_start(lookup=invitation.lookup):
+            count_days(tx, clock, wave, [(invitation, State.STARTED)])
+            return True
+        return _stands_at(tx, invitation, State.STARTED)
+
+
+def refuse(store: Store, clock: Clock, wave: RegisteredWave, invitation: Invitation) -> bool:
+    """The respondent does not wish to take part; the draft stays. False when there is nothing open to refuse."""
+    if door(wave, clock) is not Door.OPEN:
+        return False
+    with store.write() as tx:
+        if tx.invitation_refuse(lookup=invitation.lookup):
+            count_days(tx, clock, wave, [(invitation, State.REFUSED)])
+            return True
+        return _stands_at(tx, invitation, State.REFUSED)
+
+
+def undo_refusal(store: Store, clock: Clock, wave: RegisteredWave, invitation: Invitation, *, begun: bool) -> bool:
+    """Take a refusal back, to started where a draft was begun; False when it is not refused or the wave is not open."""
+    if door(wave, clock) is not Door.OPEN:
+        return False
+    state = State.STARTED if begun else State.ISSUED
+    with store.write() as tx:
+        return bool(tx.invitation_move(lookup=invitation.lookup, before=State.REFUSED, state=state))
+
+
+def record(
+    store: Store, clock: Clock, wave: RegisteredWave, serial: int, state: State, *, who: str, reason: str
+) -> None:
+    """Staff enter what became of an invitation. Raises Faults where the state machine has no such move."""
+    with store.write() as tx:
+        invitation = by_serial(tx, wave.spec.id, serial)
+        if state not in STAFF_MAY_RECORD.get(invitation.state, frozenset()):
+            raise Faults(f"invitation {serial} is {invitation.state}: it cannot be recorded as {state}")
+        tx.invitation_move(lookup=invitation.lookup, before=invitation.state, state=state)
+        count_days(tx, clock, wave, [(invitation, state)])
+        detail = {"serial": serial, "from": invitation.state, "to": state, "reason": stated(reason)}
+        audit.append(tx, clock, who, "disposition recorded", wave.spec.id, detail)
+
+
+def revoke(store: Store, clock: Clock, wave: RegisteredWave, serial: int, *, who: str, reason: str) -> None:
+    """Take an unspent invitation back for good. Raises Faults when it was answered or revoked before."""
+    with store.write() as tx:
+        invitation = by_serial(tx, wave.spec.id, serial)
+        require_unspent(invitation)
+        tx.invitation_move(lookup=invitation.lookup, before=invitation.state, state=State.REVOKED)
+        count_days(tx, clock, wave, [(invitation, State.REVOKED)])
+        detail = {"serial": serial, "reason": stated(reason)}
+        audit.append(tx, clock, who, "invitation revoked", wave.spec.id, detail)
+
+
+def count_days(
+    tx: Transaction, clock: Clock, wave: RegisteredWave, moves: Iterable[tuple[Invitation, State]]
+) -> None:
+    """Count today's moves into a state: each once for every unit it assesses, and once in the total (unit '')."""
+    day = today(clock, wave.spec.timezone).isoformat()
+    counts = Counter(
+        (unit, invitation.group, invitation.mode, state)
+        for invitation, state in moves
+        for unit in ("", *invitation.unit_ids)
+    )
+    tx.invitation_count_days(
+        {"wave": wave.spec.id, "day": day, "unit": unit, "grp": group, "mode": mode, "state": state, "n": n}
+        for (unit, group, mode, state), n in counts.items()
+    )
+
+
+def require_unspent(invitation: Invitation) -> None:
+    """Raise Faults when an invitation was answered or revoked: both are final."""
+    if invitation.spent or invitation.state is State.REVOKED:
+        raise Faults(f"invitation {invitation.serial} is {invitation.state}, which is final")
+
+
+def stated(reason: str) -> str:
+    """A reason as the log keeps it. Raises Faults when it is empty."""
+    if not reason.strip():
+        raise Faults("a reason is needed, for the log")
+    return reason.strip()
+
+
+def from_row(row: Mapping[str, Any]) -> Invitation:
+    """An invitation from its joined row."""
+    return Invitation(
+        wave=row["wave"],
+        serial=row["serial"],
+        lookup=row["lookup"],
+        generation=row["generation"],
+        state=State(row["state"]),
+        place=row["place"],
+        cell=row["cell"],
+        group=row["grp"],
+        stratum=row["stratum"],
+        wclass=row["wclass"],
+        margins=json.loads(row["margins"]),
+        mode=row["mode"],
+        units=tuple((unit, float(weight)) for unit, weight in json.loads(row["units"])),
+    )
+
+
+def _stands_at(tx: Transaction, invitation: Invitation, state: State) -> bool:
+    now = by_lookup(tx, invitation.lookup)
+    return isinstance(now, Invitation) and now.state is state

@@ -1,0 +1,31 @@
+"""Inbox → mixed boxes and receipts.
+
+The commit that spends an invitation also stores its box, so the write-ahead log joins the two. The mixer takes boxes
+and receipts out of their inboxes, each in the order of their random ids, when at least k of a cell wait, and then cuts
+the log: what is left holds no order, no time and no pairing.
+"""
+
+from __future__ import annotations
+
+from survey.store import Store
+
+
+def mix(store: Store, wave: str, k: int, *, final: bool = False) -> int:
+    """Move every cell's boxes and receipts of which at least ``k`` wait (all, at the close); return how many boxes.
+
+    The log is cut after every call, also when nothing moved: an earlier cut may have found a reader in the way.
+    """
+    least = 1 if final else k
+    moved = 0
+    with store.read() as tx:
+        ready = tx.mix_ready(wave=wave, k=least)
+    if ready:
+        with store.write() as tx:
+            moved = tx.mix_boxes(wave=wave, k=least)
+            receipts = tx.mix_receipts(wave=wave, k=least)
+            if moved != receipts:
+                raise RuntimeError(f"the inbox of wave “{wave}” holds {moved} boxes but {receipts} receipts")
+            tx.mix_clear_boxes(wave=wave, k=least)
+            tx.mix_clear_receipts(wave=wave, k=least)
+    store.truncate_log()
+    return moved

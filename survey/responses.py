@@ -1,0 +1,210 @@
+"""The respondent's two posts: a page saved, and the one transaction that turns an invitation into a response.
+
+The check page holds a fresh random receipt and a tag that ties it to the code. The submit stores the receipt's hash
+beside the sealed box and nowhere near the invitation, so that only the respondent can say which response was theirs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+from forms.answers import Value
+from survey import boxes, codes, drafts, invitations, sealing, seals
+from survey.clock import Clock
+from survey.dispositions import State
+from survey.drafts import Draft, Key
+from survey.invitations import Door, Invitation, Revoked
+from survey.keys import Keyring, WaveKeys
+from survey.store import Store, StoreError, Transaction
+
+if TYPE_CHECKING:
+    from survey.wave import RegisteredWave
+
+
+class Outcome(StrEnum):
+    """What became of a post."""
+
+    RECEIVED = "received"  # stored, now or by this same post before: show the receipt
+    FRESH = "fresh"  # nothing changed: show the check page again, with a fresh receipt
+    ALREADY = "already"  # another submit spent the invitation: "received", no receipt
+    CLOSED = "closed"  # the wave takes no answers, or staff took the invitation out of play
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The outcome of a submit; ``receipt`` (16 symbols, ungrouped) only where it is RECEIVED."""
+
+    outcome: Outcome
+    receipt: str = ""
+
+
+def fresh_receipt(keys: WaveKeys, code: str) -> tuple[str, str]:
+    """A new receipt for a check page, and its tag. Nothing is stored."""
+    receipt = codes.random_receipt()
+    return receipt, _tag(keys, code, receipt)
+
+
+def save_page(
+    store: Store,
+    draft_store: Store,
+    keyring: Keyring,
+    clock: Clock,
+    wave: RegisteredWave,
+    code: str,
+    page: Mapping[Key, Value | None],
+    *,
+    seen: int,
+    sitting: str = "",
+) -> Draft | Outcome:
+    """Save one page's answers (see ``drafts.merge``) and start the invitation; or say why they are not taken.
+
+    Pass only answers that read well: what was refused comes back on its page instead.
+    """
+    keys = keyring.wave(wave.spec.id)
+    if keys is None:
+        return Outcome.CLOSED
+    invitation = _find(store, keys, code)
+    if not isinstance(invitation, Invitation):
+        return _not_found(invitation)
+    if not invitations.start(store, clock, wave, invitation):
+        return _not_open(_find(store, keys, code))
+    draft = drafts.merge(draft_store, keys, wave.spec.id, code, page, seen=seen, sitting=sitting)
+    # A submit from another tab may have come between: its draft is gone, and must not come back as half a form.
+    now = _find(store, keys, code)
+    if isinstance(now, Invitation) and now.open:
+        return draft
+    drafts.discard(draft_store, keys, code)
+    return _not_open(now)
+
+
+def submit(
+    store: Store,
+    draft_store: Store,
+    keyring: Keyring,
+    clock: Clock,
+    wave: RegisteredWave,
+    code: str,
+    receipt: str,
+    tag: str,
+    *,
+    seen: int = 0,
+) -> Submission:
+    """Spend the invitation and store its response, durably, before the receipt is returned and the draft deleted.
+
+    ``seen`` is the draft's revision on the check page: a draft that is older (a power cut took its last page) or gone
+    is shown again, never submitted. Repeating a submit gives the same receipt, also after the wave has closed.
+    """
+    keys = keyring.wave(wave.spec.id)
+    if keys is None:
+        return Submission(Outcome.CLOSED)
+    receipt = codes.normalise(receipt)
+    ours = hmac.compare_digest(_tag(keys, code, receipt).encode(), tag.encode("utf-8", "replace"))
+    invitation = _find(store, keys, code)
+    if not isinstance(invitation, Invitation):
+        return Submission(_not_found(invitation))
+    if invitation.open and invitations.door(wave, clock) is Door.OPEN:
+        if not ours:
+            return Submission(Outcome.FRESH)
+        draft = drafts.load(draft_store, keys, code)
+        if draft.entries and draft.revision >= seen:
+            outcome = _store(store, clock, wave, invitation, draft, receipt)
+        else:
+            outcome = _afterwards(store, keys, code, receipt)
+    else:
+        outcome = _afterwards(store, keys, code, receipt)
+    if outcome is Outcome.RECEIVED and ours:
+        _discard_quietly(draft_store, keys, code)
+        return Submission(outcome, receipt)
+    return Submission(Outcome.ALREADY if outcome is Outcome.RECEIVED else outcome)
+
+
+def counted(store: Store, receipt: str) -> Literal["received", "sealed"] | None:
+    """Whether a stored response has this receipt, and whether a seal holds it."""
+    with store.read() as tx:
+        row = tx.response_receipt(hash=_receipt_hash(codes.normalise(receipt)))
+    if row is None:
+        return None
+    return "received" if row["seal"] is None else "sealed"
+
+
+class _Clash(Exception):
+    """The receipt is known and the invitation unspent: undo everything."""
+
+
+def _store(
+    store: Store, clock: Clock, wave: RegisteredWave, invitation: Invitation, draft: Draft, receipt: str
+) -> Outcome:
+    """The one transaction. Sealing is done before it, so that the write lock is held for statements only."""
+    state, content = boxes.contents(wave, invitation, draft)
+    info = sealing.box_info(wave.spec.id, wave.plan_hash)
+    box = sealing.seal(content, wave.public_key, info, wave.box_bytes)
+    hash = _receipt_hash(receipt)
+    try:
+        with store.write() as tx:
+            seals.require_public_key(tx, wave)
+            if not tx.invitation_spend(lookup=invitation.lookup, state=state):
+                return _lost_race(tx, invitation, hash)
+            if tx.response_receipt(hash=hash) is not None:
+                raise _Clash
+            tx.response_add_box(id=os.urandom(16), wave=wave.spec.id, cell=invitation.cell, box=box)
+            tx.response_add_receipt(hash=hash, wave=wave.spec.id, cell=invitation.cell)
+            invitations.count_days(tx, clock, wave, [(invitation, state)])
+    except _Clash:
+        return Outcome.FRESH
+    return Outcome.RECEIVED
+
+
+def _lost_race(tx: Transaction, invitation: Invitation, hash: bytes) -> Outcome:
+    return _standing(tx, invitations.by_lookup(tx, invitation.lookup), hash)
+
+
+def _afterwards(store: Store, keys: WaveKeys, code: str, receipt: str) -> Outcome:
+    """What to say to a submit that cannot be stored now."""
+    with store.read() as tx:
+        return _standing(tx, invitations.by_lookup(tx, codes.lookup(keys.lookup, code)), _receipt_hash(receipt))
+
+
+def _standing(tx: Transaction, invitation: Invitation | Revoked | None, hash: bytes) -> Outcome:
+    if not isinstance(invitation, Invitation) or not invitation.spent:
+        still_open = isinstance(invitation, Invitation) and invitation.open
+        return Outcome.FRESH if still_open else _not_open(invitation)
+    return Outcome.RECEIVED if tx.response_receipt(hash=hash) is not None else Outcome.ALREADY
+
+
+def _not_found(found: Revoked | None) -> Outcome:
+    return Outcome.UNKNOWN if found is None else Outcome.REVOKED
+
+
+def _not_open(found: Invitation | Revoked | None) -> Outcome:
+    if not isinstance(found, Invitation):
+        return _not_found(found)
+    return Outcome.ALREADY if found.state in (State.COMPLETE, State.PARTIAL) or found.spent else Outcome.CLOSED
+
+
+def _find(store: Store, keys: WaveKeys, code: str) -> Invitation | Revoked | None:
+    with store.read() as tx:
+        return invitations.by_lookup(tx, codes.lookup(keys.lookup, code))
+
+
+def _discard_quietly(draft_store: Store, keys: WaveKeys, code: str) -> None:
+    """The response is on the disk: whatever happens to the draft now, the receipt is shown. Closing sweeps the rest."""
+    try:
+        drafts.discard(draft_store, keys, code)
+    except StoreError:
+        return
+
+
+def _tag(keys: WaveKeys, code: str, receipt: str) -> str:
+    return hmac.new(keys.receipt, f"{code} {receipt}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _receipt_hash(receipt: str) -> bytes:
+    return hashlib.sha256(b"phieu receipt\0" + receipt.encode()).digest()

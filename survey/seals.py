@@ -1,0 +1,175 @@
+"""Seals against tampering: hash-chained summaries of a wave, given to witnesses.
+
+Seal 0 fixes, before the wave opens, what will be asked of whom and whom the boxes are sealed to. Every later seal
+holds the Merkle roots (RFC 6962 hashing over sorted leaves) of all mixed receipts and boxes, and counts that may only
+grow. A witness who has a seal can tell when anything it covers has changed since.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from survey import audit, sealing
+from survey.clock import Clock
+from survey.store import Store, Transaction
+
+if TYPE_CHECKING:
+    from survey.wave import RegisteredWave
+
+VERSION = 1
+_GROWING = ("issued", "reissued", "revoked", "spent")
+
+
+class KeyReplaced(RuntimeError):
+    """The wave's public key or plan is not the one that seal 0 names: nothing may be sealed to it."""
+
+
+def leaf(value: bytes) -> bytes:
+    """The hash of one leaf, which never looks like that of a node."""
+    return hashlib.sha256(b"\0" + value).digest()
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """The hash of two branches."""
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def merkle(values: Iterable[bytes]) -> str:
+    """The root over the sorted values, hexadecimal; of nothing, SHA-256 of nothing."""
+    level = [leaf(value) for value in sorted(values)]
+    if not level:
+        return hashlib.sha256(b"").hexdigest()
+    while len(level) > 1:
+        level = list(_next_level(level))
+    return level[0].hex()
+
+
+def proof(values: Iterable[bytes], value: bytes) -> list[tuple[str, str]]:
+    """How to reach the root from one value: (side, hash) upwards. Raises ValueError when it is not among them."""
+    ordered = sorted(values)
+    place = ordered.index(value)
+    level = [leaf(one) for one in ordered]
+    path: list[tuple[str, str]] = []
+    while len(level) > 1:
+        neighbour = place ^ 1
+        if neighbour < len(level):
+            path.append(("left" if neighbour < place else "right", level[neighbour].hex()))
+        level = list(_next_level(level))
+        place //= 2
+    return path
+
+
+def follows(value: bytes, path: Iterable[tuple[str, str]], root: str) -> bool:
+    """Whether a proof leads from the value to the root."""
+    reached = leaf(value)
+    for side, sibling in path:
+        pair = (bytes.fromhex(sibling), reached) if side == "left" else (reached, bytes.fromhex(sibling))
+        reached = node(*pair)
+    return reached.hex() == root
+
+
+def seal(store: Store, clock: Clock, wave: RegisteredWave) -> int:
+    """Write the next seal of an issued wave; return its number."""
+    with store.write() as tx:
+        return write(tx, clock, wave)
+
+
+def write(tx: Transaction, clock: Clock, wave: RegisteredWave) -> int:
+    """Write the next seal in the caller's transaction; the first one, number 0, also fixes the plan and the key."""
+    identity = wave.spec.id
+    last = tx.seal_last(wave=identity)
+    number = last["number"] + 1 if last else 0
+    boxes = [hashlib.sha256(row["box"]).digest() for row in tx.seal_boxes(wave=identity)]
+    receipts = [row["hash"] for row in tx.seal_receipts(wave=identity)]
+    if len(boxes) != len(receipts) or not set(boxes).isdisjoint(receipts):
+        raise RuntimeError(f"wave “{identity}” holds {len(boxes)} mixed boxes and {len(receipts)} receipts")
+    body: dict[str, Any] = {
+        "v": VERSION,
+        "wave": identity,
+        "number": number,
+        "at": clock().isoformat(timespec="seconds"),
+        "previous": last["hash"] if last else "",
+        "responses": len(boxes),
+        "boxes": merkle(boxes),
+        "receipts": merkle(receipts),
+        "counts": {row["grp"]: {name: row[name] for name in _GROWING} for row in tx.seal_counts(wave=identity)},
+        "audit": audit.head(tx),
+    }
+    if last is None:
+        body |= _opening(tx, wave)
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    tx.seal_add(wave=identity, number=number, body=text, hash=hashlib.sha256(text.encode()).hexdigest())
+    tx.seal_mark_boxes(wave=identity, number=number)
+    tx.seal_mark_receipts(wave=identity, number=number)
+    return number
+
+
+def require_public_key(tx: Transaction, wave: RegisteredWave) -> None:
+    """Raise KeyReplaced unless seal 0 names this wave's public key and plan."""
+    text = tx.seal_body(wave=wave.spec.id, number=0)
+    opening = json.loads(text) if text else {}
+    if (opening.get("public_key"), opening.get("plan")) != (sealing.fingerprint(wave.public_key), wave.plan_hash):
+        raise KeyReplaced(f"seal 0 of wave “{wave.spec.id}” names another public key or plan")
+
+
+def verify_chain(bodies: Iterable[tuple[str, str]]) -> list[str]:
+    """What is wrong with a chain of (body, hash), one sentence a fault. Needs no database: a witness can run it."""
+    faults: list[str] = []
+    previous_hash, responses = "", 0
+    previous_counts: dict[str, dict[str, int]] = {}
+    for number, (text, hash) in enumerate(bodies):
+        body = json.loads(text)
+        if hashlib.sha256(text.encode()).hexdigest() != hash:
+            faults.append(f"seal {number} was altered")
+        if body["number"] != number or body["previous"] != previous_hash:
+            faults.append(f"seal {number} does not follow the one before it")
+        for group, counts in previous_counts.items():
+            shrunk = [name for name in _GROWING if body["counts"].get(group, {}).get(name, 0) < counts[name]]
+            faults += [f"seal {number}: {name} of group “{group}” shrank" for name in shrunk]
+        if body["responses"] < responses:
+            faults.append(f"seal {number}: the number of responses shrank")
+        previous_hash, previous_counts, responses = hash, body["counts"], body["responses"]
+    return faults
+
+
+def verify(store: Store, wave: str) -> list[str]:
+    """What is wrong with a wave's seals and what they cover, as the store holds them; empty when all is well."""
+    with store.read() as tx:
+        rows = [(row["body"], row["hash"]) for row in tx.seal_all(wave=wave)]
+        boxes = [(hashlib.sha256(row["box"]).digest(), row["seal"]) for row in tx.seal_boxes(wave=wave)]
+        receipts = [(row["hash"], row["seal"]) for row in tx.seal_receipts(wave=wave)]
+    if not rows:
+        return [f"wave “{wave}” has no seal 0"]
+    faults = verify_chain(rows)
+    for number, (text, _) in enumerate(rows):
+        body = json.loads(text)
+        for name, held in (("boxes", boxes), ("receipts", receipts)):
+            root = merkle(value for value, sealed in held if sealed is not None and sealed <= number)
+            if root != body[name]:
+                faults.append(f"{name} covered by seal {number} were altered, added or removed")
+    return faults
+
+
+def _opening(tx: Transaction, wave: RegisteredWave) -> dict[str, Any]:
+    """What only seal 0 holds."""
+    identity = wave.spec.id
+    return {
+        "public_key": sealing.fingerprint(wave.public_key),
+        "key_origin": wave.key_origin,
+        "plan": wave.plan_hash,
+        "questionnaires": {id: questionnaire.hash for id, questionnaire in wave.questionnaires.items()},
+        "framework": wave.framework.hash if wave.framework else None,
+        "draws": [dict(row) for row in tx.seal_draws(wave=identity)],
+        "cells": {str(row["cell"]): row["n"] for row in tx.seal_cells(wave=identity)},
+        "invitations": merkle(row["lookup"] for row in tx.seal_lookups(wave=identity)),
+    }
+
+
+def _next_level(level: list[bytes]) -> Iterator[bytes]:
+    for place in range(0, len(level) - 1, 2):
+        yield node(level[place], level[place + 1])
+    if len(level) % 2:
+        yield level[-1]

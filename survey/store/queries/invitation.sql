@@ -1,0 +1,88 @@
+-- Issuing, finding and moving invitations. The list of open states stands in the three statements that race;
+-- a test holds it equal to invitations.OPEN.
+
+-- name: invitation_waves()
+SELECT id FROM wave ORDER BY id;
+
+-- name: invitation_to_issue(wave)
+SELECT d.grp, d.cell, d.frame_row, f.place
+FROM draw_row d JOIN frame_row f ON f.id = d.frame_row
+WHERE d.wave = :wave AND d.cell IS NOT NULL
+  AND d.number = (SELECT max(w.number) FROM draw w WHERE w.wave = d.wave AND w.grp = d.grp)
+  AND d.frame_row NOT IN (SELECT frame_row FROM invitation WHERE wave = :wave AND frame_row IS NOT NULL)
+ORDER BY d.grp, d.cell, d.row_id;
+
+-- name: invitation_cells(wave)
+SELECT id, grp, stratum, wclass, margins, mode, units FROM cell WHERE wave = :wave ORDER BY id;
+
+-- name: invitation_last_serial(wave)$
+SELECT coalesce(max(serial), 0) FROM invitation WHERE wave = :wave;
+
+-- name: invitation_add(lookup, wave, serial, generation, cell, place, frame_row)*!
+INSERT INTO invitation (lookup, wave, serial, generation, cell, place, frame_row, state)
+VALUES (:lookup, :wave, :serial, :generation, :cell, :place, :frame_row, 'issued');
+
+-- name: invitation_small_cells(wave, k)
+SELECT c.id, c.grp, c.stratum, c.wclass, c.margins, c.units, count(*) AS n
+FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell
+WHERE i.wave = :wave
+GROUP BY c.id, c.grp, c.stratum, c.wclass, c.margins, c.units
+HAVING count(*) < :k
+ORDER BY c.id;
+
+-- name: invitation_open_wave(wave)!
+UPDATE wave SET state = 'open' WHERE id = :wave AND state = 'draft';
+
+-- name: invitation_wave_state(wave)$
+SELECT state FROM wave WHERE id = :wave;
+
+-- name: invitation_by_lookup(lookup)^
+SELECT i.lookup, i.wave, i.serial, i.generation, i.cell, i.place, i.state,
+       c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units
+FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell
+WHERE i.lookup = :lookup;
+
+-- name: invitation_by_serial(wave, serial)^
+SELECT i.lookup, i.wave, i.serial, i.generation, i.cell, i.place, i.state,
+       c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units
+FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell
+WHERE i.wave = :wave AND i.serial = :serial;
+
+-- name: invitation_all(wave)
+SELECT i.lookup, i.wave, i.serial, i.generation, i.cell, i.place, i.state,
+       c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units
+FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell
+WHERE i.wave = :wave
+ORDER BY i.serial;
+
+-- name: invitation_was_revoked(lookup)$
+SELECT wave FROM revoked_code WHERE lookup = :lookup;
+
+-- name: invitation_start(lookup)!
+UPDATE invitation SET state = 'started'
+WHERE lookup = :lookup AND state IN ('issued', 'delivered', 'refused', 'undeliverable', 'no_contact')
+  AND wave IN (SELECT id FROM wave WHERE state = 'open');
+
+-- name: invitation_refuse(lookup)!
+UPDATE invitation SET state = 'refused'
+WHERE lookup = :lookup AND state IN ('issued', 'delivered', 'started', 'undeliverable', 'no_contact')
+  AND wave IN (SELECT id FROM wave WHERE state = 'open');
+
+-- name: invitation_spend(lookup, state)!
+UPDATE invitation SET state = :state
+WHERE lookup = :lookup
+  AND state IN ('issued', 'delivered', 'started', 'refused', 'undeliverable', 'no_contact')
+  AND wave IN (SELECT id FROM wave WHERE state = 'open');
+
+-- name: invitation_move(lookup, before, state)!
+UPDATE invitation SET state = :state WHERE lookup = :lookup AND state = :before;
+
+-- name: invitation_new_code(old, lookup, generation)!
+UPDATE invitation SET lookup = :lookup, generation = :generation, state = 'issued' WHERE lookup = :old;
+
+-- name: invitation_revoke_code(lookup, wave)!
+INSERT INTO revoked_code (lookup, wave) VALUES (:lookup, :wave);
+
+-- name: invitation_count_days(wave, day, unit, grp, mode, state, n)*!
+INSERT INTO day_count (wave, day, unit, grp, mode, state, n) VALUES (:wave, :day, :unit, :grp, :mode, :state, :n)
+ON CONFLICT (wave, day, unit, grp, mode, state) DO UPDATE SET n = day_count.n + excluded.n;

@@ -1,0 +1,48 @@
+-- Boxes and receipts on their way in, their mixing, and what seals need of them. Nothing here names an invitation.
+
+-- name: response_add_box(id, wave, cell, box)!
+INSERT INTO inbox_box (id, wave, cell, box) VALUES (:id, :wave, :cell, :box);
+
+-- name: response_add_receipt(hash, wave, cell)!
+INSERT INTO inbox_receipt (hash, wave, cell) VALUES (:hash, :wave, :cell);
+
+-- name: response_receipt(hash)^
+SELECT wave, seal FROM receipt WHERE hash = :hash
+UNION ALL
+SELECT wave, NULL AS seal FROM inbox_receipt WHERE hash = :hash;
+
+-- name: mix_ready(wave, k)$
+SELECT count(*) FROM (SELECT cell FROM inbox_box WHERE wave = :wave GROUP BY cell HAVING count(*) >= :k) AS ready;
+
+-- name: mix_boxes(wave, k)!
+INSERT INTO box (id, wave, box)
+SELECT id, wave, box FROM inbox_box
+WHERE wave = :wave
+  AND cell IN (SELECT cell FROM inbox_box WHERE wave = :wave GROUP BY cell HAVING count(*) >= :k)
+ORDER BY id;
+
+-- name: mix_receipts(wave, k)!
+INSERT INTO receipt (hash, wave)
+SELECT hash, wave FROM inbox_receipt
+WHERE wave = :wave
+  AND cell IN (SELECT cell FROM inbox_receipt WHERE wave = :wave GROUP BY cell HAVING count(*) >= :k)
+ORDER BY hash;
+
+-- name: mix_clear_boxes(wave, k)!
+DELETE FROM inbox_box
+WHERE wave = :wave
+  AND cell IN (SELECT cell FROM inbox_box WHERE wave = :wave GROUP BY cell HAVING count(*) >= :k);
+
+-- name: mix_clear_receipts(wave, k)!
+DELETE FROM inbox_receipt
+WHERE wave = :wave
+  AND cell IN (SELECT cell FROM inbox_receipt WHERE wave = :wave GROUP BY cell HAVING count(*) >= :k);
+
+-- name: mix_waiting(wave)$
+SELECT count(*) FROM inbox_box WHERE wave = :wave;
+
+-- name: mix_waves()
+SELECT id FROM wave WHERE state IN ('open', 'closed') ORDER BY id;
+
+-- name: collection_close(wave)!
+UPDATE wave SET state = 'closed' WHERE id = :wave AND state = 'open';

@@ -5,6 +5,7 @@ Nothing that a respondent does is written here: an entry has a time.
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import json
 from collections.abc import Mapping
@@ -50,6 +51,14 @@ def verify(store: Store) -> list[str]:
                 faults.append(f"audit entry {row['number']} was altered")
             previous, number = row["hash"], row["number"]
     return faults
+
+
+def operator() -> str:
+    """Who the log names for what is done at the command line: the account of the machine."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container's account may have no name
+        return "cli"
 
 
 def _hash(entry: Mapping[str, Any]) -> str:

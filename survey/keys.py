@@ -33,6 +33,7 @@ class WaveKeys:
     draft: bytes
     order: bytes
     receipt: bytes
+    frame: bytes
 
 
 @lru_cache(maxsize=64)
@@ -42,7 +43,8 @@ def subkeys(secret: bytes) -> WaveKeys:
     def derive(label: str) -> bytes:
         return HKDF(SHA256(), SECRET_BYTES, salt=None, info=f"phieu/1 {label}".encode()).derive(secret)
 
-    return WaveKeys(*(derive(label) for label in ("codes", "lookup", "draft ids", "drafts", "unit order", "receipts")))
+    labels = ("codes", "lookup", "draft ids", "drafts", "unit order", "receipts", "frame")
+    return WaveKeys(*map(derive, labels))
 
 
 class Keyring:

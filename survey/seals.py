@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from forms.faults import Faults
 from survey import audit, sealing
 from survey.clock import Clock
 from survey.store import Store, Transaction
@@ -72,8 +73,10 @@ def follows(value: bytes, path: Iterable[tuple[str, str]], root: str) -> bool:
 
 
 def seal(store: Store, clock: Clock, wave: RegisteredWave) -> int:
-    """Write the next seal of an issued wave; return its number."""
+    """Write the next seal of an issued wave; return its number. Raises Faults before seal 0, which issuing writes."""
     with store.write() as tx:
+        if tx.seal_last(wave=wave.spec.id) is None:
+            raise Faults(f"wave “{wave.spec.id}” has no seal 0 yet: `phieu invitations issue` writes it")
         return write(tx, clock, wave)
 
 

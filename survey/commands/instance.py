@@ -1,0 +1,60 @@
+"""``phieu init`` and ``phieu doctor``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from survey import health
+from survey.config import Settings, load
+from survey.keys import Keyring, write_once
+from survey.store import DRAFT_MIGRATIONS, Store
+
+CONFIGURATION = """\
+# Settings of this deployment. PHIEU_BASE_URL and PHIEU_WORKERS in the environment go before them.
+
+# Where links and the QR codes on slips lead. Paper cannot be changed: set it before anything is printed.
+# base_url = "https://khaosat.example.vn"
+
+# Processes that serve pages.
+# workers = 2
+"""
+
+
+def make_instance(instance: Path) -> Settings:
+    """Make what is missing of an instance: folder, configuration, keys, databases. Safe to repeat."""
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_once(instance / "phieu.toml", CONFIGURATION.encode())
+    settings = load(instance)
+    Keyring(settings).create_instance_key()
+    for store in (Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)):
+        store.migrate()
+        store.close()
+    return settings
+
+
+@click.command()
+@click.pass_obj
+def init(instance: Path) -> None:
+    """Make the instance: configuration, instance key (mode 0600), databases. Safe to repeat."""
+    settings = make_instance(instance)
+    click.echo(f"{settings.instance} is ready. Settings: {settings.instance / 'phieu.toml'}")
+    click.echo(f"Keys: {settings.keys} — no backup of the database contains them; keep a copy elsewhere.", err=True)
+
+
+@click.command()
+@click.pass_obj
+def doctor(instance: Path) -> None:
+    """Check files, modes, keys, databases, audit log and seals, and say how to mend each fault."""
+    findings = health.examine(load(instance))
+    for finding in findings:
+        if finding.fault:
+            click.echo(f"FAULT  {finding.what}: {finding.fault}\n       {finding.mend}")
+        else:
+            click.echo(f"ok     {finding.what}")
+    faults = sum(1 for finding in findings if finding.fault)
+    click.echo(f"{len(findings)} checks, {faults} faults.", err=True)
+    if faults:
+        sys.exit(1)

@@ -1,0 +1,107 @@
+"""What ``phieu doctor`` looks at: each finding says what was checked, what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from forms.faults import Faults
+from survey import audit, seals, wave
+from survey.config import Settings
+from survey.keys import Keyring
+from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store, StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; ``fault`` is empty when it is well."""
+
+    what: str
+    fault: str = ""
+    mend: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything; changes nothing."""
+    findings = [*_modes(settings), _instance_key(settings)]
+    for path, migrations in ((settings.database, MIGRATIONS), (settings.drafts, DRAFT_MIGRATIONS)):
+        findings.append(_database(path, migrations))
+    if not any(finding.fault for finding in findings if finding.what == str(settings.database)):
+        findings += _collected(settings)
+    return findings
+
+
+def _modes(settings: Settings) -> Iterator[Finding]:
+    secret = [settings.database, settings.drafts]
+    if settings.keys.is_dir():
+        yield _mode(settings.keys, 0o700)
+        secret += sorted(settings.keys.iterdir())
+    for file in secret:
+        if file.exists():
+            yield _mode(file, 0o600)
+
+
+def _mode(path: Path, wanted: int) -> Finding:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & ~wanted:
+        return Finding(f"mode of {path}", f"is {mode:04o}: others can read it", f"chmod {wanted:04o} {path}")
+    return Finding(f"mode of {path}")
+
+
+def _instance_key(settings: Settings) -> Finding:
+    try:
+        Keyring(settings).instance_key()
+    except Faults as faults:
+        return Finding("instance key", str(faults), f"phieu --instance {settings.instance} init")
+    return Finding("instance key")
+
+
+def _database(path: Path, migrations: tuple[Path, ...]) -> Finding:
+    store = Store(path, migrations)
+    try:
+        version, damage = store.version(), store.check_integrity()
+        if version == len(migrations) and not damage:
+            store.check_writable()
+    except StoreError as error:
+        return Finding(str(path), f"cannot be used: {error}", "check disk and owner; else restore a backup")
+    finally:
+        store.close()
+    if damage:
+        return Finding(str(path), f"is damaged: {damage[0]}", "stop the server and restore the last backup")
+    if version != len(migrations):
+        fault = f"has schema {version} where this version of Phiếu needs {len(migrations)}"
+        return Finding(str(path), fault, f"phieu --instance {path.parent} init")
+    return Finding(str(path))
+
+
+def _collected(settings: Settings) -> Iterator[Finding]:
+    store, keyring = Store(settings.database), Keyring(settings)
+    try:
+        broken = audit.verify(store)
+        mend = "compare with the heads in the seals that witnesses hold" if broken else ""
+        yield Finding("audit log", "; ".join(broken), mend)
+        with store.read() as tx:
+            states = {row["id"]: tx.invitation_wave_state(wave=row["id"]) for row in tx.invitation_waves()}
+        for identity, state in states.items():
+            yield from _wave(store, keyring, identity, state)
+    finally:
+        store.close()
+
+
+def _wave(store: Store, keyring: Keyring, identity: str, state: str) -> Iterator[Finding]:
+    missing = keyring.wave(identity) is None and state in ("draft", "open")
+    fault = "is missing: no printed code can be recognised" if missing else ""
+    yield Finding(f"code key of {identity}", fault, "restore it from the backup of the keys" if missing else "")
+    if state == "draft":
+        return
+    broken = seals.verify(store, identity)
+    registered = wave.get(store, identity)
+    with store.read() as tx:
+        try:
+            seals.require_public_key(tx, registered)
+        except seals.KeyReplaced as error:
+            broken.append(str(error))
+    mend = "stop collecting, keep the files, and call the witnesses" if broken else ""
+    yield Finding(f"seals of {identity}", "; ".join(broken), mend)

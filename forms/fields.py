@@ -34,7 +34,7 @@ WORDS: Mapping[str, Words] = {
 }
 
 
-class ItemField(wtforms.Field):
+class ItemField(wtforms.Field):  # type: ignore[misc]  # WTForms publishes no types
     """One item of a questionnaire; ``data`` is the list of values as posted, for showing them again."""
 
     def __init__(self, item: Item, language: str, words: Words, **kwargs: Any) -> None:
@@ -70,12 +70,8 @@ class ItemField(wtforms.Field):
 def section_form(section: Section, language: str = "vi", words: Words | None = None) -> type[wtforms.Form]:
     """The form class of a section, notes included; one field an item, named by its id."""
     words = words or WORDS.get(language, WORDS["vi"])
-    fields = {item.id: _unbound(item, language, words) for item in section.items}
+    fields = {item.id: ItemField(item, language, words) for item in section.items}
     return type(f"{section.id.title()}Form", (wtforms.Form,), fields)
-
-
-def _unbound(item: Item, language: str, words: Words) -> Any:
-    return ItemField(item, language, words)
 
 
 def _fieldset(field: ItemField) -> Markup:
@@ -137,15 +133,14 @@ def _box(field: ItemField) -> Markup:
     label = escape(item.text.of(field.language))
     typed = next((text for text in field.data if text not in (NA, DECLINED)), "")
     if item.type is ItemType.TEXT:
-        # A form posts the first line end after <textarea> only if another precedes it.
-        return Markup('<textarea name="{}" aria-label="{}" rows="4" maxlength="{}">\n{}</textarea>').format(
-            field.name, label, item.max_length, typed
-        )
+        # HTML drops a line end right after the tag: this one protects the respondent's own.
+        # No maxlength: browsers cut a pasted text without a word.
+        return Markup('<textarea name="{}" aria-label="{}" rows="4">\n{}</textarea>').format(field.name, label, typed)
     if item.type is ItemType.DATE:
         note = Markup('<p class="hint">{}</p>').format(field.words.month)
         return note + Markup('<input type="text" name="{}" aria-label="{}" inputmode="numeric" value="{}">').format(
             field.name, label, typed
         )
-    return Markup(
-        '<input type="text" name="{}" aria-label="{}" inputmode="numeric" pattern="[0-9]*" value="{}">'
-    ).format(field.name, label, typed)
+    return Markup('<input type="text" name="{}" aria-label="{}" inputmode="numeric" value="{}">').format(
+        field.name, label, typed
+    )

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from forms.conditions import DECLINED, NA, Comparison, Condition, ConditionError, parse
 from forms.questionnaire import Choice, Each, Item, ItemType, Questionnaire, Section
 from forms.text import Text
-from forms.toml import ID, Document, Table
+from forms.toml import Document, Table
 
-# Names of the page's own hidden fields and buttons.
-RESERVED = frozenset({"asked", "revision", "sitting", "lang", "receipt", "tag", "decline", "action", "code"})
+# Names of the page's own hidden fields and buttons, and of what every WTForms form has already.
+_PAGE = {"asked", "revision", "sitting", "lang", "receipt", "tag", "decline", "action", "code"}
+_FORM = {"data", "errors", "form_errors", "meta", "populate_obj", "process", "validate"}
+RESERVED = frozenset(_PAGE | _FORM)
 _ITEM_KEYS = ("id", "type", "text", "hint", "factor", "required", "show_if", "na")
 _KEYS_BY_TYPE: Mapping[ItemType, tuple[str, ...]] = {
     ItemType.SCALE: ("scale", "choices"),
@@ -91,7 +93,7 @@ class _Reader:
             if item.id in self.seen:
                 table.fault("id", f"the item id “{item.id}” is used twice")
             elif item.id in RESERVED:
-                table.fault("id", f"“{item.id}” is a name of the page itself; choose another id")
+                table.fault("id", f"“{item.id}” is a name that pages use themselves; choose another id")
             elif "__" in item.id:
                 table.fault("id", f"“{item.id}”: two underscores in a row part an item from its choice in the dataset")
             self.seen.setdefault(item.id, item)
@@ -222,6 +224,3 @@ def _choices(table: Table) -> Iterator[Choice]:
         yield Choice(id, text, value, position)
     if len(ids) < 2 and table.data.get("choices"):
         table.fault("choices", "needs at least two choices")
-
-
-__all__ = ["ID", "read"]

@@ -1,0 +1,101 @@
+"""``phieu questionnaire`` and ``phieu framework``: check the files that say what is asked and how it is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from forms import catalogue
+from forms import framework as frameworks
+from forms import questionnaire as questionnaires
+from forms.faults import Fault, Faults
+
+_Form = TypeVar("_Form")
+
+
+@click.group()
+def questionnaire() -> None:
+    """Questionnaires: what is asked."""
+
+
+@questionnaire.command("check")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+def check_questionnaires(files: Sequence[str]) -> None:
+    """Check questionnaires (TOML files, or ids of bundled ones) and name every fault with its line."""
+
+    def read(name: str) -> str:
+        found = _open(name, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
+        items = found.items.values()
+        scored = sum(item.type is questionnaires.ItemType.SCALE for item in items)
+        return (
+            f"{name}: good. Questionnaire {found.id}, version {found.version}: {len(found.sections)} sections, "
+            f"{len(items)} items, {scored} of them on a scale"
+        )
+
+    _check(files, read)
+
+
+@click.group()
+def framework() -> None:
+    """Frameworks: how points are given."""
+
+
+@framework.command("check")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option(
+    "--questionnaire",
+    "asked",
+    multiple=True,
+    metavar="FILE",
+    help="A questionnaire in use (file or bundled id); may be repeated. Default: the bundled ones.",
+)
+def check_frameworks(files: Sequence[str], asked: Sequence[str]) -> None:
+    """Check frameworks (TOML files, or ids of bundled ones) and name every fault with its line."""
+    items: dict[str, questionnaires.Item] = {}
+    for name in asked or catalogue.QUESTIONNAIRES:
+        found = _open(name, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
+        items.update(found.items)
+
+    def load_file(path: Path) -> frameworks.Framework:
+        return frameworks.load_file(path, items)
+
+    def read(name: str) -> str:
+        found = _open(name, catalogue.FRAMEWORKS, catalogue.framework, load_file)
+        kinds = "; ".join(_counts(kind) for kind in found.kinds.values())
+        illustrative = ", illustrative" if found.illustrative else ""
+        return f"{name}: good. Framework {found.id}{illustrative}. {kinds}"
+
+    _check(files, read)
+
+
+def _counts(kind: frameworks.Kind) -> str:
+    survey = kind.survey_subcriteria
+    points = sum(subcriterion.survey_points for subcriterion in survey)
+    return (
+        f"{kind.id}: {len(kind.domains)} domains, {len(kind.subcriteria)} subcriteria, "
+        f"{len(survey)} of them scored by the survey ({points:g} of {kind.points:g} points)"
+    )
+
+
+def _open(name: str, bundled: Sequence[str], by_id: Callable[[str], _Form], by_file: Callable[[Path], _Form]) -> _Form:
+    """The file ``name``, else the bundled form of that id; raises Faults."""
+    if name in bundled and not Path(name).exists():
+        return by_id(name)
+    if not Path(name).is_file():
+        raise Faults([Fault(f"there is no such file, and none bundled of that id ({', '.join(bundled)})", name)])
+    return by_file(Path(name))
+
+
+def _check(files: Sequence[str], read: Callable[[str], str]) -> None:
+    """Print a line for every good file, then raise the faults of all the others."""
+    faults: list[Fault] = []
+    for name in files:
+        try:
+            click.echo(read(name))
+        except Faults as found:
+            faults += found.faults
+    if faults:
+        raise Faults(faults)

@@ -26,7 +26,7 @@ MIGRATIONS = tuple(sorted(_HERE.glob("[0-9]*.sql")))
 DRAFT_MIGRATIONS = tuple(sorted((_HERE / "drafts_schema").glob("[0-9]*.sql")))
 
 
-class _Adapter(SQLite3Adapter):  # type: ignore[misc]  # aiosql publishes no types for it
+class _Adapter(SQLite3Adapter):
     """aiosql's own takes the one value of a ``$`` query out of tuples only, and our rows have names."""
 
     def select_value(self, conn: sqlite3.Connection, query_name: str, sql: str, parameters: Any) -> Any:

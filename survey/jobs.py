@@ -1,0 +1,116 @@
+"""Long work as a child ``phieu`` process, one at a time in an instance, with progress as JSON lines.
+
+A child keeps the statistics out of the web workers, cannot take the server down with it, and does exactly what a person
+would type. The lock file is held by parent and child together: it is free only when both are gone.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from forms.faults import Fault, Faults
+
+PROGRESS = "PHIEU_PROGRESS"  # set to “json” in a child: `tell` then writes lines that `run` reads
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is; ``total`` None when it cannot be known."""
+
+    done: int
+    total: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a job left: standard output, and the messages of standard error without progress lines."""
+
+    output: str
+    messages: tuple[str, ...]
+
+
+class JobFailed(RuntimeError):
+    """A child ended with a fault of the program (status 1, or killed), not of its input."""
+
+
+def tell(done: int, total: int | None, text: str) -> None:
+    """Say from inside a command how far it is; silent unless a parent listens."""
+    if os.environ.get(PROGRESS) == "json":
+        print(json.dumps({"done": done, "total": total, "text": text}, ensure_ascii=False), file=sys.stderr, flush=True)
+
+
+def command(instance: Path, *arguments: str) -> list[str]:
+    """The command line of a child ``phieu`` on this instance."""
+    return [sys.executable, "-m", "survey.cli", "--instance", str(instance), *arguments]
+
+
+def run(instance: Path, *arguments: str, heard: Callable[[Progress], None] = lambda progress: None) -> Finished:
+    """Run ``phieu ARGUMENTS`` to its end. ``heard`` gets its progress.
+
+    Raises Faults when another job runs or the input was wrong (status 2), JobFailed when the program failed.
+    """
+    with _alone(instance, arguments) as lock:
+        child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+            command(instance, *arguments),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+            env={**os.environ, PROGRESS: "json"}, pass_fds=(lock,),
+        )  # fmt: skip
+        output: list[str] = []
+        with child:
+            # Both pipes are read at once: a child that fills one while we read the other would stand still.
+            reader = threading.Thread(target=lambda: output.extend(child.stdout or ()))
+            reader.start()
+            messages = tuple(_messages(child.stderr or (), heard))
+            reader.join()
+    if child.returncode == 2:
+        raise Faults([Fault(line.removeprefix("phieu: ")) for line in messages])
+    if child.returncode != 0:
+        raise JobFailed(f"`phieu {' '.join(arguments)}` failed:\n" + "\n".join(messages[-20:]))
+    return Finished("".join(output), messages)
+
+
+@contextmanager
+def _alone(instance: Path, arguments: Sequence[str]) -> Iterator[int]:
+    """Hold the instance's job lock, or say who does."""
+    instance.mkdir(parents=True, exist_ok=True)
+    with (instance / "job.lock").open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            other = file.read().strip() or "another job"
+            raise Faults(f"`{other}` is still running in {instance}: wait until it has ended") from None
+        file.truncate(0)
+        file.write("phieu " + " ".join(arguments))
+        file.flush()
+        yield file.fileno()
+
+
+def _messages(pipe: Iterable[str], heard: Callable[[Progress], None]) -> Iterator[str]:
+    for line in pipe:
+        progress = _progress(line)
+        if progress is None:
+            yield line.rstrip("\n")
+        else:
+            heard(progress)
+
+
+def _progress(line: str) -> Progress | None:
+    """The progress that a line tells; None for an ordinary message."""
+    if not line.startswith('{"done"'):
+        return None
+    try:
+        told = json.loads(line)
+        return Progress(int(told["done"]), told["total"], str(told["text"]))
+    except (ValueError, KeyError):
+        return None

@@ -29,7 +29,7 @@ COMMANDS = {
     "mix": "collection",
     "seal": "collection",
     "close": "collection",
-    "freeze": "collection",
+    "freeze": "freeze",
     "rates": "rates",
     "verify": "verify",
     "estimate": "estimate",

@@ -1,0 +1,62 @@
+"""``phieu freeze``: from sealed boxes to the frozen dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from forms.faults import Fault, Faults
+from survey import audit, clock, jobs, sealing, wave
+from survey.config import Settings, load
+from survey.keys import Keyring
+from survey.store import Store
+
+
+@click.command()
+@click.option("--wave", "identity", required=True, metavar="W", help="The wave's id.")
+@click.option("--interim", is_flag=True, help="Freeze what is mixed so far of a wave that is still open.")
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Private key file, as `phieu keygen` wrote it (default: the one the server made, if it did).",
+)
+@click.option("-o", "folder", type=click.Path(path_type=Path), required=True, help="New folder for the dataset.")
+@click.pass_obj
+def freeze(instance: Path, identity: str, interim: bool, key: Path | None, folder: Path) -> None:
+    """Open the sealed answers of a closed wave and write the frozen dataset.
+
+    Boxes are counted against the invitations spent, cell by cell; on any difference nothing is written.
+    """
+    # Imported here: `phieu freeze --help` needs no arrays.
+    from survey import freeze as freezing
+
+    settings = load(instance)
+    store = Store(settings.database)
+    registered = wave.get(store, identity)
+    keys = _key_pair(settings, identity, key)
+    frozen = freezing.freeze(
+        store, clock.now, registered, keys, folder, who=audit.operator(), interim=interim, told=jobs.tell
+    )
+    counts = frozen.manifest["counts"]
+    click.echo(
+        f"{counts['boxes']} boxes opened, as many as invitations spent. {counts['respondents']} respondents with "
+        f"{counts['assessments']} assessments, {counts['screened_out']} screened out, {counts['broke_off']} broke off, "
+        f"{counts['too_few']} left out in cells under {registered.spec.k}.",
+        err=True,
+    )
+    for departure in frozen.manifest["departures"]:
+        click.echo(departure, err=True)
+    click.echo(f"{folder}: dataset {frozen.hash}")
+
+
+def _key_pair(settings: Settings, identity: str, key: Path | None) -> sealing.KeyPair:
+    file = key or Keyring(settings).private_file(identity)
+    if file is None:
+        raise Faults(f"the private key of wave “{identity}” is not on this server: name its file with --key")
+    try:
+        return sealing.read_private_pem(file.read_bytes())
+    except OSError as error:
+        raise Faults([Fault(f"cannot be read: {error.strerror}", str(file))]) from error
+    except ValueError as error:
+        raise Faults([Fault(str(error), str(file))]) from error

@@ -1,0 +1,201 @@
+"""Sealed boxes → the frozen dataset: opened, compared with the invitations, merged to cells of k, in Parquet."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from forms.faults import Fault, Faults
+from survey import audit, sealing
+from survey.clock import Clock
+from survey.dispositions import SPENT, State
+from survey.freeze import codebook, columns, manifest, opening
+from survey.freeze.cells import Label, Merged, Respondent, merge
+from survey.freeze.opening import Cell
+from survey.store import Store
+from survey.wave import RegisteredWave
+
+Told = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What the store holds of a wave, read in one transaction."""
+
+    boxes: Sequence[bytes]
+    waiting: Mapping[Cell, int]
+    dispositions: Mapping[tuple[Cell, str], int]
+    design: Sequence[Mapping[str, Any]]
+    draws: Sequence[Mapping[str, Any]]
+    seals: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A dataset that was written: where, the hash of its manifest, and the manifest."""
+
+    folder: Path
+    hash: str
+    manifest: Mapping[str, Any]
+
+
+def freeze(
+    store: Store,
+    clock: Clock,
+    wave: RegisteredWave,
+    keys: sealing.KeyPair,
+    folder: Path,
+    *,
+    who: str,
+    interim: bool = False,
+    told: Told = lambda done, total, text: None,
+) -> Frozen:
+    """Open a closed wave's boxes (with ``interim`` an open one's) and write the dataset into the new ``folder``.
+
+    Raises Faults, having written nothing, when the wave is open, the key is another, a box does not open, or boxes and
+    spent invitations differ.
+    """
+    _must_be_ready(wave, keys, folder, interim)
+    collected = read(store, wave.spec.id)
+    info = sealing.box_info(wave.spec.id, wave.plan_hash)
+    opened = opening.open_boxes(
+        collected.boxes, keys.private, info, lambda done, total: told(done, total, "opening boxes")
+    )
+    if collected.waiting and not interim:
+        raise Faults("boxes still wait to be mixed: run `phieu close` again")
+    spent = Counter({cell: 0 for cell, _ in collected.dispositions})
+    for (cell, state), number in collected.dispositions.items():
+        spent[cell] += number if state in SPENT else 0
+    opening.compare(opened, spent, collected.waiting)
+    with _whole(folder) as scratch:
+        told(len(opened), len(opened), "writing the dataset")
+        document = _write(wave, collected, opened, scratch, interim)
+        hash = manifest.sha256(scratch / "manifest.json")
+    with store.write() as tx:
+        if not interim:
+            tx.freeze_mark(wave=wave.spec.id)
+        detail = {"dataset": hash, "interim": interim, **document["counts"]}
+        audit.append(tx, clock, who, "wave frozen", wave.spec.id, detail)
+    return Frozen(folder, hash, document)
+
+
+def _must_be_ready(wave: RegisteredWave, keys: sealing.KeyPair, folder: Path, interim: bool) -> None:
+    if wave.state == "draft":
+        raise Faults(f"wave “{wave.spec.id}” was never opened: there is nothing to freeze")
+    if wave.state == "open" and not interim:
+        raise Faults(f"wave “{wave.spec.id}” is open: close it first, or ask for an --interim dataset")
+    if keys.public != wave.public_key:
+        raise Faults(f"this private key does not belong to wave “{wave.spec.id}”: its public half is another")
+    if folder.exists():
+        raise Faults([Fault("exists already: a dataset is never written over; name a new folder", str(folder))])
+
+
+def read(store: Store, wave: str) -> Collected:
+    """What is stored of a wave, as one consistent state."""
+    with store.read() as tx:
+        waiting: Counter[Cell] = Counter()
+        for row in tx.freeze_waiting(wave=wave):
+            waiting[opening.cell_of_row(row)] += row["n"]
+        dispositions: Counter[tuple[Cell, str]] = Counter()
+        for row in tx.freeze_dispositions(wave=wave):
+            dispositions[opening.cell_of_row(row), row["state"]] += row["n"]
+        design = [
+            {
+                "label": opening.label(row["grp"], row["stratum"], row["wclass"], json.loads(row["margins"])),
+                "method": row["method"],
+                "population": row["population"],
+                "drawn": row["drawn"],
+            }
+            for row in tx.freeze_design(wave=wave)
+        ]
+        return Collected(
+            [row["box"] for row in tx.freeze_boxes(wave=wave)],
+            waiting,
+            dispositions,
+            design,
+            [dict(row) for row in tx.freeze_draws(wave=wave)],
+            [dict(row) for row in tx.freeze_seals(wave=wave)],
+        )
+
+
+def _write(
+    wave: RegisteredWave, collected: Collected, opened: Sequence[Respondent], scratch: Path, interim: bool
+) -> dict[str, Any]:
+    """Every file of the dataset, the manifest last; returns the manifest."""
+    spec = wave.spec
+    valid = [each for each in opened if each.disposition in spec.estimation.valid]
+    merged = merge(valid, _labels(collected), spec.groups, spec.k)
+    used = {group.questionnaire: wave.questionnaires[group.questionnaire] for group in spec.groups}
+    items = codebook.items(used.values())
+    asked = {group.id: used[group.questionnaire] for group in spec.groups}
+    margins = list(dict.fromkeys(name for group in spec.groups for name in group.margins))
+    table = columns.assessments(merged.respondents, items, asked, margins)
+    columns.write(table, scratch / "assessments.parquet")
+    columns.write(
+        columns.design(collected.design, collected.dispositions, merged.labels, margins), scratch / "design.parquet"
+    )
+    columns.write(columns.comments(merged.respondents, items), scratch / "comments.parquet")
+    manifest.write_json(codebook.document(list(used.values()), margins), scratch / "codebook.json")
+    manifest.write_json([{"body": row["body"], "hash": row["hash"]} for row in collected.seals], scratch / "seals.json")
+    departures = [*manifest.repeated_draws(collected.draws), *merged.notes]
+    counts = _counts(collected, opened, merged, len(table))
+    document = manifest.document(wave, collected.draws, collected.seals, counts, departures, interim)
+    document = manifest.seal_files(document, scratch)
+    manifest.write_json(document, scratch / "manifest.json")
+    return document
+
+
+def _labels(collected: Collected) -> list[Label]:
+    labels = [row["label"] for row in collected.design]
+    return list(dict.fromkeys([*labels, *(cell.label for cell, _ in collected.dispositions)]))
+
+
+def _counts(collected: Collected, opened: Sequence[Respondent], merged: Merged, rows: int) -> dict[str, int]:
+    states: Counter[str] = Counter()
+    for (_, state), number in collected.dispositions.items():
+        states[state] += number
+    said = Counter(each.disposition for each in opened)
+    return {
+        "issued": states.total() - states[State.REVOKED],
+        "spent": sum(states[state] for state in SPENT),
+        "boxes": len(opened),
+        "respondents": len(merged.respondents),
+        "assessments": rows,
+        "screened_out": said[State.SCREENED_OUT],
+        "broke_off": said[State.BROKE_OFF],
+        "too_few": merged.too_few,
+    }
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path]:
+    """A folder to write into that becomes ``folder`` at the end, on the disk and all at once, or goes away."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = folder.with_name(f".{folder.name}.{secrets.token_hex(6)}")
+    scratch.mkdir()
+    try:
+        yield scratch
+        for file in scratch.iterdir():
+            _sync(file)
+        _sync(scratch)
+        scratch.rename(folder)
+        _sync(folder.parent)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

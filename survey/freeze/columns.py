@@ -1,0 +1,158 @@
+"""Responses as typed columns: assessments, comments, and the design table with its dispositions."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from forms.answers import DECLINED
+from forms.questionnaire import Item, ItemType, Questionnaire
+from survey.dispositions import State
+from survey.freeze.cells import Label, Respondent
+from survey.freeze.codebook import Column, columns
+from survey.freeze.opening import Cell
+
+ROWS_IN_GROUP = 65_536
+NOT_ELIGIBLE = (State.SCREENED_OUT, State.INELIGIBLE)
+_WORDS = pa.dictionary(pa.int32(), pa.string())
+
+
+def assessments(
+    respondents: Sequence[Respondent],
+    items: Mapping[str, Item],
+    asked: Mapping[str, Questionnaire],
+    margins: Sequence[str],
+) -> pa.Table:
+    """One row an assessment, sorted by stratum and respondent; respondents get random numbers, new at each call.
+
+    ``items`` of all the questionnaires, ``asked``: group → its questionnaire, ``margins`` of all the groups.
+    """
+    identities = _identities(len(respondents))
+    order = sorted(zip(respondents, identities, strict=True), key=lambda pair: (pair[0].label.stratum, pair[1]))
+    rows = [
+        (psu, identity, each, place) for psu, (each, identity) in enumerate(order) for place in range(len(each.units))
+    ]
+    table: dict[str, pa.Array] = {
+        "respondent": pa.array([identity for _, identity, _, _ in rows], pa.int64()),
+        "psu": pa.array([psu for psu, _, _, _ in rows], pa.int32()),
+        "unit": _words(each.units[place] for _, _, each, place in rows),
+        "group": _words(each.label.group for _, _, each, _ in rows),
+        "stratum": _words(each.label.stratum for _, _, each, _ in rows),
+        "wclass": _words(each.label.wclass for _, _, each, _ in rows),
+        "mode": _words(each.mode for _, _, each, _ in rows),
+    }
+    for name in margins:
+        table[f"m_{name}"] = _words(dict(each.label.margins).get(name) for _, _, each, _ in rows)
+    table["base_weight"] = pa.array([each.weights[place] for _, _, each, place in rows], pa.float64())
+    answers = [_answers(each, place, asked[each.label.group]) for _, _, each, place in rows]
+    for column in columns(items):
+        table[column.name] = _codes(column, answers)
+    return pa.table(table)
+
+
+def _identities(number: int) -> list[int]:
+    """Distinct random numbers of 63 bits."""
+    found: set[int] = set()
+    while len(found) < number:
+        found.add(secrets.randbits(63))
+    return list(found)
+
+
+def _words(values: Iterable[str | None]) -> pa.DictionaryArray:
+    return pa.array(list(values), pa.string()).dictionary_encode().cast(_WORDS)
+
+
+def _answers(each: Respondent, place: int, questionnaire: Questionnaire) -> Mapping[str, Any]:
+    """What one row says; every item about a declined unit is declined."""
+    told = each.answers[place]
+    if told is None:
+        told = dict.fromkeys(questionnaire.unit_items, DECLINED)
+    return {**each.person, **told}
+
+
+def _codes(column: Column, answers: Sequence[Mapping[str, Any]]) -> pa.Array:
+    item = column.item.id
+    return pa.array([column.code(each.get(item)) for each in answers], pa.type_for_alias(column.type))
+
+
+def comments(respondents: Sequence[Respondent], items: Mapping[str, Item]) -> pa.Table:
+    """Every text, shuffled and linked to nothing; ``unit`` is null for what a person said about several."""
+    texts = [item.id for item in items.values() if item.type is ItemType.TEXT]
+    rows: list[tuple[str | None, str, str, str]] = []
+    for each in respondents:
+        alone = each.units[0] if len(each.units) == 1 else None
+        for unit, answers in ((alone, each.person), *zip(each.units, each.answers, strict=True)):
+            rows += [(unit, each.label.group, item, answers[item]) for item in texts if answers and answers.get(item)]
+    secrets.SystemRandom().shuffle(rows)
+    names = ("unit", "group", "item", "text")
+    return pa.table({name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(names)})
+
+
+def design(
+    rows: Iterable[Mapping[str, Any]],
+    dispositions: Mapping[tuple[Cell, str], int],
+    labels: Mapping[Label, Label],
+    margins: Sequence[str],
+) -> pa.Table:
+    """design.parquet: population, drawn, and every disposition by number and by base weight, under merged labels.
+
+    ``rows``: label, method, population and drawn by cell of the design. A person's base weight is the mean over the
+    units of the invitation.
+    """
+    cells: dict[Label, dict[str, Any]] = {}
+    for row in rows:
+        total = cells.setdefault(labels[row["label"]], {"method": row["method"], "population": 0, "drawn": 0})
+        total["population"] += row["population"]
+        total["drawn"] += row["drawn"]
+    numbers: dict[Label, Counter[str]] = defaultdict(Counter)
+    weights: dict[Label, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for (cell, state), number in dispositions.items():
+        merged = labels[cell.label]
+        numbers[merged][state] += number
+        weights[merged][state] += number * sum(weight for _, weight in cell.units) / len(cell.units)
+    order = sorted(cells, key=lambda label: (label.group, label.stratum, label.wclass, label.margins))
+    columns: dict[str, list[Any]] = {
+        "group": [label.group for label in order],
+        "stratum": [label.stratum for label in order],
+        "wclass": [label.wclass for label in order],
+        **{f"m_{name}": [dict(label.margins).get(name) for label in order] for name in margins},
+        "method": [cells[label]["method"] for label in order],
+        "population": [cells[label]["population"] for label in order],
+        "eligible_estimate": [_eligible(cells[label], numbers[label]) for label in order],
+        "drawn": [cells[label]["drawn"] for label in order],
+        **{f"n_{state}": [numbers[label][state] for label in order] for state in State},
+        **{f"w_{state}": [weights[label][state] for label in order] for state in State},
+    }
+    return pa.table(columns)
+
+
+def _eligible(cell: Mapping[str, Any], numbers: Mapping[str, int]) -> float:
+    """The population less the share of the sample that was found not to belong to it."""
+    out = sum(numbers.get(state, 0) for state in NOT_ELIGIBLE)
+    return float(cell["population"] * (1 - out / cell["drawn"]) if cell["drawn"] else cell["population"])
+
+
+def write(table: pa.Table, file: Path, rows: int = ROWS_IN_GROUP) -> None:
+    """Write Parquet in row groups of about ``rows``, none of which splits a respondent."""
+    with pq.ParquetWriter(file, table.schema, compression="zstd") as writer:
+        start = 0
+        while start < len(table):
+            end = _boundary(table, min(start + rows, len(table)))
+            writer.write_table(table.slice(start, end - start), row_group_size=end - start)
+            start = end
+
+
+def _boundary(table: pa.Table, end: int) -> int:
+    """The first row at or after ``end`` that begins another respondent."""
+    if "respondent" not in table.column_names:
+        return end
+    respondent = table["respondent"]
+    while end < len(table) and respondent[end] == respondent[end - 1]:
+        end += 1
+    return end

@@ -1,0 +1,118 @@
+"""manifest.json: what a dataset is, where it came from, and the hash of each of its files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from forms.text import Text
+from survey.wave import RegisteredWave
+from survey.wave_spec import Group, WaveSpec
+
+FORMAT = 1
+_PARTS = ("numpy", "pyarrow", "cryptography")
+
+
+def document(
+    wave: RegisteredWave,
+    draws: Iterable[Mapping[str, Any]],
+    seals: Iterable[Mapping[str, Any]],
+    counts: Mapping[str, int],
+    departures: Sequence[str],
+    interim: bool,
+) -> dict[str, Any]:
+    """The manifest without the hashes of the files, which ``seal_files`` adds."""
+    spec = wave.spec
+    framework = {"id": wave.framework.id, "sha256": wave.framework.hash} if wave.framework else None
+    return {
+        "format": FORMAT,
+        "product": f"phieu {version('phieu')}",
+        "simulated": spec.simulated,
+        "pilot": wave.pilot,
+        "wave": {
+            "id": spec.id,
+            "title": dict(spec.title),
+            "opens": spec.opens.isoformat(),
+            "closes": spec.closes.isoformat(),
+            "timezone": spec.timezone,
+            "k": spec.k,
+        },
+        "units": [{"id": unit.id, "name": dict(unit.name), "kind": unit.kind} for unit in spec.units],
+        "groups": [_group(group, spec) for group in spec.groups],
+        "estimation": {
+            "lonely": spec.estimation.lonely,
+            "collapse": list(spec.estimation.collapse),
+            "valid": list(spec.estimation.valid),
+            "n_min": spec.estimation.n_min,
+        },
+        "questionnaires": {id: questionnaire.hash for id, questionnaire in wave.questionnaires.items()},
+        "framework": framework,
+        "plan_sha256": wave.plan_hash,
+        "draws": [_draw(row) for row in draws],
+        "key_origin": wave.key_origin,
+        "seals": [{"number": row["number"], "hash": row["hash"]} for row in seals],
+        "interim": interim,
+        "counts": dict(counts),
+        "departures": list(departures),
+        "versions": {"python": platform.python_version(), **{part: version(part) for part in _PARTS}},
+    }
+
+
+def _group(group: Group, spec: WaveSpec) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "id": group.id,
+        "name": dict(group.name),
+        "questionnaire": group.questionnaire,
+        "assesses": group.assesses,
+        "method": str(group.design.method),
+        "by": list(group.design.by),
+        "blocks": bool(group.kinds) and spec.most_units_of(group) < len(spec.units_of(group.kinds)),
+    }
+    if group.target is not None:
+        target = group.target
+        words: dict[str, Text] = {
+            "population": target.population,
+            "frame": target.frame,
+            "period": target.period,
+            "gaps": target.gaps,
+        }
+        told["target"] = {name: dict(text) for name, text in words.items()}
+    return told
+
+
+def _draw(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "group": row["grp"],
+        "number": row["number"],
+        "list_sha256": row["list_hash"],
+        "public_number": row["public_number"],
+        "effective_seed": row["effective_seed"],
+        "algorithm": row["algorithm"],
+    }
+
+
+def repeated_draws(draws: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A departure from the plan for each draw after a group's first."""
+    return [f"{row['grp']}: drawn again (draw {row['number']}): {row['reason']}" for row in draws if row["reason"]]
+
+
+def write_json(document: Any, file: Path) -> None:
+    """JSON as every dataset has it: sorted keys, indent 1, UTF-8, a line feed at the end."""
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False)
+    file.write_text(text + "\n", encoding="utf-8")
+
+
+def sha256(file: Path) -> str:
+    """The hash of a file, hexadecimal."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def seal_files(document: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The manifest with the hash of every file that is in the folder."""
+    return {**document, "files": {file.name: sha256(file) for file in sorted(folder.iterdir())}}

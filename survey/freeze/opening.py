@@ -1,0 +1,98 @@
+"""Open the boxes, and hold what is in them against the invitations that were spent."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from forms.faults import Fault, Faults
+from survey import sealing
+from survey.freeze.cells import Label, Respondent
+
+BOX_VERSION = 1
+_EVERY = 500  # boxes between two words about progress
+_SHOWN = 20  # differences named one by one
+
+
+class Cell(NamedTuple):
+    """A cell as both the invitations and the boxes tell it."""
+
+    label: Label
+    mode: str
+    units: tuple[tuple[str, float], ...]
+
+    def __str__(self) -> str:
+        margins = "".join(f", {name} {level}" for name, level in self.label.margins)
+        rated = ", ".join(unit for unit, _ in self.units)
+        return f"{self.label.group}, stratum {self.label.stratum}{margins}, {self.mode}, assessing {rated}"
+
+
+def label(group: str, stratum: str, wclass: str, margins: Mapping[str, str]) -> Label:
+    """A label; its margins in one order, whoever wrote them."""
+    return Label(group, stratum, wclass, tuple(sorted(margins.items())))
+
+
+def cell_of_row(row: Mapping[str, Any]) -> Cell:
+    """The cell of a row of the store."""
+    units = tuple(sorted((str(unit), float(weight)) for unit, weight in json.loads(row["units"])))
+    return Cell(label(row["grp"], row["stratum"], row["wclass"], json.loads(row["margins"])), row["mode"], units)
+
+
+def cell_of(respondent: Respondent) -> Cell:
+    """The cell of an opened response."""
+    return Cell(respondent.label, respondent.mode, tuple(zip(respondent.units, respondent.weights, strict=True)))
+
+
+def open_boxes(
+    boxes: Sequence[bytes], private: bytes, info: bytes, told: Callable[[int, int], None] = lambda done, total: None
+) -> list[Respondent]:
+    """The responses in the boxes. Raises Faults when any box does not open or is not ours: nothing is skipped."""
+    opened: list[Respondent] = []
+    broken = 0
+    for number, box in enumerate(boxes):
+        if number % _EVERY == 0:
+            told(number, len(boxes))
+        try:
+            opened.append(_read(sealing.open_box(box, private, info)))
+        except (sealing.SealBroken, KeyError, TypeError, ValueError):
+            broken += 1
+    if broken:
+        raise Faults(
+            f"{broken} of {len(boxes)} boxes do not open with this key, or hold no response: "
+            "the key is wrong, or they were altered; nothing was frozen"
+        )
+    return opened
+
+
+def _read(content: bytes) -> Respondent:
+    told = json.loads(content)
+    if told["v"] != BOX_VERSION:
+        raise ValueError(f"box version {told['v']}")
+    cell = told["cell"]
+    units = sorted(told["units"], key=lambda each: str(each["unit"]))
+    return Respondent(
+        label(cell["group"], cell["stratum"], cell["wclass"], cell["margins"]),
+        cell["mode"],
+        told["disposition"],
+        tuple(str(each["unit"]) for each in units),
+        tuple(float(each["weight"]) for each in units),
+        tuple(each["answers"] for each in units),
+        told["respondent"],
+    )
+
+
+def compare(opened: Iterable[Respondent], spent: Mapping[Cell, int], waiting: Mapping[Cell, int]) -> None:
+    """Boxes opened plus boxes still waiting to be mixed must equal invitations spent, cell by cell. Raises Faults."""
+    boxes = Counter(cell_of(each) for each in opened)
+    cells = sorted({*boxes, *spent, *waiting}, key=str)
+    faults = [
+        Fault(f"cell “{cell}”: {spent.get(cell, 0)} invitations spent, {boxes[cell] + waiting.get(cell, 0)} boxes")
+        for cell in cells
+        if boxes[cell] + waiting.get(cell, 0) != spent.get(cell, 0)
+    ]
+    if faults:
+        more = [Fault(f"… and {len(faults) - _SHOWN} more cells")] if len(faults) > _SHOWN else []
+        last = Fault("boxes and invitations differ, so answers were lost or added: nothing was frozen")
+        raise Faults([*faults[:_SHOWN], *more, last])

@@ -1,0 +1,33 @@
+-- What the freeze reads: boxes without anything that could name their invitation, and counts by cell.
+
+-- name: freeze_boxes(wave)
+SELECT box FROM box WHERE wave = :wave ORDER BY id;
+
+-- name: freeze_waiting(wave)
+SELECT c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units, count(*) AS n
+FROM inbox_box b JOIN cell c ON c.wave = b.wave AND c.id = b.cell
+WHERE b.wave = :wave
+GROUP BY c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units;
+
+-- name: freeze_dispositions(wave)
+SELECT c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units, i.state, count(*) AS n
+FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell
+WHERE i.wave = :wave
+GROUP BY c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units, i.state;
+
+-- name: freeze_design(wave)
+SELECT grp, stratum, wclass, margins, method, population, drawn
+FROM design_cell WHERE wave = :wave ORDER BY grp, stratum, wclass, margins;
+
+-- name: freeze_draws(wave)
+SELECT grp, number, list_hash, public_number, effective_seed, algorithm, reason
+FROM draw WHERE wave = :wave AND drawn_at IS NOT NULL ORDER BY grp, number;
+
+-- name: freeze_seals(wave)
+SELECT number, body, hash FROM seal WHERE wave = :wave ORDER BY number;
+
+-- name: freeze_documents(wave)$
+SELECT documents FROM wave WHERE id = :wave;
+
+-- name: freeze_mark(wave)!
+UPDATE wave SET state = 'frozen' WHERE id = :wave AND state IN ('closed', 'frozen');

@@ -1,0 +1,162 @@
+"""Is a frozen dataset what its manifest says, and do its seals, counts and cells hold? Needs no instance.
+
+What this proves: no file changed since the manifest was written (whose own hash the reports print), the seals follow
+each other and name this plan, the counts agree with each other and with the last seal, and no cell is under k.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from forms.faults import Fault, Faults
+from survey import seals
+from survey.dispositions import SPENT, State
+from survey.freeze.manifest import FORMAT, sha256
+
+FILES = ("assessments.parquet", "codebook.json", "comments.parquet", "design.parquet", "seals.json")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A dataset whose files have the hashes that its manifest names."""
+
+    manifest: Mapping[str, Any]
+    codebook: Mapping[str, Any]
+    chain: list[Mapping[str, str]]
+    assessments: pa.Table
+    design: pa.Table
+
+
+def verify(folder: Path) -> Mapping[str, Any]:
+    """The manifest of a dataset that is whole. Raises Faults with one sentence for each thing that is not."""
+    manifest = _manifest(folder)
+    faults = list(_files(folder, manifest))
+    if not faults:
+        opened = _Opened(
+            manifest,
+            _json(folder / "codebook.json"),
+            _json(folder / "seals.json"),
+            pq.read_table(folder / "assessments.parquet"),
+            pq.read_table(folder / "design.parquet"),
+        )
+        faults = [*_chain(opened), *_counts(opened), *_cells(opened), *_columns(opened)]
+    if faults:
+        raise Faults(Fault(fault, str(folder)) for fault in faults)
+    return manifest
+
+
+def _json(file: Path) -> Any:
+    return json.loads(file.read_text("utf-8"))
+
+
+def _manifest(folder: Path) -> Mapping[str, Any]:
+    file = folder / "manifest.json"
+    try:
+        manifest = _json(file)
+    except OSError as error:
+        raise Faults([Fault(f"is no dataset: manifest.json cannot be read ({error.strerror})", str(folder))]) from error
+    except ValueError as error:
+        raise Faults([Fault(f"is not valid JSON: {error}", str(file))]) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT or "files" not in manifest:
+        raise Faults([Fault(f"is no manifest of format {FORMAT}", str(file))])
+    return manifest
+
+
+def _files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
+    named: Mapping[str, str] = manifest["files"]
+    for name in FILES:
+        if name not in named:
+            yield f"the manifest does not name {name}"
+    for name, hash in sorted(named.items()):
+        if not (folder / name).is_file():
+            yield f"{name} is missing"
+        elif sha256(folder / name) != hash:
+            yield f"{name} was altered: its SHA-256 is not the one the manifest names"
+    for file in sorted(folder.iterdir()):
+        if file.name not in named and file.name != "manifest.json":
+            yield f"{file.name} is not named by the manifest"
+
+
+def _chain(opened: _Opened) -> Iterator[str]:
+    chain = [(row["body"], row["hash"]) for row in opened.chain]
+    yield from seals.verify_chain(chain)
+    if [row["hash"] for row in opened.chain] != [row["hash"] for row in opened.manifest["seals"]]:
+        yield "the manifest names other seals than seals.json holds"
+    if not chain:
+        yield "there is no seal 0"
+        return
+    first = json.loads(chain[0][0])
+    framework = opened.manifest["framework"]
+    named = {
+        "plan": opened.manifest["plan_sha256"],
+        "questionnaires": opened.manifest["questionnaires"],
+        "framework": framework["sha256"] if framework else None,
+    }
+    for name, value in named.items():
+        if first.get(name) != value:
+            yield f"the {name} of the manifest is not the one that seal 0 fixed"
+
+
+def _counts(opened: _Opened) -> Iterator[str]:
+    counts, design = opened.manifest["counts"], opened.design
+    total = {state: pc.sum(design[f"n_{state}"]).as_py() or 0 for state in State}
+    found = {
+        "respondents": pc.count_distinct(opened.assessments["respondent"]).as_py(),
+        "assessments": len(opened.assessments),
+        "issued": sum(total.values()) - total[State.REVOKED],
+        "spent": sum(total[state] for state in SPENT),
+    }
+    for name, number in found.items():
+        if counts[name] != number:
+            yield f"the manifest counts {counts[name]} {name}, the files hold {number}"
+    if opened.manifest["interim"]:
+        return  # boxes that still wait to be mixed are spent, and in no file yet
+    if counts["boxes"] != counts["spent"]:
+        yield f"{counts['spent']} invitations were spent, but {counts['boxes']} boxes opened"
+    last = json.loads(opened.chain[-1]["body"]) if opened.chain else {"responses": counts["boxes"], "counts": {}}
+    if last["responses"] != counts["boxes"]:
+        yield f"the last seal holds {last['responses']} responses, but {counts['boxes']} boxes were opened"
+    for group, sealed in last["counts"].items():
+        rows = design.filter(pc.equal(design["group"], group))
+        spent = sum(pc.sum(rows[f"n_{state}"]).as_py() or 0 for state in SPENT)
+        if spent != sealed["spent"]:
+            yield f"group “{group}”: {sealed['spent']} spent in the last seal, {spent} in design.parquet"
+
+
+def _cells(opened: _Opened) -> Iterator[str]:
+    """A cell is what all rows of a respondent say together, units and weights included."""
+    table = opened.assessments
+    k = opened.manifest["wave"]["k"]
+    shared = ["group", "stratum", "wclass", "mode", *(name for name in table.column_names if name.startswith("m_"))]
+    persons: dict[int, list[Any]] = {}
+    columns = {name: table[name].to_pylist() for name in ("respondent", "unit", "base_weight", *shared)}
+    for row in range(len(table)):
+        told = persons.setdefault(columns["respondent"][row], [tuple(columns[name][row] for name in shared)])
+        told.append((columns["unit"][row], columns["base_weight"][row]))
+    sizes: dict[tuple[Any, ...], int] = {}
+    for told in persons.values():
+        cell = (told[0], *sorted(told[1:]))
+        sizes[cell] = sizes.get(cell, 0) + 1
+    for cell, size in sizes.items():
+        if size < k:
+            group, stratum, *_ = cell[0]
+            yield f"a cell of group “{group}”, stratum “{stratum}” holds {size} respondents, fewer than {k}"
+
+
+def _columns(opened: _Opened) -> Iterator[str]:
+    told = [column["name"] for column in opened.codebook["columns"]]
+    held = opened.assessments.column_names
+    for name in held:
+        if name not in told:
+            yield f"assessments.parquet has the column “{name}”, which codebook.json does not explain"
+    for name in told:
+        if name not in held:
+            yield f"codebook.json explains the column “{name}”, which assessments.parquet does not have"

@@ -15,7 +15,10 @@ from survey.wave_spec import Group, TooFew
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What a response of one person would tell. ``units``: those assessed, empty while blocks are not yet given."""
+    """What a response of one person would tell. ``units``: those assessed, empty while blocks are not yet given.
+
+    ``classes`` is empty where strata are the response classes.
+    """
 
     strata: tuple[tuple[str, str], ...]
     classes: tuple[tuple[str, str], ...]
@@ -53,8 +56,8 @@ class Traits:
 
     @property
     def wclass(self) -> str:
-        """The response class's name."""
-        return stratum_name(level for _, level in self.classes)
+        """The response class's name; the stratum's where the group declares no classes."""
+        return stratum_name(level for _, level in self.classes) if self.classes else self.stratum
 
     def __str__(self) -> str:
         told = [f"stratum {self.stratum}", *(f"{name} {level}" for name, level in self.margins)]
@@ -134,15 +137,16 @@ def population(counts: Mapping[Traits, int], merging: Merging) -> Counter[Traits
 
     ``counts``: rows of the list by their own traits. Units and multiplicity do not tell cells of a population apart.
     """
-    nearest = {_plain(drawn): carried for drawn, carried in merging.into.items()}
+    nearest = {plain(drawn): carried for drawn, carried in merging.into.items()}
     totals: Counter[Traits] = Counter()
     for traits, number in counts.items():
-        carried = merging.into.get(traits) or nearest.get(_plain(traits)) or _hiding(traits, merging) or traits
-        totals[_plain(carried)] += number
+        carried = merging.into.get(traits) or nearest.get(plain(traits)) or _hiding(traits, merging) or traits
+        totals[plain(carried)] += number
     return totals
 
 
-def _plain(traits: Traits) -> Traits:
+def plain(traits: Traits) -> Traits:
+    """Without what tells no cells of a population apart."""
     return replace(traits, multiplicity="", units=())
 
 

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from pathlib import Path
 
+from forms import catalogue
+from forms import framework as frameworks
+from forms import questionnaire as questionnaires
+from forms.faults import Fault, Faults
+from forms.framework import Framework
+from forms.questionnaire import Questionnaire
+from survey import audit, boxes, sealing
+from survey.clock import Clock
+from survey.keys import Keyring
 from survey.store import Store
 from survey.wave_file import load, load_file
 from survey.wave_spec import (
@@ -23,11 +35,6 @@ from survey.wave_spec import (
     WaveSpec,
 )
 
-if TYPE_CHECKING:
-    from forms.framework import Framework
-
-    from forms.questionnaire import Questionnaire
-
 __all__ = [
     "Allocation",
     "Authority",
@@ -42,15 +49,21 @@ __all__ = [
     "TooFew",
     "Unit",
     "WaveSpec",
+    "documents_of",
     "get",
     "load",
     "load_file",
+    "register",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredWave:
-    """A wave as the store holds it. ``state`` is draft, open, closed or frozen."""
+    """A wave as the store holds it.
+
+    ``questionnaires`` is keyed as the groups name them; ``state`` is draft, open, closed or frozen; ``key_origin`` is
+    ``outside`` or ``server``, which the operator could have read.
+    """
 
     spec: WaveSpec
     questionnaires: Mapping[str, Questionnaire]
@@ -67,6 +80,125 @@ class RegisteredWave:
         return self.questionnaires[self.spec.group(group).questionnaire]
 
 
+def documents_of(spec: WaveSpec, folder: Path) -> tuple[dict[str, Questionnaire], Framework | None]:
+    """The questionnaires and the framework a wave file names: bundled ids, or files relative to ``folder``.
+
+    Raises Faults, those of all files at once.
+    """
+    faults: list[Fault] = []
+    asked: dict[str, Questionnaire] = {}
+    for name in dict.fromkeys(group.questionnaire for group in spec.groups):
+        try:
+            bundled = name in catalogue.QUESTIONNAIRES
+            asked[name] = catalogue.questionnaire(name) if bundled else questionnaires.load_file(_file(folder, name))
+        except Faults as found:
+            faults += found.faults
+    framework = None
+    if spec.framework is not None and not faults:
+        items = {id: item for each in asked.values() for id, item in each.items.items()}
+        try:
+            bundled = spec.framework in catalogue.FRAMEWORKS
+            framework = (
+                catalogue.framework(spec.framework)
+                if bundled
+                else frameworks.load_file(_file(folder, spec.framework), items)
+            )
+        except Faults as found:
+            faults += found.faults
+    if faults:
+        raise Faults(faults)
+    return asked, framework
+
+
+def _file(folder: Path, name: str) -> Path:
+    if not name.endswith(".toml"):
+        raise Faults(f"“{name}” is neither bundled nor the name of a .toml file beside the wave file")
+    return folder / name
+
+
+def register(
+    store: Store,
+    keyring: Keyring,
+    clock: Clock,
+    spec: WaveSpec,
+    asked: Mapping[str, Questionnaire],
+    framework: Framework | None,
+    *,
+    public_key: bytes | None = None,
+    pilot: bool = False,
+    who: str = "",
+) -> RegisteredWave:
+    """Register a wave with its documents, as a draft. Without ``public_key`` (raw) the server makes the pair.
+
+    Raises Faults when there is a wave of this id already.
+    """
+    documents = {
+        "questionnaires": {name: each.hash for name, each in sorted(asked.items())},
+        "framework": framework.hash if framework else None,
+    }
+    told = json.dumps(documents, sort_keys=True)
+    plan_hash = hashlib.sha256(json.dumps([spec.text, documents], sort_keys=True).encode()).hexdigest()
+    origin = "server" if public_key is None else "outside"
+    with store.write() as tx:
+        if tx.wave_get(id=spec.id) is not None:
+            raise Faults(f"there is a wave “{spec.id}” already; a changed plan needs another id")
+        public = _server_made(keyring, spec.id) if public_key is None else public_key
+        for kind, document in [*(("questionnaire", each) for each in asked.values()), ("framework", framework)]:
+            if document is not None:
+                tx.wave_add_document(hash=document.hash, kind=kind, id=document.id, body=document.text)
+        tx.wave_add(
+            id=spec.id, spec=spec.text, documents=told, plan_hash=plan_hash, pilot=int(pilot), public_key=public,
+            key_origin=origin, box_bytes=boxes.box_bytes(spec, asked),
+        )  # fmt: skip
+        detail = {"plan_hash": plan_hash, "public_key": sealing.fingerprint(public), "key_origin": origin,
+                  "pilot": pilot}  # fmt: skip
+        audit.append(tx, clock, who, "wave created", spec.id, detail)
+        keyring.create_wave(spec.id)
+        keyring.save_public(spec.id, sealing.public_pem(public))
+    return get(store, spec.id)
+
+
+def _server_made(keyring: Keyring, wave: str) -> bytes:
+    """The public half of a pair made here; a pair left by an attempt that failed is used."""
+    file = keyring.private_file(wave)
+    if file is None:
+        file = keyring.save_private(wave, sealing.private_pem(sealing.generate_key_pair().private))
+    return sealing.read_private_pem(file.read_bytes()).public
+
+
 def get(store: Store, wave: str) -> RegisteredWave:
     """Read a registered wave. Raises Faults when there is none of this id."""
-    raise NotImplementedError
+    with store.read() as tx:
+        row = tx.wave_get(id=wave)
+        if row is None:
+            known = ", ".join(each["id"] for each in tx.wave_ids())
+            raise Faults(f"there is no wave “{wave}”; {f'registered: {known}' if known else 'none is registered'}")
+        documents = json.loads(row["documents"])
+        asked = {
+            name: _questionnaire(tx.wave_document(hash=digest), name)
+            for name, digest in documents["questionnaires"].items()
+        }
+        chosen = documents["framework"]
+        framework = None if chosen is None else _framework(tx.wave_document(hash=chosen))
+    return RegisteredWave(
+        _spec(row["spec"], wave), asked, framework, row["public_key"], row["plan_hash"], row["box_bytes"],
+        row["state"], bool(row["pilot"]), row["key_origin"],
+    )  # fmt: skip
+
+
+# Registered texts never change, so that each is read once a process.
+
+
+@lru_cache(maxsize=64)
+def _spec(text: str, name: str) -> WaveSpec:
+    return load(text, name)
+
+
+@lru_cache(maxsize=64)
+def _questionnaire(text: str, name: str) -> Questionnaire:
+    return questionnaires.load(text, name)
+
+
+@lru_cache(maxsize=64)
+def _framework(text: str) -> Framework:
+    return frameworks.load(text, "framework")

@@ -151,7 +151,8 @@ def _group(table: Table, units: tuple[Unit, ...]) -> Group:
     known = {*margins, *(classes or ()), *(STRATUM_PREFIX + column for column in design.by), MULTIPLICITY}
     for name in merge:
         if name not in known:
-            table.fault("merge", f"“{name}” is no margin or class here, nor “{MULTIPLICITY}” or “{STRATUM_PREFIX}<column>”")
+            other = f"“{MULTIPLICITY}” or “{STRATUM_PREFIX}<column>”"
+            table.fault("merge", f"“{name}” is no margin or class of this group, nor {other}")
     return Group(
         id=table.id(),
         name=table.words("name"),

@@ -1,19 +1,31 @@
-"""Base weight × nonresponse, each step kept and shown; the design of a wave's respondents."""
+"""Base weight × nonresponse, each step kept and shown; the design of a wave's respondents (METHOD §4, §5)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
+from analysis.collapse import Collapsed, collapse
 from analysis.dataset import Dataset
-from analysis.design import Design, Floats
+from analysis.design import Codes, Design, Floats
+from forms.faults import Faults
+
+# A response class stands on its own with so many valid returns, or with a factor up to this.
+ENOUGH_VALID = 20
+ENOUGH_FACTOR = 3.0
+ENOUGH_PSUS = 2
+NOT_ELIGIBLE = ("screened_out", "ineligible")
+_STRUCTURE = ("psu", "stratum", "wclass", "base_weight")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the weighting: smallest, largest and sum of the weights after it."""
+    """One step of the weighting: smallest, largest and sum of the respondents' weights after it."""
 
     name: str
     low: float
@@ -26,7 +38,7 @@ class WaveDesign:
     """A group's assessments with the design of METHOD §5 "In a wave".
 
     ``table``: the group's rows of assessments.parquet, in the order of ``design``'s vectors; ``design.weight`` is the
-    final weight; ``factor`` (n,) the nonresponse factor in it; ``kish`` the weighting deff over respondents;
+    final weight; ``base`` and ``factor`` (n,) its two parts; ``kish`` the weighting deff over respondents;
     ``notes``: every merged class, collapsed stratum and "conservative" choice, one English sentence each.
     """
 
@@ -39,6 +51,149 @@ class WaveDesign:
     notes: tuple[str, ...]
 
 
+def kish(weight: Floats) -> float:
+    """Kish's weighting design effect n Σw²/(Σw)² (Kish, Survey Sampling, 1965, eq. 11.7.6)."""
+    return float(len(weight) * (weight**2).sum() / weight.sum() ** 2)
+
+
 def wave_design(dataset: Dataset, group: str, columns: Sequence[str] | None = None) -> WaveDesign:
-    """Rows, weights and design of one group; ``columns`` besides those of the design (None: all)."""
-    raise NotImplementedError
+    """Rows, weights and design of one group; ``columns`` besides those of the design (None: all).
+
+    Raises Faults when the group has no respondents, or its rows have classes or strata the design table lacks.
+    """
+    entry = dataset.group(group)
+    table = dataset.table(None if columns is None else [*_STRUCTURE, *columns], group)
+    if not table.num_rows:
+        raise Faults(f"group {group} has no assessments in {dataset.path}")
+    cells = [row for row in dataset.design_table().to_pylist() if row["group"] == group]
+    order = dataset.manifest["estimation"]["collapse"]
+    people = _People.of(table)
+    classes, factor = _nonresponse(people, cells, entry, order)
+    strata, fractions, names, notes = _strata(people, cells, entry, order, classes)
+    weight = people.base * np.array([factor[label] for label in people.wclass])
+    factors = np.array([factor[people.wclass[person]] for person in people.row])
+    base = table["base_weight"].to_numpy().astype(np.float64)
+    stratum = np.array([strata[label] for label in people.stratum], np.int64)[people.row]
+    return WaveDesign(
+        table,
+        Design(stratum, people.row, base * factors, fractions, names),
+        base,
+        factors,
+        (_step("base", people.base), _step("nonresponse", weight)),
+        kish(weight),
+        tuple(f"{group}: {note}" for note in (*_class_notes(classes), *notes)),
+    )
+
+
+def _step(name: str, weight: Floats) -> Step:
+    return Step(name, float(weight.min()), float(weight.max()), float(weight.sum()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _People:
+    """Respondents: base weight (mean over their assessments), class, stratum; ``row`` (n,) whose each row is."""
+
+    base: Floats
+    wclass: Sequence[str]
+    stratum: Sequence[str]
+    row: Codes
+
+    @classmethod
+    def of(cls, table: pa.Table) -> _People:
+        psu = table["psu"].to_numpy()
+        _, first, row = np.unique(psu, return_index=True, return_inverse=True)
+        weight = table["base_weight"].to_numpy().astype(np.float64)
+        base = np.bincount(row, weight) / np.bincount(row)
+        labels = {name: table[name].cast(pa.string()).take(pa.array(first)).to_pylist() for name in _STRUCTURE[1:3]}
+        return cls(base, labels["wclass"], labels["stratum"], row.astype(np.int64))
+
+
+def _nonresponse(
+    people: _People, cells: Sequence[Mapping[str, Any]], entry: Mapping[str, Any], order: Sequence[str]
+) -> tuple[Collapsed, dict[str, float]]:
+    """Factor of each class, Σ_eligible d / Σ_valid d, after merging classes that are too thin. Raises Faults."""
+    eligible: dict[str, float] = defaultdict(float)
+    for cell in cells:
+        counted = (name for name in cell if name.startswith("w_") and name.removeprefix("w_") not in NOT_ELIGIBLE)
+        eligible[cell["wclass"]] += sum(cell[name] or 0.0 for name in counted)
+    _known(people.wclass, eligible, entry, "response class")
+    valid = Counter(people.wclass)
+    mass: dict[str, float] = defaultdict(float)
+    for label, weight in zip(people.wclass, people.base.tolist(), strict=True):
+        mass[label] += weight
+
+    def factor(labels: Sequence[str]) -> float:
+        below = sum(mass[label] for label in labels)
+        return sum(eligible[label] for label in labels) / below if below else np.inf
+
+    def enough(labels: Sequence[str]) -> bool:
+        reached = sum(valid[label] for label in labels) >= ENOUGH_VALID or factor(labels) <= ENOUGH_FACTOR
+        return reached or not sum(eligible[label] for label in labels)
+
+    parts = entry.get("by", ()) if entry.get("classes") is None else entry["classes"]
+    merged = collapse(eligible, parts, order, enough, "response classes")
+    members = defaultdict(list)
+    for original, label in merged.into.items():
+        members[label].append(original)
+    return merged, {original: factor(members[label]) for original, label in merged.into.items()}
+
+
+def _known(labels: Sequence[str], there: Mapping[str, Any], entry: Mapping[str, Any], what: str) -> None:
+    unknown = sorted(set(labels) - set(there))
+    if unknown:
+        raise Faults(f"group {entry['id']}: {what} {', '.join(unknown)} of the answers is not in the design table")
+
+
+def _class_notes(classes: Collapsed) -> Sequence[str]:
+    notes = [*classes.notes]
+    if classes.short:
+        notes.append(
+            f"response classes {', '.join(classes.short)} have fewer than {ENOUGH_VALID} valid returns and a factor "
+            f"above {ENOUGH_FACTOR:g} (or nobody at all), and no declared merge is left"
+        )
+    return notes
+
+
+def _strata(
+    people: _People,
+    cells: Sequence[Mapping[str, Any]],
+    entry: Mapping[str, Any],
+    order: Sequence[str],
+    classes: Collapsed,
+) -> tuple[dict[str, int], Floats, tuple[str, ...], list[str]]:
+    """Code of each original stratum, f_h = n_h/N_h and names after collapsing, and notes."""
+    eligible: dict[str, float] = defaultdict(float)
+    for cell in cells:
+        eligible[cell["stratum"]] += cell["eligible_estimate"]
+    _known(people.stratum, eligible, entry, "stratum")
+    responding = Counter(people.stratum)
+    merged = collapse(
+        eligible,
+        entry.get("by", ()),
+        order,
+        lambda labels: sum(responding[label] for label in labels) >= ENOUGH_PSUS,
+        "strata",
+    )
+    held: dict[str, set[str]] = defaultdict(set)
+    for stratum, wclass in zip(people.stratum, people.wclass, strict=True):
+        held[merged.into[stratum]].add(classes.into[wclass])
+    names = tuple(sorted(held))
+    population = {name: sum(eligible[one] for one, label in merged.into.items() if label == name) for name in names}
+    number = {name: sum(responding[one] for one, label in merged.into.items() if label == name) for name in names}
+    crossed = [name for name in names if len(held[name]) > 1]
+    blocks = bool(entry.get("blocks"))
+    fractions = np.array(
+        [0.0 if blocks or name in crossed else min(1.0, number[name] / population[name]) for name in names]
+    )
+    notes = [*merged.notes]
+    if blocks:
+        notes.append("blocks of units were used: no finite population correction (conservative)")
+    elif crossed:
+        notes.append(
+            f"several response classes in the strata {', '.join(crossed)}: no finite population correction there "
+            "(conservative)"
+        )
+    if empty := sorted(set(merged.into.values()) - held.keys()):
+        notes.append(f"nobody answered in the strata {', '.join(empty)}: nobody stands for them")
+    codes = {original: names.index(label) for original, label in merged.into.items() if label in held}
+    return codes, fractions, names, notes

@@ -141,9 +141,7 @@ def draw(
     Raises Faults for every group at once, having changed nothing: no recorded list, a frame changed since, a cell
     under k.
     """
-    number = public_number.strip()
-    if not (number.isascii() and number.isdecimal()):
-        raise Faults(f"“{public_number}” is no public number: digits only, as they were announced")
+    number = checked_number(public_number)
     faults: list[Fault] = []
     made = []
     with store.write() as tx:
@@ -155,6 +153,14 @@ def draw(
         if faults:
             raise Faults(faults)
     return made
+
+
+def checked_number(text: str) -> str:
+    """A public number as announced, leading zeros kept. Raises Faults for anything but digits."""
+    number = text.strip()
+    if not (number.isascii() and number.isdecimal()):
+        raise Faults(f"“{text}” is no public number: digits only, as they were announced")
+    return number
 
 
 def _draw(tx: Transaction, clock: Clock, wave: RegisteredWave, group: Group, public: str, who: str) -> Made:

@@ -1,0 +1,5 @@
+"""What a respondent sees."""
+
+from survey.citizen.views import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,88 @@
+"""One respondent's form: its fixed list of pages, and which pages and items are there for the answers so far.
+
+Pure: the answers come in, nothing is read or stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from forms.answers import Value, screened_out, visible
+from forms.questionnaire import Item, ItemType, Page, Questionnaire
+from survey.drafts import RESPONDENT, Draft
+from survey.wave_spec import Unit, WaveSpec
+
+@dataclass(frozen=True)
+class Form:
+    """What one invitation asks: ``units`` in this respondent's own order."""
+
+    wave: WaveSpec
+    questionnaire: Questionnaire
+    units: tuple[Unit, ...]
+
+    @cached_property
+    def pages(self) -> tuple[Page, ...]:
+        """The fixed list of pages."""
+        return self.questionnaire.pages(len(self.units))
+
+    @property
+    def declinable(self) -> bool:
+        """Whether single units may be declined: only where several are asked about."""
+        return len(self.units) > 1
+
+    def unit(self, page: Page) -> Unit | None:
+        """The unit that a page is about; None where it is about the respondent."""
+        return None if page.unit is None else self.units[page.unit]
+
+    def place(self, page: Page) -> str:
+        """The first half of the key under which a page's answers are kept."""
+        unit = self.unit(page)
+        return unit.id if unit else RESPONDENT
+
+    def opens_unit(self, page: Page) -> bool:
+        """Whether this is the first page about its unit, where the unit may be declined."""
+        first = next(other for other in self.pages if other.unit == page.unit)
+        return page.unit is not None and first.number == page.number
+
+    def values(self, page: Page, draft: Draft) -> dict[str, Value]:
+        """What is known on a page: the answers about the respondent and about its unit."""
+        return draft.answers() | draft.answers(self.place(page))
+
+    def shown(self, page: Page, draft: Draft) -> tuple[Item, ...]:
+        """The items of a page for the answers so far.
+
+        What is asked once a respondent shows if it shows for any unit that was not declined.
+        """
+        if page.unit is not None:
+            known = [self.values(page, draft)]
+        else:
+            about = draft.answers()
+            known = [about | draft.answers(u.id) for u in self.units if u.id not in draft.declined] or [about]
+        ids = frozenset().union(*(visible(self.questionnaire, values) for values in known))
+        return tuple(item for item in page.section.items if item.id in ids)
+
+    def vanishes(self, page: Page, draft: Draft) -> bool:
+        """Whether nothing is asked on a page: all its items are hidden, or its unit was declined earlier."""
+        if page.unit is not None and self.place(page) in draft.declined:
+            return not self.opens_unit(page)
+        return all(item.type is ItemType.NOTE for item in self.shown(page, draft))
+
+    def after(self, number: int, draft: Draft) -> int | None:
+        """The number of the next page that asks something; None when only the check page is left."""
+        return next((p.number for p in self.pages if p.number > number and not self.vanishes(p, draft)), None)
+
+    def first_open(self, draft: Draft) -> int | None:
+        """The first page on which nothing was answered yet; None when every page was."""
+        for page in self.pages:
+            if self.vanishes(page, draft) or self.place(page) in draft.declined:
+                continue
+            asked = [item for item in self.shown(page, draft) if item.type is not ItemType.NOTE]
+            if not any((self.place(page), item.id) in draft.entries for item in asked):
+                return page.number
+        return None
+
+    def screened_out(self, draft: Draft) -> bool:
+        """Whether the answers end the form for every unit."""
+        about = draft.answers()
+        return all(screened_out(self.questionnaire, about | draft.answers(unit.id)) for unit in self.units)

@@ -1,0 +1,124 @@
+"""Whose page is this, and may it be answered? One gate before every page with a code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import Response, g, request
+
+from forms.answers import cleaned
+from survey import codes, drafts, invitations
+from survey.citizen import messages
+from survey.citizen.form import Form
+from survey.citizen.rendering import page
+from survey.citizen.words import Line
+from survey.invitations import Door, Invitation, Revoked
+from survey.keys import WaveKeys
+from survey.language import chosen
+from survey.wave import RegisteredWave
+from survey.web import web
+
+SUBMIT = "citizen.submit"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request with the code of an invitation."""
+
+    code: str
+    invitation: Invitation
+    wave: RegisteredWave
+    keys: WaveKeys
+
+    @cached_property
+    def draft(self) -> drafts.Draft:
+        """The answers so far; an empty draft when there are none."""
+        return drafts.load(web().drafts, self.keys, self.code)
+
+    @cached_property
+    def form(self) -> Form:
+        """The pages of this invitation."""
+        order = drafts.unit_order(self.keys, self.code, self.invitation.unit_ids)
+        return _form(self.wave, self.invitation.group, order)
+
+    @property
+    def hotlines(self) -> tuple[str, ...]:
+        """Whom to call about this wave."""
+        return (self.wave.spec.hotline,) if self.wave.spec.hotline else ()
+
+
+def visit() -> Visit:
+    """The visit that the gate let in."""
+    found: Visit = g.visit
+    return found
+
+
+def _form(wave: RegisteredWave, group: str, order: tuple[str, ...]) -> Form:
+    return Form(wave.spec, wave.questionnaire_of(group), tuple(wave.spec.unit(unit) for unit in order))
+
+
+def enter() -> Response | None:
+    """Find the invitation of the code in the address; answer at once when there is nothing to fill in."""
+    typed = (request.view_args or {}).get("code")
+    if typed is None:
+        return None
+    code = codes.normalise(typed)
+    if not codes.is_valid(code):
+        return _say(messages.misread(), web().known_hotlines)
+    found = invitations.resolve(web().store, web().keyring, code)
+    if found is None:
+        return _say(messages.unknown(), web().known_hotlines)
+    wave = web().wave(found.wave)
+    keys = web().keyring.wave_keys(found.wave)
+    if isinstance(found, Revoked):
+        return _say(messages.revoked(), (wave.spec.hotline,))
+    g.visit = Visit(code, found, wave, keys)
+    return None if request.endpoint == SUBMIT else shut(g.visit)
+
+
+def shut(here: Visit) -> Response | None:
+    """The page that stands for a form which cannot be filled in (any more, or yet); None while it can."""
+    refused = 422 if request.method == "POST" else None
+    door = invitations.door(here.wave, web().clock)
+    if here.invitation.spent:
+        message = messages.received(refused or 200)
+    elif door is Door.NOT_YET:
+        message = messages.not_yet(here.wave.spec.opens)
+    elif door is Door.OVER or not here.invitation.open:
+        message = messages.closed(refused or 410)
+    else:
+        return None
+    return _say(message, here.hotlines, _typed(here))
+
+
+def overtaken() -> Response:
+    """The page of an invitation that was open when this request came in and is not any more."""
+    answer = enter()
+    if answer is None:
+        answer = shut(visit())
+    return answer or _say(messages.unreadable(), visit().hotlines, _typed(visit()))
+
+
+def _typed(here: Visit) -> tuple[Line, ...]:
+    """What was just posted in vain, so that nobody's words are lost with the page."""
+    items = here.form.questionnaire.items
+    found = []
+    for name, values in request.form.lists():
+        texts = [text for text in (cleaned(value, lines=True) for value in values) if text]
+        if name in items and texts:
+            choices = (items[name].choice(text) for text in texts)
+            shown = [c.text.of(chosen()) if c else t for c, t in zip(choices, texts, strict=True)]
+            found.append(Line(items[name].text.of(chosen()), "\n".join(shown)))
+    return tuple(found)
+
+
+def _say(message: messages.Message, hotlines: tuple[str, ...], typed: tuple[Line, ...] = ()) -> Response:
+    return page(
+        "message.html",
+        status=message.status,
+        hotlines=[line for line in hotlines if line],
+        switchable=request.method != "POST",
+        message=message,
+        typed=typed,
+    )

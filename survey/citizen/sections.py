@@ -1,0 +1,175 @@
+"""A section page: its questions with what was answered, the saving of it, and where to go next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import Response, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from forms.answers import AnswerFault, Read, Value, read
+from forms.questionnaire import Item, ItemType, Page
+from survey import responses
+from survey.citizen import words
+from survey.citizen.form import Form
+from survey.citizen.gate import Visit
+from survey.citizen.messages import Link
+from survey.citizen.rendering import page as render
+from survey.drafts import DECLINED_UNIT, Draft, Key
+from survey.language import chosen, go
+from survey.responses import Outcome
+from survey.web import web
+
+DECLINED = "declined"  # field: this unit is not known well enough
+REVISION = "revision"  # hidden field: what the draft was when the page was made
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a page comes back, with what was typed."""
+
+    faults: tuple[AnswerFault, ...]
+    typed: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One line of the summary above a page that comes back."""
+
+    anchor: str
+    question: str
+    message: str
+
+
+def heading(form: Form, page: Page) -> str:
+    """What a page is about, in its largest words: the office where several are assessed, else the section."""
+    unit = form.unit(page)
+    return (unit.name if unit and form.declinable else page.section.title).of(chosen())
+
+
+def where(form: Form, page: Page) -> str:
+    """Where the respondent is, in words."""
+    words_ = _("Phần %(number)s/%(total)s", number=page.number, total=len(form.pages))
+    unit = form.unit(page)
+    if unit is None:
+        return words_
+    if form.declinable:
+        place = _("cơ quan thứ %(number)s trong %(total)s", number=(page.unit or 0) + 1, total=len(form.units))
+        return f"{words_} · {place}"
+    return f"{words_} · {_('đánh giá %(unit)s', unit=unit.name.of(chosen()))}"
+
+
+def show(here: Visit, page: Page, draft: Draft, refused: Refused | None = None) -> Response:
+    """Render a section page, fresh, with earlier answers, or as it was refused."""
+    form = here.form
+    items = form.shown(page, draft)
+    unit = form.unit(page)
+    faults = refused.faults if refused else ()
+    messages = {fault.item: words.fault(fault) for fault in faults}
+    several_sections = sum(other.unit == page.unit for other in form.pages) > 1
+    return render(
+        "section.html",
+        status=422 if refused else 200,
+        hotlines=here.hotlines,
+        switchable=refused is None,
+        number=page.number,
+        total=len(form.pages),
+        where=where(form, page),
+        heading=heading(form, page),
+        subheading=page.section.title.of(chosen()) if unit and form.declinable and several_sections else "",
+        intro=page.section.intro.of(chosen()) if page.section.intro else "",
+        action=go(str(page.number), **_returning()),
+        revision=draft.revision,
+        asked=any(fault.key == "required" for fault in faults),
+        items=items,
+        filled=_filled(form, page, draft, refused),
+        messages=messages,
+        faults=_troubles(items, messages),
+        summary=ngettext("Còn %(num)s câu cần Ông/Bà xem lại", "Còn %(num)s câu cần Ông/Bà xem lại", len(messages)),
+        declinable=form.declinable and form.opens_unit(page),
+        declined=refused is None and form.place(page) in draft.declined,
+        unit_name=unit.name.of(chosen()) if unit else "",
+        back=_back(form, page, draft),
+    )
+
+
+def _returning() -> dict[str, str]:
+    """Whether the page was opened from the check page, to which it then leads back."""
+    return {"back": "check"} if request.args.get("back") == "check" else {}
+
+
+def _back(form: Form, page: Page, draft: Draft) -> Link:
+    if _returning():
+        return Link(go("check"), _("Quay lại trang xem lại"))
+    before = [p.number for p in form.pages if p.number < page.number and not form.vanishes(p, draft)]
+    if before:
+        return Link(go(str(before[-1])), _("Quay lại phần %(number)s", number=before[-1]))
+    return Link(go(f"../{request.view_args['code']}" if request.view_args else "."), _("Quay lại trang đầu"))
+
+
+def _filled(form: Form, page: Page, draft: Draft, refused: Refused | None) -> dict[str, Sequence[str]]:
+    known = draft.answers(form.place(page))
+    filled: dict[str, Sequence[str]] = {
+        item.id: words.as_posted(item, known[item.id]) for item in page.section.items if item.id in known
+    }
+    if refused:
+        filled |= {item.id: list(refused.typed.get(item.id, ())) for item in page.section.items}
+    return filled
+
+
+def _troubles(items: Sequence[Item], messages: Mapping[str, str]) -> list[Trouble]:
+    troubles = []
+    for item in items:
+        if item.id in messages:
+            first = f"-{item.choices[0].id}" if item.closed else "-in"
+            troubles.append(Trouble(item.id + first, item.text.of(chosen()), messages[item.id]))
+    return troubles
+
+
+def save(here: Visit, page: Page, sitting: str = "") -> tuple[Read, Draft | Outcome]:
+    """Read what was posted, save what is right of it; the faults are the caller's to show."""
+    posted = request.form.to_dict(flat=False)
+    form, draft = here.form, here.draft
+    place = form.place(page)
+    found = read(page.section, posted, form.values(page, draft))
+    unsaved = {fault.item for fault in found.faults}
+    answers: dict[Key, Value | None] = {
+        (place, item): value for item, value in found.values.items() if item not in unsaved
+    }
+    if form.declinable and form.opens_unit(page):
+        declined = bool(posted.get(DECLINED))
+        answers[place, DECLINED_UNIT] = "yes" if declined else None
+        if declined:
+            found = Read(found.values, ())
+    w = web()
+    saved = responses.save_page(
+        w.store, w.drafts, w.keyring, w.clock, here.wave, here.code, answers, seen=seen_revision(), sitting=sitting
+    )
+    return found, saved
+
+
+def seen_revision() -> int:
+    """The revision that the posted page was made from; a page without one has seen nothing and clears nothing."""
+    text = request.form.get(REVISION, "0")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def next_target(here: Visit, page: Page, draft: Draft) -> str:
+    """Where a saved page leads: to questions that its answers brought up, to the next page, or to the check page."""
+    form, before = here.form, here.draft
+    if not form.place(page) in draft.declined:
+        seen = {item.id for item in form.shown(page, before)} | set(request.form)
+        for item in form.shown(page, draft):
+            if item.id not in seen and item.type is not ItemType.NOTE:
+                return go(str(page.number), **_returning()) + f"#{item.id}"
+    following = form.after(page.number, draft)
+    if _returning():
+        brought_up = [
+            p.number for p in form.pages if p.number != page.number and form.vanishes(p, before) and not form.vanishes(p, draft)
+        ]
+        following = brought_up[0] if brought_up else None
+    return go("check") if following is None else go(str(following))
+
+

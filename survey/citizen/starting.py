@@ -1,0 +1,78 @@
+"""The first page and the last one."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+
+from survey.citizen import messages
+from survey.citizen.gate import Visit
+from survey.citizen.rendering import page as render
+from survey.citizen.words import day
+from survey.dispositions import State
+from survey.language import chosen, go, home
+
+
+def show(here: Visit) -> Response:
+    """Who asks, about whom, why, how long, and why it can be believed that nobody learns who said what."""
+    if here.invitation.state is State.REFUSED:
+        return render(
+            "message.html", hotlines=here.hotlines, message=messages.refused(), undo=True, code=here.code, typed=()
+        )
+    spec, form, language = here.wave.spec, here.form, chosen()
+    group = spec.group(here.invitation.group)
+    pages = len(form.units) if form.declinable else 1
+    return render(
+        "start.html",
+        hotlines=here.hotlines,
+        code=here.code,
+        title=spec.title.of(language),
+        heading=_heading(here),
+        lead=_lead(here, group.assesses),
+        several=form.declinable,
+        units=form.units,
+        authority=spec.authority,
+        minutes=form.questionnaire.minutes * pages,
+        closes=day(spec.closes),
+        k=spec.k,
+        started=bool(here.draft.entries),
+        simulated=spec.simulated,
+        pilot=here.wave.pilot,
+    )
+
+
+def _heading(here: Visit) -> str:
+    units = here.form.units
+    if len(units) == 1:
+        return _("Xin ý kiến Ông/Bà về %(unit)s", unit=units[0].name.of(chosen()))
+    return _("Xin ý kiến Ông/Bà về %(number)s cơ quan, địa phương", number=len(units))
+
+
+def _lead(here: Visit, assesses: str) -> str:
+    if assesses == "dossier":
+        return _(
+            "Ông/Bà có hồ sơ do cơ quan này giải quyết và được chọn ngẫu nhiên để hỏi ý kiến. Câu trả lời của Ông/Bà "
+            "giúp cơ quan phục vụ tốt hơn và được dùng để chấm điểm cải cách hành chính."
+        )
+    if assesses == "own":
+        return _(
+            "Xin Ông/Bà đánh giá công tác cải cách hành chính tại cơ quan mình. Câu trả lời được dùng để chấm điểm "
+            "cải cách hành chính."
+        )
+    return ngettext(
+        "Xin Ông/Bà đánh giá công tác cải cách hành chính của cơ quan dưới đây, theo những gì Ông/Bà biết.",
+        "Xin Ông/Bà đánh giá lần lượt từng nơi dưới đây, theo những gì Ông/Bà biết. Nơi nào không đủ thông tin thì có "
+        "thể bỏ qua.",
+        len(here.form.units),
+    )
+
+
+def receipt(here: Visit, code: str) -> Response:
+    """The receipt, shown once: it is in no address and no log."""
+    link = Markup('<a href="{}">{}</a>').format(go(home() + "check"), _("Kiểm tra phiếu trả lời"))
+    saved = "\n".join((here.wave.spec.title.of(chosen()), _("Mã biên nhận của Ông/Bà"), code, ""))
+    return render(
+        "receipt.html", hotlines=here.hotlines, switchable=False, receipt=code, check_link=link, saved=saved
+    )

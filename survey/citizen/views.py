@@ -1,0 +1,179 @@
+"""The respondent's routes: thin, one gate before them, nothing changed by a GET."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from forms.questionnaire import Page
+from survey import codes, invitations, responses
+from survey.citizen import checking, gate, messages, rendering, sections, starting
+from survey.citizen.gate import Visit, visit
+from survey.language import go
+from survey.responses import Outcome
+from survey.web import web
+
+blueprint = Blueprint("citizen", __name__, template_folder="templates")
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@blueprint.before_request
+def enter() -> Response | None:
+    """Refuse what is no form, then find out whose page this is."""
+    if request.method == "POST" and request.content_length and request.mimetype not in FORM_TYPES:
+        abort(415)
+    return gate.enter()
+
+
+def _onward(target: str) -> ResponseReturnValue:
+    return redirect(target, 303)
+
+
+def _page(here: Visit, number: int) -> Page:
+    if not 1 <= number <= len(here.form.pages):
+        abort(404)
+    return here.form.pages[number - 1]
+
+
+@blueprint.route("/", methods=["GET", "POST"])
+def index() -> ResponseReturnValue:
+    """What this is; type a code."""
+    if not web().known_hotlines:
+        web().read_waves()
+    typed = request.form.get("code", "")
+    if request.method == "GET":
+        return rendering.page("code.html", hotlines=web().known_hotlines, typed="", fault="")
+    code = codes.normalise(typed)
+    if codes.is_valid(code):
+        return _onward(go(f"P/{code}"))
+    return rendering.page(
+        "code.html", status=422, hotlines=web().known_hotlines, switchable=False, typed=typed[:40], fault=_typing(code)
+    )
+
+
+def _typing(code: str) -> str:
+    if not code:
+        return _("Xin nhập mã trả lời in trên phiếu.")
+    if len(code) != codes.LENGTH:
+        return _("Mã trả lời có 12 chữ và số; Ông/Bà đã nhập %(number)s.", number=len(code))
+    return _("Có chữ hoặc số bị nhầm. Xin so lại từng nhóm bốn ký tự với mã in trên phiếu.")
+
+
+@blueprint.route("/check", methods=["GET", "POST"])
+def check_receipt() -> ResponseReturnValue:
+    """Is my answer counted? Read only; asked by POST so that no receipt stands in an address we write."""
+    typed = request.values.get("receipt", "")[:60]
+    found = responses.counted(web().store, typed) if typed else None
+    return rendering.page(
+        "counted.html",
+        hotlines=web().known_hotlines,
+        switchable=request.method == "GET" and not typed,
+        typed=typed,
+        found=found,
+    )
+
+
+@blueprint.route("/P/<code>", methods=["GET", "POST"])
+@blueprint.route("/p/<code>", methods=["GET", "POST"])
+def start(code: str) -> ResponseReturnValue:
+    """The first page; *Begin* posts here and changes nothing either: a section does that."""
+    here = visit()
+    if request.method == "GET":
+        return starting.show(here)
+    first = here.form.first_open(here.draft)
+    return _onward(go(f"{here.code}/{first or 'check'}"))
+
+
+@blueprint.get("/P/<code>/")
+@blueprint.get("/p/<code>/")
+def start_with_slash(code: str) -> ResponseReturnValue:
+    """Some scanners and people add a slash."""
+    return _onward(go(f"../{visit().code}"))
+
+
+@blueprint.get("/P/<code>/<int:number>")
+@blueprint.get("/p/<code>/<int:number>")
+def section(code: str, number: int) -> ResponseReturnValue:
+    """Show a section; one on which nothing is asked leads on."""
+    here = visit()
+    page = _page(here, number)
+    if here.form.vanishes(page, here.draft):
+        following = here.form.after(number, here.draft)
+        return _onward(go(str(following or "check")))
+    return sections.show(here, page, here.draft)
+
+
+@blueprint.post("/P/<code>/<int:number>")
+@blueprint.post("/p/<code>/<int:number>")
+def save_section(code: str, number: int) -> ResponseReturnValue:
+    """Save a section and lead on; with faults the page comes back and what was right is saved."""
+    here = visit()
+    page = _page(here, number)
+    found, saved = sections.save(here, page)
+    if isinstance(saved, Outcome):
+        return gate.overtaken()
+    if found.faults:
+        typed = request.form.to_dict(flat=False)
+        return sections.show(here, page, saved, sections.Refused(found.faults, typed))
+    return _onward(sections.next_target(here, page, saved))
+
+
+@blueprint.get("/P/<code>/check")
+@blueprint.get("/p/<code>/check")
+def check(code: str) -> ResponseReturnValue:
+    """The answers, and the form that submits them."""
+    return checking.show(visit())
+
+
+@blueprint.post("/P/<code>/submit")
+@blueprint.post("/p/<code>/submit")
+def submit(code: str) -> ResponseReturnValue:
+    """Spend the invitation. The one POST that answers 200: the receipt is in its body and nowhere else."""
+    here, w = visit(), web()
+    result = responses.submit(
+        w.store,
+        w.drafts,
+        w.keyring,
+        w.clock,
+        here.wave,
+        here.code,
+        request.form.get("receipt", ""),
+        request.form.get("tag", ""),
+        seen=sections.seen_revision(),
+    )
+    if result.outcome is Outcome.RECEIVED:
+        return starting.receipt(here, codes.grouped(result.receipt))
+    if result.outcome is Outcome.FRESH:
+        return checking.show(here, stale=True)
+    return gate.overtaken()
+
+
+@blueprint.post("/P/<code>/refuse")
+@blueprint.post("/p/<code>/refuse")
+def refuse(code: str) -> ResponseReturnValue:
+    """The respondent does not wish to take part."""
+    here = visit()
+    invitations.refuse(web().store, web().clock, here.wave, here.invitation)
+    return _onward(go(f"../{here.code}"))
+
+
+@blueprint.post("/P/<code>/undo")
+@blueprint.post("/p/<code>/undo")
+def undo(code: str) -> ResponseReturnValue:
+    """The respondent thought again."""
+    here = visit()
+    begun = here.draft.revision > 0
+    invitations.undo_refusal(web().store, web().clock, here.wave, here.invitation, begun=begun)
+    return _onward(go(f"../{here.code}"))
+
+
+@blueprint.get("/P/<code>/submit")
+@blueprint.get("/p/<code>/submit")
+@blueprint.get("/P/<code>/refuse")
+@blueprint.get("/p/<code>/refuse")
+@blueprint.get("/P/<code>/undo")
+@blueprint.get("/p/<code>/undo")
+def back_to_start(code: str) -> ResponseReturnValue:
+    """An address of a POST opened by hand, or a reload that lost its form."""
+    return _onward(go(f"../{visit().code}"))

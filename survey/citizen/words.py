@@ -1,0 +1,91 @@
+"""What pages say about answers and their faults, in the language of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import format_date, get_locale
+from flask_babel import gettext as _
+
+from forms.answers import DECLINED, NA, AnswerFault, Value
+from forms.questionnaire import Item, ItemType
+
+
+def not_applicable() -> str:
+    """The answer apart from the others."""
+    return _("Không biết hoặc không áp dụng")
+
+
+def rather_not() -> str:
+    """The way past a question that asks to be answered."""
+    return _("Tôi không muốn trả lời")
+
+
+def as_posted(item: Item, value: Value) -> tuple[str, ...]:
+    """What a browser would post for this answer."""
+    if isinstance(value, tuple):
+        return value
+    if item.type is ItemType.DATE and isinstance(value, int):
+        return (f"{value % 100:02}/{value // 100}",)
+    return (str(value),)
+
+
+def answer(item: Item, value: Value, language: str) -> str:
+    """An answer as the check page shows it."""
+    if value == NA:
+        return not_applicable()
+    if value == DECLINED:
+        return rather_not()
+    if not item.closed:
+        return as_posted(item, value)[0]
+    chosen = value if isinstance(value, tuple) else (value,)
+    return "\n".join(choice.text.of(language) for choice in item.choices if choice.id in chosen)
+
+
+def fault(found: AnswerFault) -> str:
+    """One sentence: what is wrong with an answer and what would be right."""
+    params = found.params
+    match found.key:
+        case "required":
+            return _("Câu này còn để trống. Nếu không muốn trả lời, Ông/Bà cứ bấm “Lưu và tiếp tục” lần nữa.")
+        case "not_a_number":
+            return _("Xin nhập một số nguyên, chỉ gồm chữ số.")
+        case "out_of_range" if "minimum" in params and "maximum" in params:
+            return _("Xin nhập một số từ %(minimum)s đến %(maximum)s.", **params)
+        case "out_of_range" if "minimum" in params:
+            return _("Xin nhập một số từ %(minimum)s trở lên.", **params)
+        case "out_of_range" if "maximum" in params:
+            return _("Xin nhập một số không quá %(maximum)s.", **params)
+        case "out_of_range":
+            return _("Số này quá lớn. Xin xem lại.")
+        case "not_a_month":
+            return _("Xin nhập tháng và năm, ví dụ 03/2026.")
+        case "too_long":
+            return _("Nội dung dài %(length)s ký tự, nhiều nhất là %(maximum)s. Xin rút ngắn.", **params)
+        case _:
+            return _("Xin chọn lại một trong các câu trả lời.")
+
+
+def day(value: date) -> str:
+    """A date as an office writes it."""
+    locale = get_locale()
+    return format_date(value, "dd/MM/yyyy" if locale is None or locale.language == "vi" else "d MMMM yyyy")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A question and its answer, as shown; no answer is an empty one."""
+
+    question: str
+    answer: str
+
+
+def lines(items: Iterable[Item], values: Mapping[str, Value], language: str) -> tuple[Line, ...]:
+    """Questions and answers in order, notes left out."""
+    return tuple(
+        Line(item.text.of(language), answer(item, values[item.id], language) if item.id in values else "")
+        for item in items
+        if item.type is not ItemType.NOTE
+    )

@@ -1,0 +1,46 @@
+"""``phieu serve``: the production server."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import click
+
+from survey.config import load
+
+
+def _from_outside() -> str:
+    """This machine's address in its network; asking which way a packet would go sends none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return socket.gethostname()
+        return str(probe.getsockname()[0])
+
+
+def announcement(host: str, port: int, base_url: str) -> str:
+    """Where to look, in words."""
+    everywhere = host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+    lines = [f"Phiếu listens on http://{'127.0.0.1' if everywhere else host}:{port}/"]
+    if everywhere:
+        lines.append(f"From a phone in the same network: http://{_from_outside()}:{port}/")
+    lines.append(f"Slips and links lead to {base_url}/P/… (base_url in phieu.toml, or PHIEU_BASE_URL).")
+    lines.append("Type a code on the first page to see a questionnaire. Ctrl-C stops it; answers under way are kept.")
+    return "\n".join(lines)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Worker processes (default: workers in phieu.toml).")
+@click.pass_obj
+def serve(instance: Path, host: str, port: int, workers: int | None) -> None:
+    """Serve the respondents' pages, and mix submitted answers beside it."""
+    settings = load(instance)
+    # Imported here: the settings' faults are said before the server's machinery is loaded.
+    from survey.serving import serve as serve_until_stopped
+
+    click.echo(announcement(host, port, settings.base_url), err=True)
+    serve_until_stopped(settings, host, port, workers or settings.workers)

@@ -1,0 +1,86 @@
+"""The production server: Granian workers, and the mixer beside them in a process of its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from granian import Granian
+from granian.constants import Interfaces
+
+from survey import create_app, mixing, wave
+from survey.config import Settings, load
+from survey.store import Store, StoreError
+from survey.web import Web
+
+MIX_SECONDS = 5.0
+STOP_SECONDS = 20  # a worker that has not finished its requests by then is ended
+THREADS = 8  # a worker: a submit waits for the disk, others go on meanwhile
+
+
+def app() -> Web:
+    """What each worker loads; the instance comes from the environment because workers are processes of their own."""
+    return create_app(load(Path(os.environ["PHIEU_INSTANCE"])))
+
+
+def mix_open_waves(store: Store) -> int:
+    """Mix every open wave once; return how many boxes moved."""
+    with store.read() as tx:
+        names = [row["id"] for row in tx.waves_to_serve() if row["state"] == "open"]
+    return sum(mixing.mix(store, name, wave.get(store, name).spec.k) for name in names)
+
+
+def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) -> None:
+    """Mix every few seconds until the server is gone, killed without warning included."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends us when it is done
+    store = Store(settings.database)
+    while os.getppid() == parent:
+        try:
+            mix_open_waves(store)
+        except StoreError as error:
+            print(f"phieu: the mixer waits: {error}", file=sys.stderr)
+        time.sleep(seconds)
+
+
+def _start_mixer(settings: Settings) -> BaseProcess:
+    # spawn, not fork: a child must not inherit half-used database connections.
+    process = multiprocessing.get_context("spawn").Process(
+        target=mix_beside, args=(settings, os.getpid()), name="phieu mixer", daemon=True
+    )
+    process.start()
+    return process
+
+
+def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve until SIGTERM or SIGINT: requests under way are answered, then the mixer is stopped."""
+    os.environ["PHIEU_INSTANCE"] = str(settings.instance)
+    server = Granian(
+        "survey.serving:app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        log_access=False,  # a path holds a code
+        workers_kill_timeout=STOP_SECONDS,
+        respawn_failed_workers=True,
+    )
+    mixers: list[BaseProcess] = []
+
+    @server.on_startup
+    def begin() -> None:
+        mixers.append(_start_mixer(settings))
+
+    @server.on_shutdown
+    def end() -> None:
+        for process in mixers:
+            process.terminate()
+            process.join()
+
+    server.serve()

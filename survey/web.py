@@ -1,0 +1,69 @@
+"""The Flask application: what one instance's pages need to hand, and a log that holds no code and no answer."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import replace
+from typing import Any, cast
+
+from flask import Flask, current_app, request
+
+from survey import wave
+from survey.clock import Clock
+from survey.config import Settings
+from survey.keys import Keyring
+from survey.store import DRAFT_MIGRATIONS, Store
+from survey.wave import RegisteredWave
+
+LARGEST_POST = 4 * 1024 * 1024  # bytes; far above any form, so that even a pasted book comes back as typed
+MOST_FIELDS = 5_000
+
+
+class Web(Flask):
+    """One instance, served."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        super().__init__("survey", static_folder=None, template_folder=None)
+        self.settings = settings
+        self.clock = clock
+        self.store = Store(settings.database)
+        self.drafts = Store(settings.drafts, DRAFT_MIGRATIONS)
+        self.keyring = Keyring(settings)
+        self._waves: dict[str, RegisteredWave] = {}
+        self.config["MAX_CONTENT_LENGTH"] = LARGEST_POST
+        self.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_POST
+        self.config["MAX_FORM_PARTS"] = MOST_FIELDS
+        self.jinja_env.add_extension("jinja2.ext.do")
+        self.jinja_env.trim_blocks = self.jinja_env.lstrip_blocks = True
+
+    def wave(self, id: str) -> RegisteredWave:
+        """A registered wave with its state of this moment; the rest never changes, so it is read once."""
+        with self.store.read() as tx:
+            state = tx.invitation_wave_state(wave=id)
+        known = self._waves.get(id)
+        if known is None:
+            known = self._waves[id] = wave.get(self.store, id)
+        return known if known.state == state else replace(known, state=state)
+
+    @property
+    def known_hotlines(self) -> tuple[str, ...]:
+        """Whom to call when nobody knows which wave a page belongs to: every hotline met so far, without a look-up."""
+        return tuple(dict.fromkeys(known.spec.hotline for known in self._waves.values() if known.spec.hotline))
+
+    def read_waves(self) -> None:
+        """Read the waves that are served, so that their hotlines are known."""
+        with self.store.read() as tx:
+            names = [row["id"] for row in tx.waves_to_serve()]
+        for name in names:
+            self.wave(name)
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Say where it failed and with what kind of error; never the path (a code) or the message (an answer)."""
+        kind, _, trace = exc_info
+        frames = "".join(f"\n  {f.filename}:{f.lineno} in {f.name}" for f in traceback.extract_tb(trace))
+        self.logger.error("%s while answering %s %s%s", kind.__name__, request.method, request.endpoint, frames)
+
+
+def web() -> Web:
+    """The application that answers this request."""
+    return cast(Web, current_app)

@@ -39,7 +39,8 @@ def pooled(estimated: Estimates, values: Floats, counts: Floats, domain: Codes, 
     scale = np.outer(spread, spread)
     correlation = np.divide(products, scale, out=np.eye(items), where=scale > 0)
     extra = np.zeros_like(estimated.covariance)
-    used = (estimated.n > 0) & (estimated.degenerate | (estimated.n < FEW))
+    unknown = ~np.isfinite(np.diag(estimated.covariance))  # every stratum of the domain was lonely
+    used = (estimated.n > 0) & (estimated.degenerate | unknown | (estimated.n < FEW))
     for unit in np.flatnonzero(used.reshape(domains, items).any(axis=1)):
         place = slice(unit * items, (unit + 1) * items)
         unsampled = left[domain == unit].mean()

@@ -74,7 +74,7 @@ def differences(estimate: Vector, covariance: Matrix, *, draws: int = DRAWS, see
 
     Raises ``Faults`` when the covariance is not one: asymmetric, or with a negative variance.
     """
-    root = _symmetric_root(covariance)
+    root = symmetric_root(covariance)
     variance = np.diag(covariance)
     both = variance[:, None] + variance[None, :]
     squared = both - 2 * covariance
@@ -83,7 +83,7 @@ def differences(estimate: Vector, covariance: Matrix, *, draws: int = DRAWS, see
     return Differences(np.asarray(estimate, dtype=np.float64), se, root @ normal)
 
 
-def _symmetric_root(covariance: Matrix) -> Matrix:
+def symmetric_root(covariance: Matrix) -> Matrix:
     """V √Λ Vᵀ, which unlike a Cholesky factor exists for singular matrices and is unique."""
     scale = float(np.abs(covariance).max(initial=0.0))
     if not np.isfinite(scale) or np.abs(covariance - covariance.T).max(initial=0.0) > 1e-8 * scale:

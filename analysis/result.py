@@ -69,10 +69,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class GroupScore:
-    """Score of one group for one unit and subcriterion. ``hidden``: below k, not to be shown (METHOD §8)."""
+    """Score of one group for one unit and subcriterion, after the rule.
+
+    ``hidden``: below k, or the cover of one that is (METHOD §8); then ``n``, ``score`` and ``se`` are ``None``.
+    """
 
     group: str
-    n: int
+    n: int | None
     share: float
     """Nominal share a_cg of the framework."""
     used: float
@@ -137,8 +140,8 @@ class UnitIndex:
     """Applicable maximum, 100 unless subcriteria were declared not to apply."""
     domains: tuple[DomainFigure, ...]
     subcriteria: tuple[SubcriterionFigure, ...]
-    respondents: int = 0
-    """Assessments of this unit in the dataset, all groups."""
+    respondents: int | None = 0
+    """Assessments of this unit in the dataset, all groups; ``None`` where the total would tell a small cell."""
     df: float | None = None
     possible_best: bool = False
     """The data do not rule out that this unit is the first of its kind (simultaneous)."""

@@ -1,0 +1,157 @@
+"""Dataset + framework + appraised points + previous year → the result that is published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from analysis import index
+from analysis.dataset import Dataset
+from analysis.design import Lonely
+from analysis.figures import Points, appraised_points
+from analysis.kinds import Options, kind_result
+from analysis.previous import Previous
+from analysis.ranking import DRAWS
+from analysis.result import FrameworkFacts, IndexResult, KindResult, WaveFacts
+from analysis.returns import assessment_rows, rate_rows, unit_totals
+from analysis.stepping import has_steps, with_steps
+from analysis.subscores import GroupScores, asked_items, group_scores
+from forms.faults import Fault, Faults
+from forms.framework import Framework, Kind
+
+N_MIN = 5
+ROUNDING = "Each figure is rounded once from its unrounded value, so that parts may not add to their sum."
+SURVEY_ERROR = "Intervals and rank sets cover chance in the survey only; appraised points carry no sampling error."
+NOT_BIAS = "Sampling errors cover chance non-response, not bias."
+INDEPENDENT = "Groups are taken as independent of each other: nobody answers in two."
+OTHER_FRAMEWORK = "The framework is not the one that was registered with the wave before it opened."
+
+
+def index_result(
+    dataset: Dataset,
+    framework: Framework,
+    appraised: Mapping[str, Mapping[str, float]],
+    previous: Mapping[str, Previous] | None = None,
+    *,
+    level: float = 0.95,
+    draws: int = DRAWS,
+) -> IndexResult:
+    """Count one frozen wave. ``appraised`` are points by unit and subcriterion; a unit that lacks one stays unranked.
+
+    What is random is drawn with a seed made of the dataset's hash, so that nobody can choose it.
+    Raises ``Faults`` when framework and dataset do not fit.
+    """
+    manifest = dataset.manifest
+    check(manifest, dataset.codebook, framework)
+    notes = [ROUNDING, SURVEY_ERROR, NOT_BIAS, INDEPENDENT, *_departures(manifest, framework)]
+    seed = int(dataset.hash[:8], 16)
+    rows = assessment_rows(dataset)
+    options = Options(level, draws, seed, unit_totals(dataset), previous or {})
+    kinds = []
+    for kind in framework.kinds.values():
+        units = [unit["id"] for unit in manifest["units"] if unit["kind"] == kind.id]
+        if units:
+            scores = _scores(dataset, kind, units, notes)
+            kinds.append(_kind(manifest, framework, kind, units, scores, appraised, options))
+    by_group, total = rate_rows(dataset)
+    return IndexResult(
+        kinds=tuple(kinds),
+        dataset_hash=dataset.hash,
+        framework=FrameworkFacts(framework.id, framework.hash, dict(framework.title), framework.illustrative),
+        wave=_wave(manifest),
+        rates_by_group=by_group,
+        rates_total=total,
+        assessments=rows,
+        units_without_framework=tuple(unit["id"] for unit in manifest["units"] if unit["kind"] not in framework.kinds),
+        notes=tuple(dict.fromkeys(notes)),
+        level=level,
+        seed=seed,
+        draws=draws,
+    )
+
+
+def check(manifest: Mapping[str, Any], codebook: Mapping[str, Any], framework: Framework) -> None:
+    """Raise ``Faults`` for every group that the wave lacks, item that its group is not asked, and unknown unit."""
+    questionnaires = {group["id"]: group["questionnaire"] for group in manifest["groups"]}
+    asked = {name: asked_items(codebook, name) for name in set(questionnaires.values())}
+    kinds = {unit["kind"] for unit in manifest["units"]}
+    said: list[str] = []
+    for kind in framework.kinds.values():
+        if kind.id not in kinds:
+            continue
+        said += [f"the wave has no group “{group}”" for group in kind.groups if group not in questionnaires]
+        said += [
+            f"“{sub.id}” gives group “{group}” a share, but its questionnaire asks none of {', '.join(sub.items)}"
+            for sub in kind.survey_subcriteria
+            for group in sub.shares
+            if group in questionnaires and not asked[questionnaires[group]].intersection(sub.items)
+        ]
+    if not kinds & framework.kinds.keys():
+        said.append(f"the framework knows none of the wave's kinds of unit ({', '.join(sorted(kinds))})")
+    if said:
+        raise Faults([Fault(each, framework.id) for each in dict.fromkeys(said)])
+
+
+def _departures(manifest: Mapping[str, Any], framework: Framework) -> list[str]:
+    registered = manifest.get("framework") or {}
+    changed = registered.get("sha256") not in (None, framework.hash)
+    units = {unit["id"] for unit in manifest["units"]}
+    unknown = sorted({entry.unit for entry in framework.not_applicable} - units)
+    return (
+        ([OTHER_FRAMEWORK] if changed else [])
+        + [f"The framework excepts “{unit}”, which the wave does not have." for unit in unknown]
+        + list(manifest.get("departures", []))
+    )
+
+
+def _scores(dataset: Dataset, kind: Kind, units: Sequence[str], notes: list[str]) -> dict[str, GroupScores]:
+    """Scores of each group that answered about this kind; the others are named in ``notes``."""
+    lonely = Lonely(dataset.manifest["estimation"]["lonely"])
+    found = {}
+    for group in kind.groups:
+        about = set(dataset.table(["unit"], group)["unit"].to_pylist())
+        if not about.intersection(units):
+            notes.append(f"Group “{group}” has no answers about any {kind.id}: its share goes to the other groups.")
+            continue
+        subcriteria = [sub for sub in kind.survey_subcriteria if group in sub.shares]
+        found[group] = group_scores(dataset, group, units, subcriteria, lonely=lonely)
+        notes.extend(found[group].notes)
+    return found
+
+
+def _kind(
+    manifest: Mapping[str, Any],
+    framework: Framework,
+    kind: Kind,
+    units: Sequence[str],
+    scores: Mapping[str, GroupScores],
+    appraised: Mapping[str, Mapping[str, float]],
+    options: Options,
+) -> KindResult:
+    scale = index.scale(framework, kind, units)
+    given = index.answers(scale, scores)
+    n_min = int(manifest["estimation"].get("n_min", N_MIN))
+    present = index.presence(scale, given, n_min=n_min, k=int(manifest["wave"]["k"]))
+    sure = index.uncertainty(scale, given, present)
+    steps = None
+    if has_steps(scale):
+        steps = with_steps(scale, given, present, sure, seed=options.seed, draws=options.draws, level=options.level)
+        sure = steps.uncertainty
+    survey = index.survey_points(scale, given, present)
+    points = Points(scale, given, present, survey, appraised_points(scale, appraised), sure, steps)
+    return kind_result(points, options)
+
+
+def _wave(manifest: Mapping[str, Any]) -> WaveFacts:
+    wave = manifest["wave"]
+    return WaveFacts(
+        id=wave["id"],
+        title=wave["title"],
+        opens=wave["opens"],
+        closes=wave["closes"],
+        simulated=manifest["simulated"],
+        interim=manifest["interim"],
+        k=int(wave["k"]),
+        unit_names={unit["id"]: unit["name"] for unit in manifest["units"]},
+        group_names={group["id"]: group["name"] for group in manifest["groups"]},
+    )

@@ -1,0 +1,114 @@
+"""The units of one kind together: ranks and their sets, the index on shared groups, change on last year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analysis import previous as past
+from analysis import ranking
+from analysis.design import Codes, Floats
+from analysis.figures import FULL, Points, rescaled, unit_index
+from analysis.result import KindResult, UnitIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a kind is printed: confidence level, number of draws and their seed, n of each unit, last year."""
+
+    level: float
+    draws: int
+    seed: int
+    respondents: Mapping[str, int | None]
+    previous: Mapping[str, past.Previous]
+
+
+def kind_result(points: Points, options: Options) -> KindResult:
+    """Rank the units that have an index; the others are listed. Equal ranks keep the order of the wave."""
+    scale = points.scale
+    units = [
+        unit_index(points, place, options.level, options.respondents.get(unit))
+        for place, unit in enumerate(scale.units)
+    ]
+    ranked = np.flatnonzero(np.isfinite(points.index))
+    unranked = tuple(unit for unit in units if unit.index is None)
+    if not len(ranked):
+        return KindResult(scale.kind.id, (), unranked, np.zeros((0, 0)))
+    factor = FULL / scale.maximum[ranked]
+    covariance = points.sure.index[np.ix_(ranked, ranked)] * np.outer(factor, factor)
+    standing = _ranked(units, ranked, points.index[ranked], covariance, options)
+    common, groups = _common_index(points, ranked)
+    common_rank = ranking.published(common.tolist())[1] if np.isfinite(common).all() else None
+    for place, unit in enumerate(standing):
+        if common_rank is not None:
+            standing[place] = replace(unit, common_index=float(common[place]), common_rank=int(common_rank[place]))
+    standing = _with_changes(standing, options)
+    order = np.argsort([unit.rank or 0 for unit in standing], kind="stable")
+    by_rank = tuple(standing[place] for place in order)
+    return KindResult(
+        kind=scale.kind.id,
+        units=by_rank,
+        unranked=unranked,
+        covariance=covariance[np.ix_(order, order)],
+        common_groups=groups,
+        ranks_moved=sum(unit.common_rank not in (None, unit.rank) for unit in by_rank),
+        possible_best=tuple(unit.unit for unit in by_rank if unit.possible_best),
+    )
+
+
+def _ranked(
+    units: list[UnitIndex], ranked: Codes, index: Floats, covariance: Floats, options: Options
+) -> list[UnitIndex]:
+    """Published index, rank, marginal rank set and "possible best" of the units that have an index."""
+    printed, rank = ranking.published(index.tolist())
+    compared = ranking.differences(index, covariance, draws=options.draws, seed=options.seed)
+    sets = ranking.widened(ranking.rank_sets(compared, coverage=options.level), rank)
+    best = ranking.possible_best(compared, coverage=options.level)
+    return [
+        replace(
+            units[unit],
+            published=float(printed[place]),
+            rank=int(rank[place]),
+            rank_lower=int(sets.lower[place]),
+            rank_upper=int(sets.upper[place]),
+            possible_best=bool(best[place]),
+        )
+        for place, unit in enumerate(ranked)
+    ]
+
+
+def _common_index(points: Points, ranked: Codes) -> tuple[Floats, tuple[str, ...]]:
+    """(R,) index on the groups that all ranked units share, subcriterion by subcriterion; and who is shared throughout.
+
+    A subcriterion that no group answers for every unit leaves the survey part of this index.
+    """
+    scale, present = points.scale, points.present
+    survey, counted = scale.survey[ranked], present.used[:, ranked] > 0
+    everywhere = (counted | (survey == 0)).all(axis=1)
+    shares = scale.shares * everywhere
+    total = shares.sum(axis=0)
+    shares = np.divide(shares, total, out=np.zeros_like(shares), where=total > 0)
+    score = np.where(counted & everywhere[:, None, :], points.given.score[:, ranked], 0.0)
+    earned = survey * (shares[:, None, :] * score).sum(axis=0) + points.appraised[ranked]
+    maximum = (survey * (total > 0)).sum(axis=1) + scale.appraised[ranked].sum(axis=1)
+    asked = (scale.shares > 0) & (survey > 0).any(axis=0)
+    throughout = asked.any(axis=1) & (everywhere | ~asked).all(axis=1)
+    shared = tuple(group for group, kept in zip(scale.groups, throughout, strict=True) if kept)
+    return rescaled(earned.sum(axis=1), maximum), shared
+
+
+def _with_changes(units: list[UnitIndex], options: Options) -> list[UnitIndex]:
+    figures = {
+        unit.unit: past.Figure(
+            unit.published,
+            unit.se,
+            unit.df,
+            {domain.id: domain.percent for domain in unit.domains if domain.percent is not None},
+        )
+        for unit in units
+        if unit.published is not None
+    }
+    moved = past.changes(figures, options.previous, options.level)
+    return [replace(unit, change=moved.get(unit.unit)) for unit in units]

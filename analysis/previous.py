@@ -1,0 +1,150 @@
+"""Last year's published figures, and whether the change is more than noise (METHOD §7)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scipy import stats
+
+from analysis.numbers import rounded
+from analysis.result import Change, Verdict
+from analysis.tables import Cell, Sheet, read_sheets
+from forms.faults import Fault, Faults
+from forms.names import NameFault, Names
+
+UNIT, INDEX, SE = "unit", "index", "se"
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """One unit's published index of the previous year; ``domains`` in percent of their points, by domain id."""
+
+    index: float
+    se: float | None = None
+    domains: Mapping[str, float] = field(default_factory=dict)
+
+
+def read(path: Path, names: Mapping[str, str], domains: Sequence[str]) -> dict[str, Previous]:
+    """Read ``unit,index[,se][,<domain id>…]`` from CSV or XLSX; ``names`` are the wave's units, id → name.
+
+    Units may be missing. Raises ``Faults``: unknown or repeated units and columns, values that are no points.
+    """
+    sheet = read_sheets(path)[0]
+    faults: list[Fault] = []
+    headings = _headings(sheet, domains, faults)
+    if faults:
+        raise Faults(faults)
+    known = Names(names)
+    found: dict[str, Previous] = {}
+    for number, row in enumerate(sheet.rows[1:], 2):
+        cells = {heading: row[place] if place < len(row) else "" for place, heading in enumerate(headings) if heading}
+        if all(cell == "" for cell in cells.values()):
+            continue
+        unit = _unit(sheet, number, str(cells[UNIT]), known, found, faults)
+        values = {
+            heading: _value(sheet, number, heading, cells[heading], faults) for heading in cells if heading != UNIT
+        }
+        index = values.pop(INDEX)
+        if index is None and cells[INDEX] == "":
+            faults.append(Fault("the unit has no index", sheet.place, number, INDEX))
+        error = values.pop(SE, None)
+        if unit is not None and index is not None:
+            found[unit] = Previous(index, error, {each: value for each, value in values.items() if value is not None})
+    if faults:
+        raise Faults(faults)
+    return found
+
+
+def _headings(sheet: Sheet, domains: Sequence[str], faults: list[Fault]) -> list[str]:
+    headings = [str(cell) for cell in sheet.rows[0]] if sheet.rows else []
+    for needed in (UNIT, INDEX):
+        if needed not in headings:
+            faults.append(Fault("this column is missing", sheet.place, 1, needed))
+    for place, heading in enumerate(headings):
+        if heading in headings[:place] and heading:
+            faults.append(Fault("this column comes twice", sheet.place, 1, heading))
+        elif heading and heading not in (UNIT, INDEX, SE, *domains):
+            faults.append(Fault("is neither unit, index, se nor a domain of the framework", sheet.place, 1, heading))
+    return headings
+
+
+def _unit(
+    sheet: Sheet, number: int, name: str, known: Names, found: Mapping[str, Previous], faults: list[Fault]
+) -> str | None:
+    try:
+        unit = known.find(name)
+    except NameFault as fault:
+        said = str(fault) if fault.found else f"“{name}” is no unit of this wave"
+        faults.append(Fault(said if name else "the line names no unit", sheet.place, number, UNIT))
+        return None
+    if unit in found:
+        faults.append(Fault(f"“{name}” comes twice", sheet.place, number, UNIT))
+    return unit
+
+
+def _value(sheet: Sheet, number: int, heading: str, cell: Cell, faults: list[Fault]) -> float | None:
+    """A number from 0 to 100; text may have a decimal comma; None when empty or faulty."""
+    if cell == "":
+        return None
+    try:
+        value = float(cell.replace(",", ".")) if isinstance(cell, str) else float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        value = math.nan
+    if isinstance(cell, bool) or not 0 <= value <= 100:
+        faults.append(Fault(f"“{cell}” is not a number from 0 to 100", sheet.place, number, heading))
+        return None
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """This year's figure of one unit: as printed, its standard error, degrees of freedom, domains in percent."""
+
+    published: float
+    se: float | None
+    df: float | None
+    domains: Mapping[str, float]
+
+
+def changes(figures: Mapping[str, Figure], previous: Mapping[str, Previous], level: float = 0.95) -> dict[str, Change]:
+    """Change of the published figures of one kind's units; verdicts adjusted by Holm over those with both errors.
+
+    The two years are taken as independent, which is conservative when the same people answer.
+    """
+    both = [unit for unit in figures if unit in previous]
+    raw = {unit: p for unit in both if (p := _p_value(figures[unit], previous[unit])) is not None}
+    adjusted = holm(raw)
+    result = {}
+    for unit in both:
+        now, before = figures[unit], previous[unit]
+        old = float(rounded(before.index))
+        verdict = Verdict.NOT_ASSESSABLE
+        if unit in adjusted:
+            verdict = Verdict.MORE if adjusted[unit] <= 1 - level else Verdict.NOISE
+        moved = {each: now.domains[each] - value for each, value in before.domains.items() if each in now.domains}
+        result[unit] = Change(old, float(rounded(now.published - old)), verdict, adjusted.get(unit), moved)
+    return result
+
+
+def _p_value(now: Figure, before: Previous) -> float | None:
+    if now.se is None or before.se is None:
+        return None
+    error = math.hypot(now.se, before.se)
+    change = now.published - before.index
+    if error == 0:
+        return 1.0 if change == 0 else 0.0
+    df = now.df if now.df is not None and now.df >= 1 else 1.0
+    return float(2 * stats.t.sf(abs(change) / error, df))
+
+
+def holm(p_values: Mapping[str, float]) -> dict[str, float]:
+    """Adjusted p-values: the i-th smallest times (m − i + 1), never below the one before (Holm 1979)."""
+    adjusted: dict[str, float] = {}
+    least = 0.0
+    for place, (unit, p) in enumerate(sorted(p_values.items(), key=lambda item: (item[1], item[0]))):
+        least = max(least, min(1.0, p * (len(p_values) - place)))
+        adjusted[unit] = least
+    return adjusted

@@ -1,0 +1,69 @@
+"""Who answered about whom, and return figures by group, with what must be hidden taken out (METHOD §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from analysis.dataset import Dataset
+from analysis.disclosure import Counts, exposed, suppressed
+from analysis.rates import STATES, rates
+from analysis.result import AssessmentRow, RateRow
+
+
+def _crossed(dataset: Dataset) -> tuple[list[str], list[str], Counts]:
+    """Units, groups and assessments (U, G)."""
+    units = [unit["id"] for unit in dataset.manifest["units"]]
+    groups = [group["id"] for group in dataset.manifest["groups"]]
+    table = dataset.table(["unit", "group"])
+    counts = np.zeros((len(units), len(groups)), dtype=np.int64)
+    unit_place = {unit: place for place, unit in enumerate(units)}
+    group_place = {group: place for place, group in enumerate(groups)}
+    for unit, group in zip(table["unit"].to_pylist(), table["group"].to_pylist(), strict=True):
+        counts[unit_place[unit], group_place[group]] += 1
+    return units, groups, counts
+
+
+def assessment_rows(dataset: Dataset) -> tuple[AssessmentRow, ...]:
+    """Assessments by unit × group that has any, small cells and their covers hidden."""
+    units, groups, counts = _crossed(dataset)
+    hidden = suppressed(counts, int(dataset.manifest["wave"]["k"]))
+    return tuple(
+        AssessmentRow(units[row], groups[column], None if hidden[row, column] else int(counts[row, column]))
+        for row, column in np.argwhere(counts > 0).tolist()
+    )
+
+
+def unit_totals(dataset: Dataset) -> dict[str, int | None]:
+    """Assessments of each unit; None where the total would tell a hidden cell."""
+    units, _, counts = _crossed(dataset)
+    k = int(dataset.manifest["wave"]["k"])
+    secret, _ = exposed(counts, suppressed(counts, k), k)
+    return {
+        unit: None if secret[row] else int(total)
+        for row, (unit, total) in enumerate(zip(units, counts.sum(axis=1), strict=True))
+    }
+
+
+def rate_rows(dataset: Dataset) -> tuple[tuple[RateRow, ...], RateRow]:
+    """Forms issued, returned and valid by group, and over all groups; small groups and a second one hidden."""
+    design = dataset.design_table()
+    states: dict[str, dict[str, float]] = {group["id"]: {} for group in dataset.manifest["groups"]}
+    for cell in design.to_pylist():
+        counts = states[cell["group"]]
+        for name in (name for name in cell if name.startswith("n_")):
+            counts[name[2:]] = counts.get(name[2:], 0) + (cell[name] or 0)
+    valid = tuple(dataset.manifest["estimation"]["valid"])
+    rows = [_row({"group": group}, counts, valid) for group, counts in states.items()]
+    # The sum over all groups is printed: what is hidden in one must not follow from it.
+    hidden = suppressed(np.array([[row.valid for row in rows]]), int(dataset.manifest["wave"]["k"]))[0]
+    shown = tuple(replace(row, hidden=bool(secret)) for row, secret in zip(rows, hidden, strict=True))
+    total = {state: sum(counts.get(state, 0) for counts in states.values()) for state in STATES}
+    return shown, _row({}, total, valid)
+
+
+def _row(by: dict[str, str], states: Mapping[str, float], valid: tuple[str, ...]) -> RateRow:
+    counted = rates(states, valid=valid)
+    return RateRow(by, int(counted.issued), int(counted.returned), int(counted.valid))

@@ -147,7 +147,10 @@ class Store:
 
     def check_integrity(self) -> list[str]:
         """What SQLite finds wrong with the file; empty when nothing."""
-        rows = self.connection.execute("PRAGMA integrity_check").fetchall()
+        try:
+            rows = self.connection.execute("PRAGMA integrity_check").fetchall()
+        except sqlite3.DatabaseError as error:  # too broken to be checked, or locked
+            return [str(error)]
         return [row[0] for row in rows if row[0] != "ok"]
 
     def rebuild(self) -> None:

@@ -1,0 +1,249 @@
+"""Shared scenes: an empty instance, a clock that tests set, and a small wave whose invitations are issued."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from survey import codes, issuing, wave, wave_file
+from survey.commands.instance import make_instance
+from survey.config import Settings
+from survey.keys import Keyring, WaveKeys
+from survey.store import DRAFT_MIGRATIONS, Store, Transaction
+from survey.wave import RegisteredWave
+
+WAVE = """
+id = "nho"
+title.vi = "Đợt thử nhỏ"
+opens = 2026-03-01
+closes = 2026-03-31
+hotline = "0262 000 000"
+simulated = true
+[[unit]]
+id = "so_a"
+name.vi = "Sở A"
+kind = "department"
+[[unit]]
+id = "so_b"
+name.vi = "Sở B"
+kind = "department"
+[[unit]]
+id = "so_c"
+name.vi = "Sở C"
+kind = "department"
+[[place]]
+id = "quay"
+name.vi = "Quầy tiếp nhận"
+[[group]]
+id = "dan"
+name.vi = "Người dân"
+questionnaire = "nho.toml"
+assesses = "dossier"
+margins = ["channel"]
+design = { method = "stratified", by = ["unit"], n = 11, min = 5 }
+[[group]]
+id = "can_bo"
+name.vi = "Cán bộ"
+questionnaire = "nho.toml"
+assesses = "kind:department"
+design = { method = "census" }
+"""
+
+QUESTIONNAIRE = """
+id = "nho"
+version = 1
+minutes = 2
+title.vi = "Phiếu nhỏ"
+screen_out = "used == 'no'"
+[scale.ys]
+choices = [ { id = "yes", vi = "Có" }, { id = "no", vi = "Không" } ]
+[scale.s]
+choices = [
+  { id = "v1", value = 0.0, vi = "Kém" }, { id = "v2", value = 0.5, vi = "Vừa" },
+  { id = "v3", value = 1.0, vi = "Tốt" },
+]
+[[section]]
+id = "self"
+title.vi = "Về Ông/Bà"
+each = "respondent"
+[[section.item]]
+id = "sex"
+type = "single"
+scale = "ys"
+text.vi = "Ông/Bà là nữ?"
+[[section]]
+id = "office"
+title.vi = "Về cơ quan"
+[[section.item]]
+id = "used"
+type = "single"
+scale = "ys"
+text.vi = "Ông/Bà có đến cơ quan này không?"
+[[section.item]]
+id = "q1"
+type = "scale"
+scale = "s"
+text.vi = "Câu một"
+[[section.item]]
+id = "q2"
+type = "scale"
+scale = "s"
+text.vi = "Câu hai"
+[[section.item]]
+id = "why"
+type = "multiple"
+choices = [ { id = "slow", vi = "Chậm" }, { id = "rude", vi = "Thiếu lịch sự" } ]
+text.vi = "Vì sao?"
+show_if = "q2 == 'v1'"
+[[section.item]]
+id = "visits"
+type = "number"
+min = 0
+max = 99
+text.vi = "Mấy lần?"
+[[section.item]]
+id = "said"
+type = "text"
+max_length = 60
+text.vi = "Ý kiến khác"
+"""
+
+
+@dataclass
+class SetClock:
+    """A clock that stands still until a test moves it."""
+
+    at: datetime = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Scene:
+    """An instance with one small wave."""
+
+    settings: Settings
+    store: Store
+    drafts: Store
+    keyring: Keyring
+    clock: SetClock
+    identity: str
+    codes: list[str] = field(default_factory=list)  # by serial, from 1
+
+    @property
+    def wave(self) -> RegisteredWave:
+        """The wave as it stands now."""
+        return wave.get(self.store, self.identity)
+
+    @property
+    def keys(self) -> WaveKeys:
+        """Its subkeys."""
+        return self.keyring.wave_keys(self.identity)
+
+    def code(self, serial: int) -> str:
+        """The code of an invitation as issued."""
+        return codes.derive(self.keys.code, serial, 0)
+
+    def state(self, serial: int) -> str:
+        """What the store says of an invitation."""
+        with self.store.read() as tx:
+            return str(tx.invitation_by_serial(wave=self.identity, serial=serial)["state"])
+
+    def rows(self, table: str, store: Store | None = None) -> list[tuple[object, ...]]:
+        """Every row of a table."""
+        connection = (store or self.store).connection
+        return [tuple(row) for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """09:00 on 10 March 2026 in Việt Nam."""
+    return SetClock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A scratch instance."""
+    return make_instance(tmp_path / "instance")
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    """Its database."""
+    opened = Store(settings.database)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def draft_store(settings: Settings) -> Iterator[Store]:
+    """Its drafts."""
+    opened = Store(settings.drafts, DRAFT_MIGRATIONS)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def keyring(settings: Settings) -> Keyring:
+    """Its keys."""
+    return Keyring(settings)
+
+
+@pytest.fixture
+def drawn(
+    settings: Settings, store: Store, draft_store: Store, keyring: Keyring, clock: SetClock, tmp_path: Path
+) -> Scene:
+    """The wave "nho" registered and drawn, not issued: cells of 6 and 5 citizens (so_a, so_b) and 5 officials (all)."""
+    (tmp_path / "nho.toml").write_text(QUESTIONNAIRE, "utf-8")
+    spec = wave_file.load(WAVE, "wave.toml")
+    asked, framework = wave.documents_of(spec, tmp_path)
+    wave.register(store, keyring, clock, spec, asked, framework)
+    with store.write() as tx:
+        _draw(tx, 1, "dan", [["so_a", 2.0]], 6)
+        _draw(tx, 2, "dan", [["so_b", 3.5]], 5)
+        _draw(tx, 3, "can_bo", [["so_a", 1.0], ["so_b", 1.0], ["so_c", 1.0]], 5)
+    return Scene(settings, store, draft_store, keyring, clock, "nho")
+
+
+@pytest.fixture
+def scene(drawn: Scene) -> Scene:
+    """The same, issued and open: officials have serials 1 to 5, citizens 6 to 11 (so_a) and 12 to 16 (so_b)."""
+    issuing.issue(drawn.store, drawn.keyring, drawn.clock, drawn.wave, who="test")
+    return drawn
+
+
+@pytest.fixture
+def fresh_store(tmp_path: Path) -> Callable[[str], Store]:
+    """Makes further empty databases."""
+
+    def make(name: str) -> Store:
+        made = Store(tmp_path / name)
+        made.migrate()
+        return made
+
+    return make
+
+
+def _draw(tx: Transaction, cell: int, group: str, units: list[list[object]], n: int) -> None:
+    """What a draw leaves, written straight into the tables so that this scene needs no sampling."""
+    run = tx.connection.execute
+    stratum = str(units[0][0]) if len(units) == 1 else "all"
+    margins = json.dumps({"channel": "*"} if group == "dan" else {})
+    run("INSERT INTO cell VALUES ('nho', ?, ?, ?, ?, ?, 'qr', ?)",
+        (cell, group, stratum, stratum, margins, json.dumps(units)))  # fmt: skip
+    run("INSERT OR IGNORE INTO draw VALUES ('nho', ?, 1, x'00', 'list', '{}', '2026-02-01', '42', 'seed', 'a/1',"
+        " '2026-02-02', NULL)", (group,))  # fmt: skip
+    for number in range(n):
+        frame_row = sha256(f"{cell} {number}".encode()).digest()[:16]
+        run("INSERT INTO frame_row VALUES (?, 'nho', ?, ?, NULL, ?, 'quay', NULL, '{}')",
+            (frame_row, group, frame_row, units[0][0]))  # fmt: skip
+        run("INSERT INTO draw_row VALUES ('nho', ?, 1, ?, ?, ?, 1, 1, ?)",
+            (group, frame_row.hex(), frame_row, stratum, cell))  # fmt: skip
+    run("INSERT INTO design_cell VALUES ('nho', ?, ?, ?, ?, 'census', ?, ?)", (group, stratum, stratum, margins, n, n))

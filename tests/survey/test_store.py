@@ -1,0 +1,262 @@
+"""The store: what its transactions promise, on every connection, in every thread and process."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import stat
+import threading
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from survey.store import _HERE, DRAFT_MIGRATIONS, MIGRATIONS, Store, StoreError, _statements
+
+
+@pytest.fixture
+def any_store(fresh_store: Callable[[str], Store]) -> Store:
+    return fresh_store("any.db")
+
+
+def add(store: Store, name: str, *, durable: bool = True) -> None:
+    with store.write(durable=durable) as tx:
+        tx.invitation_revoke_code(lookup=name.encode(), wave="w")
+
+
+def names(store: Store) -> set[str]:
+    with store.read() as tx:
+        return {bytes(row[0]).decode() for row in tx.connection.execute("SELECT lookup FROM revoked_code")}
+
+
+def pragma(store: Store, name: str) -> object:
+    return store.connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+def test_every_connection_has_its_guards(any_store: Store):
+    seen: list[tuple[object, ...]] = []
+
+    def look() -> None:
+        guards = ("journal_mode", "secure_delete", "foreign_keys", "trusted_schema", "temp_store", "synchronous")
+        seen.append(tuple(pragma(any_store, name) for name in guards))
+        any_store.close()
+
+    look()
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert seen == [("wal", 1, 1, 0, 2, 2)] * 2
+
+
+def test_deleted_content_leaves_the_file_and_its_log(any_store: Store):
+    secret = b"the answer nobody may find again" * 40
+    with any_store.write() as tx:
+        for row in range(50):
+            tx.response_add_box(id=bytes([row]), wave="w", cell=1, box=secret)
+    any_store.truncate_log()
+    assert secret[:32] in any_store.path.read_bytes()
+    with any_store.write() as tx:
+        tx.mix_clear_boxes(wave="w", k=1)
+    assert any_store.truncate_log()
+    assert secret[:32] not in any_store.path.read_bytes()
+    assert Path(f"{any_store.path}-wal").stat().st_size == 0
+
+
+def test_a_read_cannot_change_anything(any_store: Store):
+    with pytest.raises(StoreError, match="readonly"), any_store.read() as tx:
+        tx.invitation_revoke_code(lookup=b"x", wave="w")
+    assert names(any_store) == set()
+    add(any_store, "after")  # the guard is off again
+    assert names(any_store) == {"after"}
+
+
+def test_a_read_sees_one_state(any_store: Store):
+    add(any_store, "before")
+    with any_store.read() as tx:
+        first = [bytes(row[0]) for row in tx.connection.execute("SELECT lookup FROM revoked_code")]
+        thread = threading.Thread(target=add, args=(any_store, "meanwhile"))
+        thread.start()
+        thread.join()
+        again = [bytes(row[0]) for row in tx.connection.execute("SELECT lookup FROM revoked_code")]
+    assert first == again == [b"before"]
+    assert names(any_store) == {"before", "meanwhile"}
+
+
+def test_a_write_is_all_or_nothing(any_store: Store):
+    with pytest.raises(ZeroDivisionError), any_store.write() as tx:
+        tx.invitation_revoke_code(lookup=b"x", wave="w")
+        _ = 1 / 0
+    assert names(any_store) == set()
+    add(any_store, "next")
+
+
+def test_a_write_that_sqlite_rolled_back_itself_says_its_own_error(any_store: Store):
+    with pytest.raises(StoreError, match="UNIQUE"), any_store.write() as tx:
+        tx.invitation_revoke_code(lookup=b"x", wave="w")
+        tx.connection.execute("INSERT OR ROLLBACK INTO revoked_code VALUES (?, 'w')", (b"x",))
+    assert names(any_store) == set()
+
+
+def test_durable_writes_sync_and_the_others_do_not(any_store: Store):
+    with any_store.write():
+        assert pragma(any_store, "synchronous") == 2
+    with any_store.write(durable=False):
+        assert pragma(any_store, "synchronous") == 1
+    with any_store.write():
+        assert pragma(any_store, "synchronous") == 2
+
+
+def test_a_fork_opens_connections_of_its_own(any_store: Store):
+    add(any_store, "parent")
+    mine = any_store.connection
+    child = os.fork()
+    if child == 0:
+        try:
+            add(any_store, "child")
+            os._exit(0 if any_store.connection is not mine else 2)
+        except BaseException:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    add(any_store, "parent again")
+    assert any_store.connection is mine
+    assert names(any_store) == {"parent", "child", "parent again"}
+    assert any_store.check_integrity() == []
+
+
+def test_a_fork_leaves_the_parents_connection_alone(any_store: Store, monkeypatch: pytest.MonkeyPatch):
+    mine = any_store.connection
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    assert any_store.connection is not mine
+    assert mine.execute("SELECT 1").fetchone()[0] == 1  # neither closed nor collected
+
+
+def test_the_file_and_its_logs_are_the_owners_alone(tmp_path: Path):
+    before = os.umask(0)
+    try:
+        store = Store(tmp_path / "modes.db")
+        store.migrate()
+        add(store, "x")
+    finally:
+        os.umask(before)
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    assert modes == {"modes.db": 0o600, "modes.db-wal": 0o600, "modes.db-shm": 0o600}
+    store.close()
+
+
+def test_a_database_that_was_never_made_is_not_made_by_looking(tmp_path: Path):
+    store = Store(tmp_path / "none with spaces ?#%.db")
+    with pytest.raises(StoreError, match="unable to open"), store.read():
+        pass
+    assert list(tmp_path.iterdir()) == []
+    assert store.migrate() == len(MIGRATIONS)
+    assert store.version() == len(MIGRATIONS)
+    assert store.migrate() == 0
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path):
+    good, bad = tmp_path / "0001.sql", tmp_path / "0002.sql"
+    good.write_text("CREATE TABLE a (x INTEGER) STRICT;\n-- with a semicolon;\nCREATE TABLE b (x INTEGER) STRICT")
+    bad.write_text("CREATE TABLE c (x INTEGER) STRICT;\nCREATE TABLE a (x INTEGER) STRICT;\n")
+    store = Store(tmp_path / "m.db", (good, bad))
+    with pytest.raises(StoreError, match="already exists"):
+        store.migrate()
+    assert store.version() == 1
+    tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_schema")}
+    assert tables == {"a", "b"}
+
+
+def test_statements_keep_their_order_and_their_semicolons():
+    script = "CREATE TABLE a (x TEXT DEFAULT ';') STRICT;\n\nCREATE TABLE b (x INTEGER) STRICT;\n"
+    assert [one.strip() for one in _statements(script)] == [
+        "CREATE TABLE a (x TEXT DEFAULT ';') STRICT;",
+        "CREATE TABLE b (x INTEGER) STRICT;",
+    ]
+
+
+@pytest.mark.parametrize("migrations", [MIGRATIONS, DRAFT_MIGRATIONS], ids=["main", "drafts"])
+def test_every_table_is_strict(tmp_path: Path, migrations: tuple[Path, ...]):
+    store = Store(tmp_path / "s.db", migrations)
+    store.migrate()
+    tables = store.connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall()
+    assert tables
+    assert [row["name"] for row in tables if "STRICT" not in row["sql"].splitlines()[-1]] == []
+
+
+def test_no_query_name_is_used_twice():
+    # aiosql lets a later file replace an earlier one's query without a word.
+    found: Counter[str] = Counter()
+    for file in sorted((_HERE / "queries").glob("*.sql")):
+        found.update(re.findall(r"^-- name: (\w+)", file.read_text("utf-8"), re.MULTILINE))
+    assert [name for name, n in found.items() if n > 1] == []
+
+
+def test_an_unknown_query_is_an_error(any_store: Store):
+    with any_store.read() as tx, pytest.raises(AttributeError):
+        _ = tx.no_such_query
+
+
+def test_whether_it_can_store_is_tried_and_leaves_nothing(any_store: Store):
+    any_store.check_writable()
+    assert any_store.version() == len(MIGRATIONS)
+    assert names(any_store) == set()
+    other = sqlite3.connect(any_store.path, isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        any_store.connection.execute("PRAGMA busy_timeout = 1")
+        with pytest.raises(StoreError, match="locked"):
+            any_store.check_writable()
+    finally:
+        other.close()
+
+
+def test_whether_it_can_store_is_no_on_a_full_disk(any_store: Store):
+    pages = pragma(any_store, "page_count")
+    any_store.connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StoreError, match="full"):
+        any_store.check_writable()
+    any_store.connection.execute("PRAGMA max_page_count = 1000000")
+    add(any_store, "room again")
+
+
+def test_the_log_is_not_cut_under_a_reader_and_is_at_the_next_call(any_store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("survey.store._CHECKPOINT_MILLISECONDS", 1)
+    add(any_store, "one")
+    reader = sqlite3.connect(any_store.path, isolation_level=None)
+    try:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM revoked_code").fetchall()
+        add(any_store, "two")
+        assert not any_store.truncate_log()
+        assert names(any_store) == {"one", "two"}
+    finally:
+        reader.close()
+    assert any_store.truncate_log()
+    assert pragma(any_store, "busy_timeout") == 15_000
+
+
+def test_rebuilding_keeps_the_rows(any_store: Store):
+    add(any_store, "kept")
+    any_store.rebuild()
+    assert names(any_store) == {"kept"}
+    assert pragma(any_store, "temp_store") == 2
+
+
+def test_damage_is_found(any_store: Store):
+    assert any_store.check_integrity() == []
+    with any_store.write() as tx:
+        for n in range(3000):
+            tx.invitation_revoke_code(lookup=n.to_bytes(16, "big"), wave="w")
+    any_store.truncate_log()
+    any_store.close()
+    with any_store.path.open("r+b") as file:
+        file.seek(-4096 * 3, os.SEEK_END)
+        file.write(b"\xff" * 4096)
+    assert any_store.check_integrity() != []
+
+
+def test_closing_twice_is_fine(any_store: Store):
+    any_store.close()
+    any_store.close()
+    assert names(any_store) == set()

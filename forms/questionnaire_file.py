@@ -11,7 +11,7 @@ from forms.toml import Document, Table
 
 # Names of the page's own hidden fields and buttons, and of what every WTForms form has already.
 _PAGE = {"asked", "revision", "sitting", "lang", "receipt", "tag", "decline", "action", "code"}
-_FORM = {"data", "errors", "form_errors", "meta", "populate_obj", "process", "validate"}
+_FORM = {"data", "errors", "form_errors", "meta", "populate_obj", "post_process", "process", "validate"}
 RESERVED = frozenset(_PAGE | _FORM)
 _ITEM_KEYS = ("id", "type", "text", "hint", "factor", "required", "show_if", "na")
 _KEYS_BY_TYPE: Mapping[ItemType, tuple[str, ...]] = {
@@ -211,16 +211,13 @@ def _misfit(comparison: Comparison, key: str, item: Item) -> str | None:
 def _choices(table: Table) -> Iterator[Choice]:
     ids: set[str] = set()
     for position, choice in enumerate(table.tables("choices", required=True)):
-        choice.only("id", "value", *(key for key in choice.data if key not in ("id", "value") and len(key) == 2))
         id = choice.id()
         if id in ids:
             choice.fault("id", f"the choice id “{id}” is used twice")
         elif id in (NA, DECLINED):
             choice.fault("id", f"“{id}” is kept for people who do not choose; name this choice otherwise")
         ids.add(id)
-        words = {key: value for key, value in choice.data.items() if key not in ("id", "value")}
         value = choice.number("value", 0, 1) if "value" in choice else None
-        text = Table(choice.document, choice.path, {"text": words}).words("text")
-        yield Choice(id, text, value, position)
+        yield Choice(id, choice.words_beside("id", "value"), value, position)
     if len(ids) < 2 and table.data.get("choices"):
         table.fault("choices", "needs at least two choices")

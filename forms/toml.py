@@ -29,7 +29,7 @@ class Document:
             self.data: dict[str, Any] = tomllib.loads(source)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             place = re.search(r"at line (\d+)", str(error))
-            row = int(place[1]) if place else None
+            row = int(place[1]) if place else len(source.splitlines()) or None  # else "at end of document"
             raise Faults([Fault(f"is not valid TOML: {error}", name, row)]) from error
         # tomllib reads a Windows line end as one new line, and so do editors counting lines.
         self.lines = positions(source.replace("\r\n", "\n"))
@@ -155,7 +155,27 @@ class Table:
         if key not in self.data:
             return self._value(key, dict, required)  # type: ignore[no-any-return]
         value = self.data[key]
-        return _words(self, key, {LANGUAGE: value} if isinstance(value, str) else value)
+        return self._by_language(key, {LANGUAGE: value} if isinstance(value, str) else value)
+
+    def words_beside(self, *others: str) -> Text:
+        """A required text whose languages are keys of this table itself, beside ``others``."""
+        words = {key: value for key, value in self.data.items() if key not in others}
+        return self._by_language(None, words) or Text({LANGUAGE: ""})
+
+    def _by_language(self, key: str | None, value: Any) -> Text | None:
+        what, dot = ("the text", "") if key is None else (f"“{key}”", f"{key}.")
+        if not isinstance(value, dict) or not all(isinstance(words, str) for words in value.values()):
+            self.fault(key, f'{what} must be written by language, such as {dot}vi = "…" and {dot}en = "…"')
+            return None
+        for language, words in value.items():
+            if not _LANGUAGE.fullmatch(language):
+                self.fault(key, f"“{language}” is not a language code such as vi or en")
+            elif not words.strip():
+                self.fault(key, f"{what} in {language} is empty")
+        if LANGUAGE not in value:
+            self.fault(key, f"{what} is missing in Vietnamese ({dot}{LANGUAGE})")
+            return None
+        return Text(value)
 
     def table(self, key: str) -> Table | None:
         """A table below; None when absent."""
@@ -188,18 +208,3 @@ class Table:
 def _shown(value: object) -> str:
     shown = f"“{value}”" if isinstance(value, str) else str(value)
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
-
-
-def _words(table: Table, key: str, value: Any) -> Text | None:
-    if not isinstance(value, dict) or not value or not all(isinstance(words, str) for words in value.values()):
-        table.fault(key, f"“{key}” must be a text, or texts by language such as {key}.vi and {key}.en")
-        return None
-    for language, words in value.items():
-        if not _LANGUAGE.fullmatch(language):
-            table.fault(key, f"“{language}” in “{key}” is not a language code such as vi or en")
-        elif not words.strip():
-            table.fault(key, f"“{key}” in {language} is empty")
-    if LANGUAGE not in value:
-        table.fault(key, f"“{key}” has no Vietnamese text ({key}.{LANGUAGE})")
-        return None
-    return Text(value)

@@ -124,6 +124,10 @@ class _Reader:
             message = self._unusable(name, rule)
             if message:
                 table.document.fault((*table.path, "items", place), message)
+                continue
+            for choice in rule.favourable if rule else ():
+                if self.items and self.items[name].choice(choice) is None:
+                    table.fault("rule", f"“{choice}” counts as favourable, but the item “{name}” has no such choice")
         return asked
 
     def _unusable(self, name: str, rule: Rule | None) -> str | None:
@@ -133,14 +137,9 @@ class _Reader:
             return f"no questionnaire has the item “{name}”"
         if item.type not in ("scale", "single"):
             return f"the item “{name}” is of type {item.type}; only scale and single items can be scored"
-        if rule is None:
-            return None
-        of_mean = rule.kind is RuleKind.MEAN or rule.of == "mean"
+        of_mean = rule is not None and (rule.kind is RuleKind.MEAN or rule.of == "mean")
         if of_mean and any(choice.value is None for choice in item.choices):
             return f"the item “{name}” has choices without a value, so it has no mean"
-        unknown = [choice for choice in rule.favourable if item.choice(choice) is None]
-        if unknown:
-            return f"the item “{name}” has no choice “{unknown[0]}”, which the rule counts as favourable"
         return None
 
     def not_applicable(self) -> Iterator[NotApplicable]:

@@ -24,6 +24,7 @@ def test_a_questionnaire_is_read_as_written(small: Questionnaire, small_text: st
     assert (small.id, small.version, small.minutes) == ("small", 1, 5)
     assert small.title.of("en") == "Small form"
     assert small.title.of("rad") == str(small.title) == "Phiếu nhỏ"
+    assert repr(small.items["used"].text) == "Text({'vi': 'Có dùng không?'})"
     assert small.hash == hashlib.sha256(small_text.encode()).hexdigest()
     assert list(small.items)[:4] == ["role", "used", "welcome", "staff_1"]
     staff = small.items["staff_1"]

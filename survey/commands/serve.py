@@ -10,7 +10,7 @@ import click
 from survey.config import load
 
 
-def _from_outside() -> str:
+def address_from_outside() -> str:
     """This machine's address in its network; asking which way a packet would go sends none."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
@@ -25,7 +25,7 @@ def announcement(host: str, port: int, base_url: str) -> str:
     everywhere = host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
     lines = [f"Phiếu listens on http://{'127.0.0.1' if everywhere else host}:{port}/"]
     if everywhere:
-        lines.append(f"From a phone in the same network: http://{_from_outside()}:{port}/")
+        lines.append(f"From a phone in the same network: http://{address_from_outside()}:{port}/")
     lines.append(f"Slips and links lead to {base_url}/P/… (base_url in phieu.toml, or PHIEU_BASE_URL).")
     lines.append("Type a code on the first page to see a questionnaire. Ctrl-C stops it; answers under way are kept.")
     return "\n".join(lines)

@@ -45,14 +45,12 @@ def _graded(maximum: float, share: float) -> float:
     return min(maximum, max(0.0, round(maximum * share * 20) / 20))
 
 
-def write_previous(units: Sequence[Unit], facts: Mapping[str, Any], file: Path) -> bool:
-    """Write the published 2019 indices of those units that have one; False, and no file, where none has."""
+def write_previous(units: Sequence[Unit], facts: Mapping[str, Any], file: Path) -> int:
+    """Write the published 2019 indices of those units that have one; return how many."""
     known = published(facts)
     rows = [(unit.name, known[unit.name]) for unit in units if unit.name in known]
-    if not rows:
-        return False
     with file.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines)
         writer.writerow(("unit", "index"))
         writer.writerows(rows)
-    return True
+    return len(rows)

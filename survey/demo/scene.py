@@ -42,6 +42,9 @@ DEPARTMENTS_2026 = (
     "Sở Dân tộc và Tôn giáo", "Văn phòng Ủy ban nhân dân tỉnh", "Thanh tra tỉnh", "Sở Ngoại vụ",
 )  # fmt: skip
 
+# Shares expected to answer, for planning. A block of units is given to so many that k answers are safe, hence the low one.
+RESPONSE = {"dossier": 0.7, "official": 0.85, "block": 0.55}
+
 COMMUNE_POSTS = ("Chủ tịch UBND", "Phó Chủ tịch UBND", "Giám đốc Trung tâm Phục vụ hành chính công")
 
 
@@ -129,17 +132,26 @@ def scene(size: Size, facts: Mapping[str, Any]) -> Scene:
 def _dossier_groups(citizens: Mapping[str, Any], organisations: Mapping[str, Any]) -> tuple[Group, Group]:
     return (
         Group("nguoi_dan", "Người dân có sử dụng dịch vụ hành chính công trong năm", "Citizens who used a service",
-              "citizen", "dossier", {"method": "stratified", "by": ["unit", "channel"], **citizens}, ("channel",)),
+              "citizen", "dossier", _stratified(["unit", "channel"], **citizens), ("channel",)),
         Group("to_chuc", "Doanh nghiệp, tổ chức có sử dụng dịch vụ hành chính công trong năm",
               "Businesses and organisations that used a service", "organisation", "dossier",
-              {"method": "stratified", "by": ["unit"], **organisations}, ("channel",)),
+              _stratified(["unit"], **organisations), ("channel",)),
     )  # fmt: skip
+
+
+def _stratified(by: list[str], **numbers: int) -> dict[str, Any]:
+    shared = {"method": "stratified", "by": by, "allocation": "proportional", "response": RESPONSE["dossier"]}
+    return {**shared, **numbers}
+
+
+def _census(response: str, *by: str) -> dict[str, Any]:
+    return {"method": "census", "by": list(by), "response": RESPONSE[response]}
 
 
 def _own_group(units: Sequence[Unit], places: Mapping[str, str], posts: int) -> Group:
     return Group(
         "cong_chuc", "Công chức tự đánh giá cơ quan, địa phương mình", "Civil servants on their own office", "self",
-        "own", {"method": "census", "by": ["unit"]},
+        "own", _census("official", "unit"),
         posts=tuple(
             Post(f"CC-{unit.id}-{n:02}", f"Công chức số {n}", unit.id, places[unit.id])
             for unit in units for n in range(1, posts + 1)
@@ -171,14 +183,15 @@ def _small(facts: Mapping[str, Any]) -> Scene:
         Post(f"XA-{unit.id}-{n:02}", f"Đại diện lãnh đạo UBND xã số {n}", unit.id, counters[unit.id], rated(d, 2))
         for d, unit in enumerate(districts) for n in range(1, COMMUNES_2019[unit.name] + 1)
     )  # fmt: skip
-    home = {"method": "census", "by": ["unit"]}
+    home = _census("official", "unit")
     names = {group["id"]: group["vi"] for group in facts["survey_2019"]["groups"]}
     groups = (
-        *_dossier_groups({"n": 560, "allocation": "proportional", "min": 12, "hold": 8},
-                         {"n": 320, "allocation": "proportional", "min": 8}),
+        *_dossier_groups({"n": 560, "min": 12, "hold": 8},
+                         {"n": 320, "min": 8}),
         Group("hdnd", names["hdnd"], "District People's Council leaders", "official", "list", home,
               max_units=6, posts=council),
-        Group("huyen", names["huyen"], "Leaders of district offices", "official", "kind:department", home,
+        Group("huyen", names["huyen"], "Leaders of district offices", "official", "kind:department",
+              _census("block"),
               max_units=6, posts=offices),
         Group("xa", names["xa"], "Leaders of commune offices", "official", "list", home,
               max_units=6, posts=communes),
@@ -240,10 +253,10 @@ def _modern(size: Size) -> Scene:
         Post(f"LDX-{unit.id}-{n}", title, unit.id, counters[unit.id])
         for unit in units if unit.kind == "commune" for n, title in enumerate(COMMUNE_POSTS, 1)
     )  # fmt: skip
-    whole = {"method": "census"}
+    whole = _census("block")
     groups = (
-        *_dossier_groups({"n": scale.citizens, "allocation": "proportional", "min": 16, "hold": 8},
-                         {"n": scale.organisations, "allocation": "proportional", "min": 10}),
+        *_dossier_groups({"n": scale.citizens, "min": 16, "hold": 8},
+                         {"n": scale.organisations, "min": 10}),
         Group("lanh_dao_so", "Đại biểu HĐND tỉnh, lãnh đạo các sở", "Deputies and leaders of departments", "official",
               "kind:commune,department", whole, max_units=8, posts=tuple(leaders)),
         Group("lanh_dao_xa", "Lãnh đạo UBND cấp xã", "Leaders of communes", "official", "kind:department", whole,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import ceil
 
 from forms.faults import Faults
 
@@ -32,6 +33,11 @@ class Blocks:
         units = len(self.times)
         covered = {frozenset(pair) for block in self.members for pair in combinations(block, 2)}
         return units * (units - 1) // 2 - len(covered)
+
+
+def least(k: int, response: float) -> int:
+    """How many invitations must share a block for ``k`` answers to be expected: who is among fewer is not counted."""
+    return ceil(k / response)
 
 
 def make(units: Sequence[str], most: int, runs: int, k: int) -> Blocks:

@@ -66,7 +66,7 @@ def draw(spec: WaveSpec, group: Group, listing: Listing, seed: str) -> Drawn:
         if listing.traits[row_id] in merging.into
     }
     made = _blocks(spec, group, carried)
-    cell_of = _with_blocks(spec, carried, made, seed) if made else carried
+    cell_of = _with_blocks(blocks.least(spec.k, group.design.response), carried, made, seed) if made else carried
     size = {row.row_id: row.size for row in listing.rows}
     weight = {
         row_id: min(size[row_id], group.multiplicity_cap) / (selection.probability[row_id] * size[row_id])
@@ -87,21 +87,22 @@ def _blocks(spec: WaveSpec, group: Group, carried: Mapping[str, Traits]) -> Bloc
     members: dict[Traits, list[str]] = defaultdict(list)
     for row_id, traits in carried.items():
         members[traits].append(row_id)
+    shared = blocks.least(spec.k, group.design.response)
     try:
-        return blocks.make(units, group.max_units, sum(1 for _ in cells.runs(members, spec.k)), spec.k)
+        return blocks.make(units, group.max_units, sum(1 for _ in cells.runs(members, shared)), shared)
     except Faults as faults:
         raise Faults(Fault(f"group {group.id}: {fault}") for fault in faults.faults) from None
 
 
-def _with_blocks(spec: WaveSpec, carried: Mapping[str, Traits], made: Blocks, seed: str) -> dict[str, Traits]:
-    """Every run of at least k gets a block, the blocks in an order that the seed shuffles: each with equal chance."""
+def _with_blocks(shared: int, carried: Mapping[str, Traits], made: Blocks, seed: str) -> dict[str, Traits]:
+    """Every run of at least ``shared`` gets a block, in an order that the seed shuffles: each with equal chance."""
     members: dict[Traits, list[str]] = defaultdict(list)
     for row_id, traits in carried.items():
         members[traits].append(row_id)
     shuffled = sorted(made.members, key=lambda block: rank(seed, "block", ",".join(block)))
     return {
         row_id: replace(traits, units=shuffled[number % len(shuffled)])
-        for number, (traits, run) in enumerate(cells.runs(members, spec.k))
+        for number, (traits, run) in enumerate(cells.runs(members, shared))
         for row_id in run
     }
 

@@ -81,10 +81,11 @@ def _chances(spec: WaveSpec, group: Group, listing: Listing, notes: list[str]) -
     units = spec.units_of(group.kinds)
     if len(units) <= group.max_units:
         return {}
-    runs = sum(number // spec.k for number in listing.strata.take.values())
-    made = blocks.make(units, group.max_units, runs, spec.k)
+    shared = blocks.least(spec.k, group.design.response)
+    runs = sum(number // shared for number in listing.strata.take.values())
+    made = blocks.make(units, group.max_units, runs, shared)
     notes.append(
-        f"{len(units)} units in about {len(made.members)} blocks of {group.max_units}, each shared by {spec.k} or "
+        f"{len(units)} units in about {len(made.members)} blocks of {group.max_units}, each shared by {shared} or "
         f"more; {made.uncovered} pairs of units share no block"
     )
     return made.chance

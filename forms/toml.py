@@ -120,12 +120,13 @@ class Table:
             return default
         return default if value is None else value
 
-    def number(self, key: str, low: float, high: float) -> float | None:
-        """A required number from ``low`` to ``high``; None after a fault."""
-        if key not in self.data:
+    def number(self, key: str, low: float, high: float, default: float | None = None) -> float | None:
+        """A number from ``low`` to ``high``; required without a default; None after a fault."""
+        if key in self.data:
+            return self.checked(key, self.data[key], low, high)
+        if default is None:
             self.fault(None, f"“{key}” is missing")
-            return None
-        return self.checked(key, self.data[key], low, high)
+        return default
 
     def checked(self, key: str, value: Any, low: float, high: float) -> float | None:
         """``value``, found at ``key``, as a number from ``low`` to ``high``; None after a fault."""

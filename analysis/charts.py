@@ -27,12 +27,13 @@ from analysis.look import FONT, LIGHT, heat_level
 
 WIDTH = 680.0  # points, which are the user units of the SVG
 ROWS = 36  # more rows than this go into a next chart, so that each fits a printed page
-_NAME, _RIGHT, _HEAD, _FOOT = 262.0, 92.0, 8.0, 44.0
-_WRAP = 38
+_RIGHT, _HEAD, _FOOT = 92.0, 8.0, 44.0
+_WRAP = 24  # letters of a name before it goes on in a second line: a phone shows names and a part of the plot
+_LETTER = 7.4  # width of an average letter of the labels, generous because pages use another font
 
 _STYLE: Any = {
     "font.family": FONT,
-    "font.size": 11,
+    "font.size": 12,
     "svg.fonttype": "none",
     "svg.hashsalt": "phieu",
     "text.color": LIGHT["ink"],
@@ -92,6 +93,7 @@ class Interval:
     weak: bool = False
 
 
+@matplotlib.rc_context(_STYLE)
 def caterpillar(name: str, rows: Sequence[Interval], *, axis: str, alternative: str) -> Chart:
     """Estimates with their intervals, in the order given; the axis spans what is drawn."""
     figure, axes = _canvas([row.label for row in rows])
@@ -107,6 +109,7 @@ def caterpillar(name: str, rows: Sequence[Interval], *, axis: str, alternative: 
     return _drawn(name, figure, alternative)
 
 
+@matplotlib.rc_context(_STYLE)
 def rank_sets(name: str, rows: Sequence[Interval], *, places: int, axis: str, alternative: str) -> Chart:
     """Ranks with their sets, first place at the left, on a scale of all ``places``."""
     figure, axes = _canvas([row.label for row in rows])
@@ -136,9 +139,10 @@ class Share:
         return self.numerator / self.denominator
 
 
+@matplotlib.rc_context(_STYLE)
 def bars(name: str, rows: Sequence[Share], *, axis: str, alternative: str) -> Chart:
     """Shares from 0 to 100% with their base beside them."""
-    figure, axes = _canvas([row.label for row in rows], right=150.0)
+    figure, axes = _canvas([row.label for row in rows], right=160.0)
     axes.set_xlim(0, 1)
     for y, row in enumerate(rows):
         axes.barh(y, 1, height=0.5, color=LIGHT["brand-soft"])
@@ -154,6 +158,7 @@ def bars(name: str, rows: Sequence[Share], *, axis: str, alternative: str) -> Ch
     return _drawn(name, figure, alternative)
 
 
+@matplotlib.rc_context(_STYLE)
 def heat(
     name: str,
     labels: Sequence[str],
@@ -163,7 +168,9 @@ def heat(
     alternative: str,
 ) -> Chart:
     """A grid of shares, (len(labels), len(columns)), coloured in five steps; None is left empty."""
-    head = 16.0 + 13.0 * max(len(_wrapped(column, 13).split("\n")) for column in columns)
+    room = (WIDTH - _name_width(labels) - 8.0) / len(columns)
+    titles = [_wrapped(column, int(room / 5.4)) for column in columns]
+    head = 16.0 + 11.5 * max(len(title.split("\n")) for title in titles)
     figure, axes = _canvas(labels, right=8.0, head=head, foot=6.0)
     axes.set_xlim(-0.5, len(columns) - 0.5)
     cells: dict[int, list[list[tuple[float, float]]]] = {}
@@ -173,11 +180,11 @@ def heat(
                 box = [(x - 0.48, y - 0.46), (x + 0.48, y - 0.46), (x + 0.48, y + 0.46), (x - 0.48, y + 0.46)]
                 cells.setdefault(heat_level(share), []).append(box)
             text = numbers.NOTHING if share is None else numbers.number(share * 100, 1)
-            axes.text(x, y, text, ha="center", va="center", fontsize=10)
+            axes.text(x, y, text, ha="center", va="center", fontsize=11)
     for level, boxes in sorted(cells.items()):
         axes.add_collection(PolyCollection(boxes, facecolor=LIGHT[f"heat-{level}"], edgecolor="none", zorder=0))
     axes.xaxis.tick_top()
-    axes.set_xticks(range(len(columns)), [_wrapped(column, 13) for column in columns], fontsize=9)
+    axes.set_xticks(range(len(columns)), titles, fontsize=9)
     axes.tick_params(axis="x", length=0)
     axes.spines["bottom"].set_visible(False)
     return _drawn(name, figure, alternative)
@@ -187,20 +194,24 @@ def _wrapped(text: str, width: int = _WRAP) -> str:
     return "\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)) or text
 
 
+def _name_width(labels: Sequence[str]) -> float:
+    return 14.0 + _LETTER * max(len(line) for label in labels for line in _wrapped(label).split("\n"))
+
+
 def _canvas(
     labels: Sequence[str], *, right: float = _RIGHT, head: float = _HEAD, foot: float = _FOOT
 ) -> tuple[Figure, Axes]:
     """A figure with one row a label, first at the top."""
     wrapped = [_wrapped(label) for label in labels]
-    pitch = 30.0 if any("\n" in label for label in wrapped) else 23.0
+    pitch = 9.0 + 14.5 * max(len(label.split("\n")) for label in wrapped)
+    name = _name_width(labels)
     height = head + pitch * len(labels) + foot
-    with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(WIDTH / 72, height / 72))
-        FigureCanvasSVG(figure)
-        box = (_NAME / WIDTH, foot / height, (WIDTH - _NAME - right) / WIDTH, pitch * len(labels) / height)
-        axes = figure.add_axes(box)
-        axes.set_ylim(len(labels) - 0.5, -0.5)
-        axes.set_yticks(range(len(labels)), wrapped)
+    figure = Figure(figsize=(WIDTH / 72, height / 72))
+    FigureCanvasSVG(figure)
+    box = (name / WIDTH, foot / height, (WIDTH - name - right) / WIDTH, pitch * len(labels) / height)
+    axes = figure.add_axes(box)
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.set_yticks(range(len(labels)), wrapped)
     return figure, axes
 
 
@@ -221,6 +232,5 @@ def _beside(axes: Axes, y: int, text: str) -> None:
 
 def _drawn(name: str, figure: Figure, alternative: str) -> Chart:
     target = io.StringIO()
-    with matplotlib.rc_context(_STYLE):
-        figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
+    figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
     return Chart(name, target.getvalue(), alternative)

@@ -1,0 +1,92 @@
+"""The charts of the report, each with a sentence for those who do not see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from analysis import charts, numbers
+from analysis.charts import Chart, Interval, Share
+from analysis.report.view import KindView, Row, group_name
+from analysis.result import IndexResult
+
+T = TypeVar("T")
+
+
+def _parts(rows: Sequence[T]) -> Iterator[tuple[int, Sequence[T]]]:
+    """Rows in as few nearly equal parts as fit ``charts.ROWS``, with the number of the part."""
+    parts = -(-len(rows) // charts.ROWS)
+    size = -(-len(rows) // parts) if parts else 0
+    for part in range(parts):
+        yield part, rows[part * size : (part + 1) * size]
+
+
+def _span(rows: Sequence[Row]) -> str:
+    return f"hạng {rows[0].figure.rank} đến hạng {rows[-1].figure.rank}"
+
+
+def _interval(row: Row) -> Interval:
+    figure = row.figure
+    return Interval(row.name, figure.index or 0.0, figure.ci_low, figure.ci_high, row.accent, row.small)
+
+
+def _places(row: Row) -> Interval:
+    figure = row.figure
+    return Interval(row.name, figure.rank or 0, figure.rank_lower, figure.rank_upper, row.accent, row.small)
+
+
+def index_charts(view: KindView) -> list[Chart]:
+    """Indices with their intervals, in rank order."""
+    made = []
+    for part, rows in _parts(view.rows):
+        first, last = rows[0], rows[-1]
+        alternative = (
+            f"Chỉ số và khoảng tin cậy của {len(rows)} {view.one}, {_span(rows)}: từ {first.name} "
+            f"({numbers.number(first.figure.index)}) đến {last.name} ({numbers.number(last.figure.index)}). "
+            "Số liệu đầy đủ ở bảng xếp hạng."
+        )
+        intervals = [_interval(row) for row in rows]
+        name = f"chi-so-{view.id}-{part + 1}"
+        made.append(charts.caterpillar(name, intervals, axis="Chỉ số (điểm trên 100)", alternative=alternative))
+    return made
+
+
+def rank_charts(view: KindView) -> list[Chart]:
+    """Ranks with their sets."""
+    made = []
+    for part, rows in _parts([row for row in view.rows if row.figure.rank_lower]):
+        widest = max((row.figure.rank_upper or 0) - (row.figure.rank_lower or 0) + 1 for row in rows)
+        alternative = (
+            f"Khoảng thứ hạng của {len(rows)} {view.one}, {_span(rows)}; khoảng rộng nhất gồm {widest} thứ hạng. "
+            "Số liệu đầy đủ ở bảng xếp hạng."
+        )
+        sets = [_places(row) for row in rows]
+        name, places = f"thu-hang-{view.id}-{part + 1}", len(view.rows)
+        made.append(charts.rank_sets(name, sets, places=places, axis="Thứ hạng", alternative=alternative))
+    return made
+
+
+def domain_charts(view: KindView) -> list[Chart]:
+    """Domains in per cent of their points, by unit."""
+    made = []
+    told = "; ".join(f"{domain.name} trung bình {numbers.percent(domain.mean)}" for domain in view.domains)
+    for part, numbered in _parts(list(enumerate(view.rows))):
+        rows = [row for _, row in numbered]
+        grid = [[domain.shares[at] for domain in view.domains] for at, _ in numbered]
+        alternative = f"Tỷ lệ điểm đạt được theo lĩnh vực của {len(rows)} {view.one}, {_span(rows)}. {told}."
+        columns = [domain.name for domain in view.domains]
+        name = f"linh-vuc-{view.id}-{part + 1}"
+        made.append(charts.heat(name, [row.name for row in rows], columns, grid, alternative=alternative))
+    return made
+
+
+def return_chart(result: IndexResult) -> Chart | None:
+    """Return rates by group."""
+    rows = [
+        Share(group_name(result, rate.by["group"]), None if rate.hidden else rate.returned, rate.issued)
+        for rate in result.rates_by_group
+    ]
+    if not rows:
+        return None
+    told = "; ".join(f"{row.label} {numbers.percent(row.value)}" for row in rows if row.value is not None)
+    return charts.bars("thu-hoi", rows, axis="Tỷ lệ thu hồi", alternative=f"Tỷ lệ thu hồi theo nhóm đối tượng: {told}.")

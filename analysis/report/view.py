@@ -1,0 +1,212 @@
+"""The result as the pages and the workbook show it: names put in, rows ordered, remarks lettered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from analysis import numbers
+from analysis.report import wording
+from analysis.report.conclusions import Conclusions, conclude
+from analysis.report.wording import SMALL, SMALL_N
+from analysis.result import IndexResult, KindResult, UnitIndex, Verdict
+from forms.framework import Framework
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+VERDICTS = {
+    Verdict.MORE: "vượt sai số",
+    Verdict.NOISE: "trong phạm vi sai số",
+    Verdict.NOT_ASSESSABLE: "không đánh giá được so với sai số",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One ranked unit; ``letters`` point to the remarks under the table."""
+
+    name: str
+    figure: UnitIndex
+    letters: str
+    accent: bool
+    small: bool
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class DomainColumn:
+    """One domain over the units of a kind: shares of the attainable points in [0, 1], None where there are none."""
+
+    id: str
+    name: str
+    maximum: float
+    shares: tuple[float | None, ...]
+    mean: float | None
+    highest: tuple[str, ...]
+    highest_share: float | None
+    lowest: tuple[str, ...]
+    lowest_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class KindView:
+    """Everything shown of one kind."""
+
+    id: str
+    title: str
+    one: str
+    result: KindResult
+    facts: Conclusions
+    lead: tuple[Markup, ...]
+    rows: tuple[Row, ...]
+    unranked: tuple[tuple[str, str], ...]
+    """Unit and why it is not ranked."""
+    remarks: tuple[tuple[str, str], ...]
+    """Letter and what it means."""
+    shared: tuple[str, ...]
+    """Remarks that hold for every unit, and so carry no letter."""
+    quality: str
+    """One sentence on how many units carry the mark of few answers; '' for none."""
+    domains: tuple[DomainColumn, ...]
+    change_summary: str
+    one_verdict: str
+    """The verdict that all changes share, said once in the heading; ''."""
+
+    @property
+    def compared(self) -> bool:
+        """Some unit has a figure of the previous year."""
+        return any(row.figure.change for row in self.rows)
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """What the drawn intervals span."""
+        ends = [end for row in self.rows for end in _ends(row.figure)]
+        return (min(ends), max(ends)) if ends else (0.0, 100.0)
+
+
+def _ends(figure: UnitIndex) -> list[float]:
+    return [end for end in (figure.index, figure.ci_low, figure.ci_high) if end is not None]
+
+
+def kind_views(result: IndexResult, framework: Framework) -> tuple[KindView, ...]:
+    """A view of each kind, in the framework's order."""
+    return tuple(_kind(kind, result, framework) for kind in result.kinds)
+
+
+def unit_name(result: IndexResult, unit: str) -> str:
+    """The unit's Vietnamese name."""
+    return result.wave.unit_names[unit]["vi"]
+
+
+def group_name(result: IndexResult, group: str) -> str:
+    """The group's Vietnamese name."""
+    return result.wave.group_names[group]["vi"]
+
+
+def _kind(kind: KindResult, result: IndexResult, framework: Framework) -> KindView:
+    words = wording.kind_words(kind.kind)
+    names = {unit: texts["vi"] for unit, texts in result.wave.unit_names.items()}
+    facts = conclude(kind, names, result.level)
+    marks = [_marks(unit) for unit in kind.units]
+    everywhere = [mark for mark in wording.MARKS if len(marks) > 1 and all(mark in own for own in marks)]
+    lettered = [mark for mark in wording.MARKS if mark not in everywhere and any(mark in own for own in marks)]
+    letter = dict(zip(lettered, LETTERS, strict=False))
+    verdicts = {unit.change.verdict for unit in kind.units if unit.change}
+    one_verdict = VERDICTS[next(iter(verdicts))] if len(verdicts) == 1 else ""
+    rows = tuple(
+        Row(
+            name=names[unit.unit],
+            figure=unit,
+            letters="".join(letter[mark] for mark in lettered if mark in own),
+            accent=names[unit.unit] in facts.bottom,
+            small=SMALL in own,
+            verdict=VERDICTS[unit.change.verdict] if unit.change and not one_verdict else "",
+        )
+        for unit, own in zip(kind.units, marks, strict=True)
+    )
+    return KindView(
+        id=kind.kind,
+        title=words.title,
+        one=words.one,
+        result=kind,
+        facts=facts,
+        lead=wording.lead(facts, words.one),
+        rows=rows,
+        unranked=tuple((names[unit.unit], _reason(unit)) for unit in kind.unranked),
+        remarks=tuple((letter[mark], wording.MARKS[mark]) for mark in lettered),
+        shared=tuple(wording.MARKS[mark] for mark in everywhere if mark != SMALL),
+        quality=_quality(sum(row.small for row in rows), len(rows), words.one, letter.get(SMALL)),
+        domains=_domains(kind, framework, [row.name for row in rows]),
+        change_summary=_change_summary(kind.units, words.one),
+        one_verdict=one_verdict,
+    )
+
+
+def _marks(unit: UnitIndex) -> set[str]:
+    own: set[str] = {str(mark) for mark in unit.marks}
+    # Too few to be told (None) is few, too.
+    return own | {SMALL} if unit.respondents is None or unit.respondents < SMALL_N else own
+
+
+def _reason(unit: UnitIndex) -> str:
+    return wording.REASONS.get(unit.reason or "", unit.reason or "")
+
+
+def _quality(small: int, ranked: int, one: str, letter: str | None) -> str:
+    if not small:
+        return ""
+    who = f"Cả {numbers.count(ranked)}" if small == ranked else f"{numbers.count(small)} trong {numbers.count(ranked)}"
+    sign = f" (ghi chú {letter})" if letter else ""
+    return (
+        f"{who} {one} có dưới {SMALL_N} lượt đánh giá{sign}. Với các {one} này, thứ hạng chỉ có ý nghĩa khi đọc cùng "
+        "khoảng thứ hạng; chênh lệch nhỏ giữa hai dòng liền nhau không nói lên điều gì."
+    )
+
+
+def _change_summary(units: Sequence[UnitIndex], one: str) -> str:
+    changes = [unit.change for unit in units if unit.change]
+    more = [change.change for change in changes if change.verdict is Verdict.MORE]
+    up = sum(change > 0 for change in more)
+    noise = sum(change.verdict is Verdict.NOISE for change in changes)
+    return wording.change_summary(up, len(more) - up, noise, len(changes) - len(more) - noise, one)
+
+
+def _domains(kind: KindResult, framework: Framework, names: Sequence[str]) -> tuple[DomainColumn, ...]:
+    figures = [{figure.id: figure for figure in unit.domains} for unit in kind.units]
+    columns = []
+    for domain in framework.kinds[kind.kind].domains:
+        percents = [own[domain.id].percent if domain.id in own else None for own in figures]
+        shares = tuple(None if percent is None else percent / 100 for percent in percents)
+        known = [share for share in shares if share is not None]
+        top, low = (max(known), min(known)) if known else (None, None)
+        columns.append(
+            DomainColumn(
+                id=domain.id,
+                name=domain.name.of("vi"),
+                maximum=domain.points,
+                shares=shares,
+                mean=sum(known) / len(known) if known else None,
+                highest=_holders(shares, top, names),
+                highest_share=top,
+                lowest=_holders(shares, low, names),
+                lowest_share=low,
+            )
+        )
+    return tuple(columns)
+
+
+def _holders(shares: Sequence[float | None], wanted: float | None, names: Sequence[str]) -> tuple[str, ...]:
+    """The units whose printed share is the wanted one: a shared place names all that hold it."""
+    if wanted is None:
+        return ()
+    shown = numbers.percent(wanted)
+    return tuple(name for name, share in zip(names, shares, strict=True) if numbers.percent(share) == shown)
+
+
+def holders(names: Mapping[int, str] | Sequence[str], most: int = 3) -> str:
+    """Names, or how many they are when they are more than ``most``."""
+    listed = list(names.values()) if isinstance(names, Mapping) else list(names)
+    if not listed:
+        return numbers.NOTHING
+    return "; ".join(listed) if len(listed) <= most else f"{numbers.count(len(listed))} nơi cùng mức"

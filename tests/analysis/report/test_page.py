@@ -1,0 +1,282 @@
+"""index.html: says first what may be concluded, hides what must be hidden, needs nothing from outside."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pytest
+
+from analysis import compose, report
+from analysis.report import data, html, view, wording
+from analysis.report.html import Source
+from analysis.result import GroupScore, IndexResult, Mark, Verdict
+from forms.framework import Framework
+
+SOURCES = [("Điểm thẩm định", Source("diem.xlsx", "ee" * 32))]
+
+
+class Page(HTMLParser):
+    """Texts of a page, its ids, links and what it would fetch."""
+
+    VOID = frozenset({"meta", "circle", "path", "use", "br", "rect"})
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.fetched: list[str] = []
+        self.stack: list[str] = []
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        if tag == "a":
+            self.links.append(values.get("href") or "")
+        if tag in {"script", "link", "img", "iframe", "object"} or "src" in values or "style" in values:
+            self.fetched.append(tag)
+        if tag not in self.VOID:
+            self.stack.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.stack.pop() == tag
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.ids += [value for name, value in attrs if name == "id" and value]
+
+    def handle_data(self, text: str) -> None:
+        if "style" not in self.stack:
+            self.texts.append(text)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", "".join(self.texts))
+
+
+@pytest.fixture(scope="session")
+def source(result: IndexResult, rules: Framework, manifest: dict[str, Any]) -> str:
+    return html.page(result, rules, manifest, SOURCES)
+
+
+@pytest.fixture(scope="session")
+def page(source: str) -> Page:
+    return Page(source)
+
+
+def test_the_page_is_whole_and_fetches_nothing(source: str, page: Page) -> None:
+    assert page.stack == []
+    assert len(page.ids) == len(set(page.ids))
+    assert page.fetched == []
+    assert "http" not in source
+    assert all(link.startswith("#") and link[1:] in page.ids for link in page.links)
+    assert len(page.links) == 5
+
+
+def test_the_first_sentence_says_what_may_be_concluded(source: str, result: IndexResult, rules: Framework) -> None:
+    leads = re.findall(r'<p class="lead">(.*?)</p>', source, re.DOTALL)
+    kinds = view.kind_views(result, rules)
+    assert source.index('class="lead"') < source.index("<table")
+    for lead, kind in zip(leads, kinds, strict=True):
+        assert lead.endswith(" ".join(kind.lead))
+    departments = re.sub("<.*?>", "", leads[0])
+    assert "không khác nhau rõ rệt: mỗi cơ quan đều có thể đứng thứ nhất" in departments
+    assert re.search(r"Trong 153 cặp cơ quan, \d+ cặp \(\d+%\) khác nhau rõ rệt", departments)
+
+
+def test_simulated_and_illustrative_figures_say_so(page: Page) -> None:
+    assert "số liệu mô phỏng" in page.text
+    assert wording.SIMULATED in page.text
+    assert wording.ILLUSTRATIVE in page.text
+    assert wording.INTERIM not in page.text
+
+
+def test_real_figures_do_not_say_that_they_are_simulated(
+    another: Callable[..., IndexResult], rules: Framework, manifest: dict[str, Any]
+) -> None:
+    real = another(6, simulated=False, interim=True)
+    text = Page(html.page(real, rules, {**manifest, "pilot": True})).text
+    assert wording.SIMULATED not in text and "số liệu mô phỏng" not in text
+    assert wording.INTERIM in text and wording.PILOT in text
+
+
+def test_every_ranked_unit_has_its_row(source: str, result: IndexResult) -> None:
+    rows = re.findall(r'<tr><td class="rank">\d+</td><th scope="row" class="name">', source)
+    assert len(rows) == 18 + 101
+    first = result.kinds[0].units[0]
+    row = source[source.index('<tr><td class="rank">1<') : source.index('<tr><td class="rank">2<')]
+    assert f'<td class="figure">{str(first.published).replace(".", ",")}' in row
+    assert ">1–3<" in row
+    assert re.search(r'aria-label="\d\d,\d\d đến \d\d,\d\d"', row)
+
+
+def test_units_without_a_rank_are_listed_with_the_reason(page: Page) -> None:
+    assert "Xã số 102: chưa đủ phiếu hợp lệ để xếp hạng." in page.text
+    assert "không tính chỉ số và không xếp hạng: Thuế tỉnh." in page.text
+
+
+def test_the_change_on_last_year_carries_its_verdict(page: Page) -> None:
+    for verdict in view.VERDICTS.values():
+        assert verdict in page.text
+    assert "So với năm trước, " in page.text
+
+
+def test_one_verdict_for_all_is_said_once(small: IndexResult, rules: Framework, manifest: dict[str, Any]) -> None:
+    kind, _ = small.kinds
+    units = tuple(
+        replace(unit, change=unit.change and replace(unit.change, verdict=Verdict.NOT_ASSESSABLE))
+        for unit in kind.units
+    )
+    only = replace(small, kinds=(replace(kind, units=units),))
+    text = html.page(only, rules, manifest)
+    assert text.count("không đánh giá được so với sai số") == 2  # the heading and the sentence
+    assert "Số liệu đó không kèm sai số chuẩn" in text
+
+
+def test_small_cells_are_not_shown(source: str, page: Page) -> None:
+    assert "không công bố vì quá ít phiếu" in page.text
+    assert ">560<" not in source and ">468<" not in source and "(468/560)" not in source
+    name = '<th scope="row" class="name">Sở Nông nghiệp và Phát triển nông thôn</th>'
+    row = re.search(name + "((?:<td>.</td>|<td>12</td>)+)", source)
+    assert row and row.group(1) == "<td>12</td><td>12</td><td>•</td><td>•</td>"
+    assert "<td>–</td>" in source  # a group that does not assess the office
+
+
+def test_a_kind_with_mostly_few_answers_says_it_once_in_words(result: IndexResult, rules: Framework) -> None:
+    departments, communes = view.kind_views(result, rules)
+    assert departments.quality == ""
+    assert re.match(r"\d+ trong 101 địa phương có dưới 30 lượt đánh giá \(ghi chú a\)", communes.quality)
+    assert communes.remarks[0] == ("a", wording.MARKS[wording.SMALL])
+    few = replace(
+        result,
+        kinds=(
+            replace(result.kinds[0], units=tuple(replace(unit, respondents=None) for unit in result.kinds[0].units)),
+        ),
+    )
+    [all_small] = view.kind_views(few, rules)
+    assert all_small.quality.startswith("Cả 18 cơ quan có dưới 30 lượt đánh giá.")
+    assert all(not row.letters or "a" in row.letters for row in all_small.rows)
+
+
+def test_a_remark_on_every_unit_carries_no_letter(result: IndexResult, rules: Framework) -> None:
+    departments = view.kind_views(result, rules)[0]
+    assert departments.shared == (wording.MARKS[Mark.CONSERVATIVE],)
+    assert [row.name for row in departments.rows if row.letters == "a"] == [
+        row.name for row in departments.rows if Mark.RESCALED in row.figure.marks
+    ]
+
+
+def test_domains_name_the_highest_and_the_lowest(result: IndexResult, rules: Framework, page: Page) -> None:
+    departments = view.kind_views(result, rules)[0]
+    procedures = departments.domains[2]
+    assert procedures.highest_share == 1.0 and len(procedures.highest) > 1
+    assert view.holders(procedures.highest) in page.text
+    assert view.holders(()) == "—"
+    assert view.holders(["a", "b", "c", "d"]) == "4 nơi cùng mức"
+
+
+def test_method_and_origin_are_stated(page: Page, result: IndexResult) -> None:
+    for told in (
+        result.dataset_hash, "ab" * 32, "c1" * 32, "d4" * 32, "bb" * 32, "01" * 32, "diem.xlsx", "số công khai 48213",
+        "Khóa được tạo trên máy chủ", "Người có hồ sơ đã giải quyết", "iGate; 2025; hồ sơ nộp ngoài hệ thống",
+        "chưa khai báo", "các sở, ban, ngành và các xã, phường", "toàn bộ danh sách, theo khối cơ quan cố định",
+        "Không có thay đổi nào được ghi nhận.", "something was noted", "khac, lần 2",
+    ):  # fmt: skip
+        assert told in page.text, told
+
+
+def test_a_manifest_that_says_little_is_enough(small: IndexResult, rules: Framework) -> None:
+    text = Page(html.page(replace(small, rates_by_group=(), notes=(compose.INDEPENDENT,)), rules, {})).text
+    assert "Bộ dữ liệu không có niêm phong." in text
+    assert "Bộ dữ liệu không ghi." in text
+    assert wording.NOTES[compose.INDEPENDENT] in text
+
+
+def test_names_are_escaped(another: Callable[..., IndexResult], rules: Framework, manifest: dict[str, Any]) -> None:
+    names = {unit: {"vi": f"<b onclick='x'>{unit}&"} for unit in another(6).wave.unit_names}
+    source = html.page(another(6, unit_names=names), rules, manifest)
+    assert "<b onclick" not in source
+    assert Page(source).stack == []
+
+
+def test_a_kind_that_cannot_be_ranked_still_has_a_page(small: IndexResult, rules: Framework) -> None:
+    kind = small.kinds[0]
+    none = replace(kind, units=(), unranked=kind.units[:2], covariance=np.zeros((0, 0)))
+    text = Page(html.page(replace(small, kinds=(none,)), rules, {})).text
+    assert "Chưa đủ cơ quan có chỉ số để xếp hạng." in text
+
+
+def test_the_same_result_gives_the_same_bytes(
+    tmp_path: Path, small: IndexResult, rules: Framework, manifest: dict[str, Any]
+) -> None:
+    first = report.write(tmp_path / "one", small, rules, manifest, SOURCES)
+    second = report.write(tmp_path / "two", small, rules, manifest, SOURCES)
+    assert [path.name for path in first] == ["index.html", "index.xlsx", "result.json"]
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_page_workbook_and_document_tell_the_same_figures(
+    tmp_path: Path, source: str, result: IndexResult, rules: Framework, manifest: dict[str, Any]
+) -> None:
+    _, workbook, document = report.write(tmp_path, result, rules, manifest, SOURCES)
+    book = openpyxl.load_workbook(workbook)
+    assert book.sheetnames == [
+        "Đọc trước", "Xếp hạng Sở", "Lĩnh vực Sở", "Tiêu chí Sở", "Xếp hạng Xã", "Lĩnh vực Xã", "Tiêu chí Xã",
+        "Tỷ lệ thu hồi", "Lượt đánh giá sở", "Lượt đánh giá xã",
+    ]  # fmt: skip
+    made = json.loads(document.read_text("utf-8"))
+    rows = list(book["Xếp hạng Sở"].iter_rows(min_row=2, values_only=True))
+    units = made["kinds"][0]["units"]
+    assert len(rows) == len(units) == 18
+    for row, unit in zip(rows, units, strict=True):
+        assert row[0] == unit["rank"]
+        assert row[2] == unit["published"]
+        assert row[3] == pytest.approx(unit["index"], abs=1e-9)
+        assert (row[7], row[8]) == (unit["rank_lower"], unit["rank_upper"])
+        assert f'<td class="figure">{unit["published"]:.2f}</td>'.replace(".", ",") in source
+    shares = [row[1] for row in book["Lĩnh vực Sở"].iter_rows(min_row=2, values_only=True)]
+    assert shares == pytest.approx([unit["domains"][0]["percent"] / 100 for unit in units], abs=1e-9)
+
+
+def test_the_workbook_hides_what_the_page_hides(
+    tmp_path: Path, small: IndexResult, rules: Framework, manifest: dict[str, Any]
+) -> None:
+    _, workbook, _ = report.write(tmp_path, small, rules, manifest)
+    book = openpyxl.load_workbook(workbook)
+    rates = list(book["Tỷ lệ thu hồi"].iter_rows(values_only=True))
+    assert rates[1] == ("Lãnh đạo sở, ban, ngành", *["•"] * 5)
+    assert rates[-1][:4] == ("Tổng cộng", 1264, 1066, 1016)
+    rows = list(book["Tiêu chí Sở"].iter_rows(values_only=True))
+    second = next(row for row in rows if row[0] == "Sở Nông nghiệp và Phát triển nông thôn")
+    assert second[-4:] == ("•", "•", "•", "•")
+    notices = [row[1] for row in book["Đọc trước"].iter_rows(values_only=True)]
+    assert wording.SIMULATED in notices and small.dataset_hash in notices
+
+
+def test_the_document_has_twelve_digits_and_no_hidden_number(result: IndexResult) -> None:
+    assert data.significant(1 / 3) == 0.333333333333
+    assert data.significant(float("nan")) is None
+    shown = GroupScore("to_chuc", 3, 0.25, 0.25, 0.5, 0.1, hidden=True, marks=frozenset({Mark.SUPPRESSED}))
+    sub = replace(result.kinds[0].units[0].subcriteria[0], groups=(shown,))
+    unit = replace(result.kinds[0].units[0], subcriteria=(sub,))
+    made = data.document(replace(result, kinds=(replace(result.kinds[0], units=(unit,)),)))
+    [group] = made["kinds"][0]["units"][0]["subcriteria"][0]["groups"]
+    assert (group["n"], group["score"], group["se"], group["hidden"]) == (None, None, None, True)
+    assert group["marks"] == ["suppressed"]
+    assert made["rates_by_group"][0]["issued"] is None
+    assert json.loads(data.text(result))["wave"]["k"] == 5
+
+
+def test_colours_mean_what_the_key_says() -> None:
+    assert html.heat_key() == [
+        "dưới 50%", "từ 50% đến dưới 65%", "từ 65% đến dưới 80%", "từ 80% đến dưới 90%", "từ 90% trở lên",
+    ]  # fmt: skip

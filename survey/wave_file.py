@@ -217,7 +217,7 @@ def _design(table: Table | None) -> Design:
         table.option("allocation", Allocation, Allocation.PROPORTIONAL) or Allocation.PROPORTIONAL,
         minimum,
         table.integer("hold", 8, low=1) or 8,
-        table.number("response", 0.01, 1.0, 1.0) or 1.0,
+        (table.number("response", 0.01, 1.0) or 1.0) if "response" in table else 1.0,
     )  # fmt: skip
 
 
@@ -259,8 +259,8 @@ def _thresholds(table: Table | None) -> Thresholds:
         return Thresholds()
     table.only("complete", "partial")
     usual = Thresholds()
-    complete = table.number("complete", 0.0, 1.0, usual.complete)
-    partial = table.number("partial", 0.0, 1.0, usual.partial)
+    complete = table.number("complete", 0.0, 1.0) if "complete" in table else usual.complete
+    partial = table.number("partial", 0.0, 1.0) if "partial" in table else usual.partial
     if complete is None or partial is None:
         return usual
     if partial > complete:

@@ -1,0 +1,83 @@
+"""Invitations' dispositions by unit, group, stratum, mode and day, counted or weighted, for the rates."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from forms.faults import Faults
+from survey.store import Store
+
+DIMENSIONS = ("unit", "group", "stratum", "mode", "day")
+_DATED = ("unit", "group", "mode", "day")
+
+Key = tuple[str, ...]
+Counts = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """Counts by state for each combination of ``by``; ``whole`` is everything once; by day, ``issued`` by the rest."""
+
+    by: tuple[str, ...]
+    rows: Mapping[Key, Counts]
+    whole: Counts
+    issued: Mapping[Key, float]
+
+
+def returns(store: Store, wave: str, by: Sequence[str], *, weighted: bool = False) -> Returns:
+    """Count a wave's invitations. Raises Faults for a dimension that is not known, or days by stratum or weighted.
+
+    An invitation counts under each unit it assesses, and once in ``whole``. ``weighted`` sums base weights.
+    Rows by day hold all moves into a state up to and including that day.
+    """
+    for name in by:
+        if name not in DIMENSIONS:
+            raise Faults(f"--by {name}: choose from {', '.join(DIMENSIONS)}")
+    if "day" in by and (weighted or "stratum" in by):
+        raise Faults("days are kept as plain counts by unit, group and mode: no strata and no weights with --by day")
+    with store.read() as tx:
+        cells = [dict(row) for row in tx.rates_cells(wave=wave)]
+        days = [dict(row) for row in tx.rates_days(wave=wave)] if "day" in by else []
+    if not cells:
+        raise Faults(f"wave “{wave}” has no invitations yet")
+    rest = tuple(name for name in by if name != "day")
+    counted = _by_cell(cells, rest, weighted)
+    whole = _by_cell(cells, (), weighted)[()]
+    if "day" not in by:
+        return Returns(tuple(by), counted, whole, {})
+    issued = {key: sum(states.values()) for key, states in counted.items()}
+    return Returns(tuple(by), _by_day(days, by), whole, issued)
+
+
+def _by_cell(cells: Iterable[Mapping[str, Any]], by: Sequence[str], weighted: bool) -> dict[Key, Counter[str]]:
+    rows: dict[Key, Counter[str]] = defaultdict(Counter)
+    for cell in cells:
+        units = json.loads(cell["units"])
+        mean = sum(weight for _, weight in units) / len(units)
+        for unit, weight in units if "unit" in by else [("", mean)]:
+            told = {"unit": unit, "group": cell["grp"], "stratum": cell["stratum"], "mode": cell["mode"]}
+            rows[tuple(told[name] for name in by)][cell["state"]] += cell["n"] * (weight if weighted else 1)
+    return dict(sorted(rows.items()))
+
+
+def _by_day(days: Iterable[Mapping[str, Any]], by: Sequence[str]) -> dict[Key, Counter[str]]:
+    """Moves so far, by every day on which something moved."""
+    kept = [row for row in days if bool(row["unit"]) == ("unit" in by)]
+    dates = sorted({row["day"] for row in kept})
+    at = by.index("day")
+    moved: dict[Key, Counter[str]] = defaultdict(Counter)
+    for row in kept:
+        told = {"unit": row["unit"], "group": row["grp"], "mode": row["mode"], "day": row["day"]}
+        moved[tuple(told[name] for name in by)][row["state"]] += row["n"]
+    rows: dict[Key, Counter[str]] = {}
+    for key in sorted({(*key[:at], *key[at + 1 :]) for key in moved}):
+        so_far: Counter[str] = Counter()
+        for day in dates:
+            full = (*key[:at], day, *key[at:])
+            so_far = so_far + moved.get(full, Counter())
+            rows[full] = so_far
+    return dict(sorted(rows.items()))

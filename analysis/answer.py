@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -61,24 +60,12 @@ class Answer:
     design: Mapping[str, Any]
     notes: tuple[str, ...]
 
-    def json(self, *, covariance: bool = False) -> str:
-        """One document, 12 significant digits, null for what cannot be said."""
+    def document(self, *, covariance: bool = False) -> dict[str, Any]:
+        """The whole as CONTRACT names its members; what cannot be said is None or nan."""
         whole: dict[str, Any] = {"rows": [row.document() for row in self.rows], "design": dict(self.design)}
         if covariance:
             whole["covariance"] = self.covariance.tolist()
-        return json.dumps(_twelve(whole | {"notes": list(self.notes)}), ensure_ascii=False, indent=1, allow_nan=False)
-
-
-def _twelve(value: Any) -> Any:
-    """Floats to 12 significant digits, nan to null, all the way down."""
-    match value:
-        case float():
-            return float(f"{value:.12g}") if np.isfinite(value) else None
-        case dict():
-            return {key: _twelve(one) for key, one in value.items()}
-        case list():
-            return [_twelve(one) for one in value]
-    return value
+        return whole | {"notes": list(self.notes)}
 
 
 def answer(sheet: Sheet, layout: Layout, question: Question) -> Answer:

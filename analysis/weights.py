@@ -185,15 +185,17 @@ def _strata(
     fractions = np.array(
         [0.0 if blocks or name in crossed else min(1.0, number[name] / population[name]) for name in names]
     )
-    notes = [*merged.notes]
-    if blocks:
-        notes.append("blocks of units were used: no finite population correction (conservative)")
-    elif crossed:
-        notes.append(
-            f"several response classes in the strata {', '.join(crossed)}: no finite population correction there "
-            "(conservative)"
-        )
+    notes = [*merged.notes, *_fraction_notes(blocks, crossed)]
     if empty := sorted(set(merged.into.values()) - held.keys()):
         notes.append(f"nobody answered in the strata {', '.join(empty)}: nobody stands for them")
     codes = {original: names.index(label) for original, label in merged.into.items() if label in held}
     return codes, fractions, names, notes
+
+
+def _fraction_notes(blocks: bool, crossed: Sequence[str]) -> Sequence[str]:
+    if blocks:
+        return ["blocks of units were used: no finite population correction (conservative)"]
+    if crossed:
+        named = ", ".join(crossed)
+        return [f"several response classes in the strata {named}: no finite population correction there (conservative)"]
+    return []

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from forms.faults import Faults
+from survey import output
 
 if TYPE_CHECKING:
-    from analysis.answer import Answer
     from analysis.question import Asked
 
 FIGURES = ("estimate", "se", "ci_low", "ci_high", "df", "deff", "n", "missing")
@@ -75,15 +73,16 @@ def estimate(
     question = Question(asked, by, condition, Interval(ci), level, Df(df), Lonely(lonely))
     found = answer(read_sheet(file), Layout(weight, stratum, cluster, nested, fpc), question)
     if form == "json":
-        print(found.json(covariance=covariance))
+        click.echo(output.json_text(found.document(covariance=covariance)))
         return
-    lines = _lines(found, by)
-    if form == "csv":
-        csv.writer(sys.stdout, lineterminator="\n").writerows(lines)
-    else:
-        _print_table(lines)
+    headings = ["statistic", "variable", "value", *by, *FIGURES]
+    lines = [
+        [row.statistic, row.variable, row.value, *row.by.values(), *(getattr(row, name) for name in FIGURES)]
+        for row in found.rows
+    ]
+    click.echo(output.csv_text(headings, lines) if form == "csv" else _table(headings, lines))
     for note in found.notes:
-        print(f"note: {note}", file=sys.stderr)
+        click.echo(f"note: {note}", err=True)
 
 
 def _asked(
@@ -104,28 +103,12 @@ def _asked(
     return asked
 
 
-def _lines(found: Answer, by: tuple[str, ...]) -> list[list[str]]:
-    """Heading and one line a figure."""
-    lines = [["statistic", "variable", "value", *by, *FIGURES]]
-    for row in found.rows:
-        figures = [getattr(row, name) for name in FIGURES]
-        texts = ["" if one is None else f"{one:.12g}" if isinstance(one, float) else str(one) for one in figures]
-        lines.append([row.statistic, row.variable, row.value or "", *(row.by[column] for column in by), *texts])
-    return lines
+def _table(headings: list[str], lines: list[list[Any]]) -> str:
+    """Numbers to 7 digits; columns that are empty throughout are left out."""
+    kept = [at for at in range(len(headings)) if any(line[at] is not None for line in lines)]
+    texts = [["" if line[at] is None else _text(line[at]) for at in kept] for line in lines]
+    return output.table_text([headings[at] for at in kept], texts)
 
 
-def _print_table(lines: list[list[str]]) -> None:
-    """Aligned columns, numbers to the right and to 7 digits; columns that are empty throughout are left out."""
-    kept = [at for at in range(len(lines[0])) if any(line[at] for line in lines[1:])]
-    right = {at for at in kept if lines[0][at] in FIGURES}
-    cells = [
-        [f"{float(line[at]):.7g}" if number and at in right and line[at] else line[at] for at in kept]
-        for number, line in enumerate(lines)
-    ]
-    widths = [max(len(line[at]) for line in cells) for at in range(len(kept))]
-    for line in cells:
-        parts = [
-            text.rjust(width) if at in right else text.ljust(width)
-            for at, text, width in zip(kept, line, widths, strict=True)
-        ]
-        print("  ".join(parts).rstrip())
+def _text(value: Any) -> str:
+    return f"{value:.7g}" if isinstance(value, float) else str(value)

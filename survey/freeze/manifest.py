@@ -71,6 +71,7 @@ def _group(group: Group, spec: WaveSpec) -> dict[str, Any]:
         "assesses": group.assesses,
         "method": str(group.design.method),
         "by": list(group.design.by),
+        "classes": None if group.classes is None else list(group.classes),
         "blocks": bool(group.kinds) and spec.most_units_of(group) < len(spec.units_of(group.kinds)),
     }
     if group.target is not None:

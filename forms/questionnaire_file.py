@@ -10,7 +10,8 @@ from forms.text import Text
 from forms.toml import Document, Table
 
 # Names of the page's own hidden fields and buttons, and of what every WTForms form has already.
-_PAGE = {"asked", "revision", "sitting", "lang", "receipt", "tag", "decline", "action", "code"}
+_PAGE = {"asked", "revision", "sitting", "lang", "receipt", "tag", "code", "action"}
+_PAGE |= {"begin", "decline", "declined", "undo"}
 _FORM = {"data", "errors", "form_errors", "meta", "populate_obj", "post_process", "process", "validate"}
 RESERVED = frozenset(_PAGE | _FORM)
 _ITEM_KEYS = ("id", "type", "text", "hint", "factor", "required", "show_if", "na")

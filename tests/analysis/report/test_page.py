@@ -17,7 +17,7 @@ import pytest
 from analysis import compose, report
 from analysis.report import data, html, view, wording
 from analysis.report.html import Source
-from analysis.result import GroupScore, IndexResult, Mark, Verdict
+from analysis.result import IndexResult, Mark, Verdict
 from forms.framework import Framework
 
 SOURCES = [("Điểm thẩm định", Source("diem.xlsx", "ee" * 32))]
@@ -262,18 +262,15 @@ def test_the_workbook_hides_what_the_page_hides(
     assert wording.SIMULATED in notices and small.dataset_hash in notices
 
 
-def test_the_document_has_twelve_digits_and_no_hidden_number(result: IndexResult) -> None:
+def test_the_document_has_twelve_digits_and_no_hidden_number(small: IndexResult) -> None:
     assert data.significant(1 / 3) == 0.333333333333
     assert data.significant(float("nan")) is None
-    shown = GroupScore("to_chuc", 3, 0.25, 0.25, 0.5, 0.1, hidden=True, marks=frozenset({Mark.SUPPRESSED}))
-    sub = replace(result.kinds[0].units[0].subcriteria[0], groups=(shown,))
-    unit = replace(result.kinds[0].units[0], subcriteria=(sub,))
-    made = data.document(replace(result, kinds=(replace(result.kinds[0], units=(unit,)),)))
-    [group] = made["kinds"][0]["units"][0]["subcriteria"][0]["groups"]
-    assert (group["n"], group["score"], group["se"], group["hidden"]) == (None, None, None, True)
-    assert group["marks"] == ["suppressed"]
+    unit = replace(small.kinds[0].units[0], index=200 / 3, marks=frozenset({Mark.SUPPRESSED, Mark.POOLED}))
+    made = json.loads(data.text(replace(small, kinds=(replace(small.kinds[0], units=(unit,)),))))
+    [written] = made["kinds"][0]["units"]
+    assert (written["index"], written["marks"]) == (66.6666666667, ["pooled", "suppressed"])
     assert made["rates_by_group"][0]["issued"] is None
-    assert json.loads(data.text(result))["wave"]["k"] == 5
+    assert made["wave"]["k"] == 5
 
 
 def test_colours_mean_what_the_key_says() -> None:

@@ -1,0 +1,213 @@
+"""``phieu invitations`` and ``phieu slips``: from drawn rows to paper and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from forms.faults import Fault, Faults
+from survey import audit, clock, draws, exports, issuing, wave
+from survey import invitations as states
+from survey.config import Settings, load
+from survey.dispositions import State
+from survey.issuing import ExportRow
+from survey.keys import Keyring
+from survey.store import DRAFT_MIGRATIONS, Store
+from survey.wave import RegisteredWave
+
+_WAVE = click.option("--wave", "identity", required=True, metavar="W", help="The wave's id.")
+_SERIAL = click.option("--serial", "serials", type=click.IntRange(1), multiple=True, metavar="N",
+                       help="An invitation's number; may be repeated.")  # fmt: skip
+_LIST = click.option("--list", "batch", type=click.Path(path_type=Path, dir_okay=False),
+                     help="A text file with one number a line: a lost batch.")  # fmt: skip
+_REASON = click.option("--reason", required=True, metavar="TEXT", help="Why; the log keeps it.")
+
+
+def _which(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that choose invitations, and the file they go to."""
+    for option in (
+        click.option("--unit", metavar="U", help="Only those that assess this unit."),
+        click.option("--place", metavar="P", help="Only those that this place hands over."),
+        click.option("--group", metavar="G", help="Only this respondent group."),
+        click.option("-o", "--output", "file", type=click.Path(path_type=Path, dir_okay=False), required=True),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group()
+def invitations() -> None:
+    """Issue invitations, take them back, export their codes."""
+
+
+@invitations.command()
+@_WAVE
+@click.pass_obj
+def issue(instance: Path, identity: str) -> None:
+    """Make one invitation of every drawn row that has none; the first time, write seal 0 and open the wave."""
+    settings = load(instance)
+    store = Store(settings.database)
+    registered = wave.get(store, identity)
+    number = issuing.issue(store, Keyring(settings), clock.now, registered, who=audit.operator())
+    click.echo(f"{number} invitations issued. Wave {identity} is open.")
+    with store.read() as tx:
+        last = tx.seal_last(wave=identity)
+    click.echo(f"Seal {last['number']}: {last['hash']} – give it to the witnesses.")
+
+
+@invitations.command()
+@_WAVE
+@_which
+@click.option("--contacts", is_flag=True, help="With name, telephone, e-mail and address; needs --reason.")
+@click.option("--reason", default="", metavar="TEXT", help="Why codes leave; the log keeps it.")
+@click.pass_obj
+def export(
+    instance: Path, identity: str, unit: str | None, place: str | None, group: str | None, file: Path,
+    contacts: bool, reason: str,
+) -> None:  # fmt: skip
+    """Write codes and links as CSV or XLSX. Whoever has the file could answer for people: it is logged who took it."""
+    settings = load(instance)
+    store = Store(settings.database)
+    registered = wave.get(store, identity)
+    if file.suffix.casefold() not in (".csv", ".xlsx"):
+        raise Faults([Fault("must end in .csv or .xlsx", str(file))])
+    if contacts and not reason.strip():
+        raise Faults("contacts leave only with --reason, which the log keeps")
+    rows = _rows(settings, store, registered, unit, place, group, reason or "list of invitations")
+    beside = None
+    if contacts:
+        beside = exports.contacts(store, clock.now, registered, rows, who=audit.operator(), reason=reason)
+    exports.write(file, rows, beside)
+    click.echo(f"{file}: {len(rows)} invitations{' with contacts' if contacts else ''}. The export is logged.")
+
+
+def _rows(
+    settings: Settings, store: Store, registered: RegisteredWave, unit: str | None, place: str | None,
+    group: str | None, reason: str,
+) -> list[ExportRow]:  # fmt: skip
+    """What is asked for; an unknown unit, place or group is a fault, not an empty file."""
+    spec = registered.spec
+    if group is not None:
+        draws.group_of(registered, group)
+    if unit is not None and unit not in [each.id for each in spec.units]:
+        raise Faults(f"wave “{spec.id}” has no unit “{unit}”")
+    if place is not None and place not in [each.id for each in (*spec.places, *spec.units)]:
+        raise Faults(f"wave “{spec.id}” has no place “{place}”")
+    return issuing.export_rows(
+        store, Keyring(settings), settings, clock.now, registered,
+        who=audit.operator(), reason=reason, unit=unit, place=place, group=group,
+    )  # fmt: skip
+
+
+@invitations.command()
+@_WAVE
+@_SERIAL
+@_LIST
+@_REASON
+@click.pass_obj
+def reissue(instance: Path, identity: str, serials: tuple[int, ...], batch: Path | None, reason: str) -> None:
+    """Give unspent invitations new codes; the old ones are revoked. Print new slips afterwards."""
+    settings = load(instance)
+    store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
+    registered, keyring = wave.get(store, identity), Keyring(settings)
+
+    def one(serial: int) -> None:
+        issuing.reissue(store, drafts, keyring, clock.now, registered, serial, who=audit.operator(), reason=reason)
+
+    _each(one, _numbers(serials, batch), "reissued")
+
+
+@invitations.command()
+@_WAVE
+@_SERIAL
+@_LIST
+@_REASON
+@click.pass_obj
+def revoke(instance: Path, identity: str, serials: tuple[int, ...], batch: Path | None, reason: str) -> None:
+    """Take unspent invitations back for good."""
+    store = Store(load(instance).database)
+    registered = wave.get(store, identity)
+
+    def one(serial: int) -> None:
+        states.revoke(store, clock.now, registered, serial, who=audit.operator(), reason=reason)
+
+    _each(one, _numbers(serials, batch), "revoked")
+
+
+@invitations.command()
+@_WAVE
+@_SERIAL
+@_LIST
+@click.option("--state", type=click.Choice([str(state) for state in State]), required=True, help="What became of it.")
+@_REASON
+@click.pass_obj
+def record(
+    instance: Path, identity: str, serials: tuple[int, ...], batch: Path | None, state: str, reason: str
+) -> None:
+    """Enter what became of invitations: delivered, refused, no_contact, undeliverable, damaged, late, …"""
+    store = Store(load(instance).database)
+    registered = wave.get(store, identity)
+
+    def one(serial: int) -> None:
+        states.record(
+            store, clock.now, registered, serial, State(state), who=audit.operator(), reason=reason
+        )
+
+    _each(one, _numbers(serials, batch), f"recorded as {state}")
+
+
+def _numbers(serials: tuple[int, ...], batch: Path | None) -> list[int]:
+    found = list(serials)
+    if batch is not None:
+        try:
+            lines = batch.read_text("utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Faults([Fault("cannot be read as a text file", str(batch))]) from error
+        wrong = [
+            Fault(f"“{line.strip()}” is no number of an invitation", str(batch), number)
+            for number, line in enumerate(lines, start=1)
+            if line.strip() and not (line.strip().isascii() and line.strip().isdecimal())
+        ]
+        if wrong:
+            raise Faults(wrong)
+        found += [int(line) for line in lines if line.strip()]
+    if not found:
+        raise Faults("name invitations with --serial or --list")
+    return list(dict.fromkeys(found))
+
+
+def _each(deed: Callable[[int], object], serials: list[int], done: str) -> None:
+    """Do it one by one; those that cannot be are told together at the end, and the others stay done."""
+    faults: list[Fault] = []
+    for serial in serials:
+        try:
+            deed(serial)
+        except Faults as found:
+            faults += found.faults
+    click.echo(f"{len(serials) - len(faults)} of {len(serials)} {done}.")
+    if faults:
+        raise Faults(faults)
+
+
+@click.command()
+@_WAVE
+@_which
+@click.pass_obj
+def slips(
+    instance: Path, identity: str, unit: str | None, place: str | None, group: str | None, file: Path
+) -> None:
+    """Write QR slips as PDF, eight on a page of A4, each place on pages of its own."""
+    settings = load(instance)
+    store = Store(settings.database)
+    registered = wave.get(store, identity)
+    rows = _rows(settings, store, registered, unit, place, group, "slips")
+    if not rows:
+        raise Faults("no invitation is asked for: nothing to print")
+    # Imported here: fonts and QR codes are needed by this command alone.
+    from survey import slips as paper
+
+    exports.private(file, paper.pdf(registered, rows))
+    click.echo(f"{file}: {len(rows)} slips. The export is logged.")

@@ -9,7 +9,7 @@ from analysis import index
 from analysis.dataset import Dataset
 from analysis.design import Lonely
 from analysis.figures import Points, appraised_points
-from analysis.kinds import Options, kind_result
+from analysis.kinds import N_MIN, Options, kind_result
 from analysis.previous import Previous
 from analysis.ranking import DRAWS
 from analysis.result import FrameworkFacts, IndexResult, KindResult, WaveFacts
@@ -19,7 +19,6 @@ from analysis.subscores import GroupScores, asked_items, group_scores
 from forms.faults import Fault, Faults
 from forms.framework import Framework, Kind
 
-N_MIN = 5
 ROUNDING = "Each figure is rounded once from its unrounded value, so that parts may not add to their sum."
 SURVEY_ERROR = "Intervals and rank sets cover chance in the survey only; appraised points carry no sampling error."
 NOT_BIAS = "Sampling errors cover chance non-response, not bias."
@@ -46,13 +45,21 @@ def index_result(
     notes = [ROUNDING, SURVEY_ERROR, NOT_BIAS, INDEPENDENT, *_departures(manifest, framework)]
     seed = int(dataset.hash[:8], 16)
     rows = assessment_rows(dataset)
-    options = Options(level, draws, seed, unit_totals(dataset), previous or {})
+    options = Options(
+        n_min=int(manifest["estimation"].get("n_min", N_MIN)),
+        k=int(manifest["wave"]["k"]),
+        level=level,
+        draws=draws,
+        seed=seed,
+        respondents=unit_totals(dataset),
+        previous=previous or {},
+    )
     kinds = []
     for kind in framework.kinds.values():
         units = [unit["id"] for unit in manifest["units"] if unit["kind"] == kind.id]
         if units:
             scores = _scores(dataset, kind, units, notes)
-            kinds.append(_kind(manifest, framework, kind, units, scores, appraised, options))
+            kinds.append(count_kind(framework, kind, units, scores, appraised, options))
     by_group, total = rate_rows(dataset)
     return IndexResult(
         kinds=tuple(kinds),
@@ -119,8 +126,7 @@ def _scores(dataset: Dataset, kind: Kind, units: Sequence[str], notes: list[str]
     return found
 
 
-def _kind(
-    manifest: Mapping[str, Any],
+def count_kind(
     framework: Framework,
     kind: Kind,
     units: Sequence[str],
@@ -128,10 +134,10 @@ def _kind(
     appraised: Mapping[str, Mapping[str, float]],
     options: Options,
 ) -> KindResult:
+    """Points, index and ranks of the units of one kind from the scores of its groups."""
     scale = index.scale(framework, kind, units)
     given = index.answers(scale, scores)
-    n_min = int(manifest["estimation"].get("n_min", N_MIN))
-    present = index.presence(scale, given, n_min=n_min, k=int(manifest["wave"]["k"]))
+    present = index.presence(scale, given, n_min=options.n_min, k=options.k)
     sure = index.uncertainty(scale, given, present)
     steps = None
     if has_steps(scale):

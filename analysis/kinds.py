@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,16 +13,24 @@ from analysis.design import Codes, Floats
 from analysis.figures import FULL, Points, rescaled, unit_index
 from analysis.result import KindResult, UnitIndex
 
+N_MIN = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a kind is printed: confidence level, number of draws and their seed, n of each unit, last year."""
+    """How a kind is counted and printed.
 
-    level: float
-    draws: int
-    seed: int
-    respondents: Mapping[str, int | None]
-    previous: Mapping[str, past.Previous]
+    A group needs ``n_min`` usable answers to count and ``k`` to be shown; ``level`` of intervals and rank sets;
+    ``draws`` and their ``seed``; ``respondents`` by unit, None where the number would tell too much; last year.
+    """
+
+    n_min: int = N_MIN
+    k: int = N_MIN
+    level: float = 0.95
+    draws: int = ranking.DRAWS
+    seed: int = 0
+    respondents: Mapping[str, int | None] = field(default_factory=dict)
+    previous: Mapping[str, past.Previous] = field(default_factory=dict)
 
 
 def kind_result(points: Points, options: Options) -> KindResult:

@@ -17,7 +17,9 @@ from analysis.dataset import Dataset, open_dataset
 from forms import framework
 from forms.framework import Framework
 
-FIVE = [{"id": f"v{place + 1}", "position": place, "value": place / 4, "text": {"vi": f"{place}"}} for place in range(5)]
+FIVE = [
+    {"id": f"v{place + 1}", "position": place, "value": place / 4, "text": {"vi": f"{place}"}} for place in range(5)
+]
 UNITS = ("so_a", "so_b", "so_c", "so_d")
 
 FRAMEWORK = """
@@ -79,7 +81,9 @@ def appraised() -> dict[str, dict[str, float]]:
 def build(tmp_path: Path) -> Build:
     """Write a dataset from ``{group: {unit: [{item: position}, …]}}``, one respondent an assessment."""
 
-    def write(answers: Answers, *, population: int = 1000, k: int = 5, name: str = "dataset", **manifest: Any) -> Dataset:
+    def write(
+        answers: Answers, *, population: int = 1000, k: int = 5, name: str = "dataset", **manifest: Any
+    ) -> Dataset:
         folder = tmp_path / name
         folder.mkdir()
         items = sorted({item for units in answers.values() for rows in units.values() for row in rows for item in row})
@@ -165,9 +169,7 @@ def usual() -> Answers:
 
     def some(number: int, level: float, items: Sequence[str]) -> list[dict[str, int | None]]:
         happy = random.normal(level, 1.0, number)
-        return [
-            {item: int(np.clip(np.round(mood + random.normal(0, 0.6)), 0, 4)) for item in items} for mood in happy
-        ]
+        return [{item: int(np.clip(np.round(mood + random.normal(0, 0.6)), 0, 4)) for item in items} for mood in happy]
 
     return {
         "nguoi_dan": {u: some(20, 2.2 + 0.3 * i, ["access_1", "access_2", "staff_1"]) for i, u in enumerate(UNITS)},

@@ -199,7 +199,7 @@ class _Slip:
         self.canvas.setLineWidth(0.7)
         self.canvas.rect(left, y - 1.2 * mm, width + 2.4 * mm, 4.4 * mm)
         self.lines(marks, left + 1.2 * mm, y, "SlipBold", 7, _INK, width + 1, most=1)
-        return width + 4 * mm
+        return width + 4 * float(mm)
 
     def foot(self, row: ExportRow) -> None:
         """The slip's number, its group and place, for the hand-over."""

@@ -94,7 +94,7 @@ def _rows(
         draws.group_of(registered, group)
     if unit is not None and unit not in [each.id for each in spec.units]:
         raise Faults(f"wave “{spec.id}” has no unit “{unit}”")
-    if place is not None and place not in [each.id for each in (*spec.places, *spec.units)]:
+    if place is not None and place not in {*(each.id for each in spec.places), *(each.id for each in spec.units)}:
         raise Faults(f"wave “{spec.id}” has no place “{place}”")
     return issuing.export_rows(
         store, Keyring(settings), settings, clock.now, registered,

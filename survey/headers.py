@@ -48,7 +48,7 @@ def _compress(response: Response) -> Response:
     if response.mimetype != "text/html" or response.direct_passthrough:
         return response
     response.vary.add("Accept-Encoding")
-    if "gzip" not in request.accept_encodings or "Content-Encoding" in response.headers:
+    if not request.accept_encodings["gzip"] or "Content-Encoding" in response.headers:
         return response
     body = response.get_data()
     if len(body) >= SMALL:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Response, request
-from flask_babel import gettext as _
 
 from forms.answers import completeness
 from survey import responses
@@ -16,6 +15,7 @@ from survey.citizen.rendering import page as render
 from survey.citizen.sections import heading
 from survey.drafts import Draft
 from survey.language import chosen, go
+from survey.language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)

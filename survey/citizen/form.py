@@ -13,6 +13,7 @@ from forms.questionnaire import Item, ItemType, Page, Questionnaire
 from survey.drafts import RESPONDENT, Draft
 from survey.wave_spec import Unit, WaveSpec
 
+
 @dataclass(frozen=True)
 class Form:
     """What one invitation asks: ``units`` in this respondent's own order."""

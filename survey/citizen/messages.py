@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from flask_babel import gettext as _
-
-from survey.citizen.words import day
-from survey.language import go, home
+from survey.language import day, go, home
+from survey.language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ def revoked() -> Message:
 def closed(status: int = 410) -> Message:
     """The wave is over."""
     return Message(
-        _("Đợt khảo sát đã kết thúc"),
+        _("Đợt điều tra đã kết thúc"),
         (_("Phiếu này không còn nhận trả lời. Xin cảm ơn Ông/Bà đã quan tâm."),),
         (check_receipt(),),
         status,
@@ -106,7 +104,7 @@ def closed(status: int = 410) -> Message:
 def not_yet(opens: date) -> Message:
     """The wave has not begun."""
     return Message(
-        _("Đợt khảo sát chưa bắt đầu"),
+        _("Đợt điều tra chưa bắt đầu"),
         (_("Xin Ông/Bà mở lại phiếu này từ ngày %(day)s.", day=day(opens)),),
         (),
         403,
@@ -119,7 +117,7 @@ def refused() -> Message:
         _("Ông/Bà đã chọn không tham gia"),
         (
             _("Lựa chọn này đã được ghi nhận; Ông/Bà sẽ không nhận thêm lời nhắc."),
-            _("Nếu đổi ý, Ông/Bà vẫn có thể trả lời khi đợt khảo sát chưa kết thúc."),
+            _("Nếu đổi ý, Ông/Bà vẫn có thể trả lời khi đợt điều tra chưa kết thúc."),
         ),
     )
 

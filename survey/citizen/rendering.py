@@ -1,4 +1,4 @@
-"""A respondent's page as an answer: the template, the one style sheet inside it, and the policy that allows just that."""
+"""A respondent's page: the template, the one style sheet inside it, and the policy that allows just that."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ CSS = _packed(_SOURCE)
 POLICY = policy(style=CSS)
 
 
-def page(template: str, *, status: int = 200, hotlines: Sequence[str] = (), switchable: bool = True, **context: Any) -> Response:
+def page(
+    template: str, *, status: int = 200, hotlines: Sequence[str] = (), switchable: bool = True, **context: Any
+) -> Response:
     """Render one page. ``switchable``: whether a link can open it in the other language (not what a POST answers)."""
     text = render_template(
         template,

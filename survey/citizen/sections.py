@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Response, request
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from forms.answers import AnswerFault, Read, Value, read
 from forms.questionnaire import Item, ItemType, Page
@@ -18,7 +16,8 @@ from survey.citizen.gate import Visit
 from survey.citizen.messages import Link
 from survey.citizen.rendering import page as render
 from survey.drafts import DECLINED_UNIT, Draft, Key
-from survey.language import chosen, go
+from survey.language import chosen, go, ngettext
+from survey.language import gettext as _
 from survey.responses import Outcome
 from survey.web import web
 
@@ -58,7 +57,8 @@ def where(form: Form, page: Page) -> str:
     if form.declinable:
         place = _("cơ quan thứ %(number)s trong %(total)s", number=(page.unit or 0) + 1, total=len(form.units))
         return f"{words_} · {place}"
-    return f"{words_} · {_('đánh giá %(unit)s', unit=unit.name.of(chosen()))}"
+    about = _("đánh giá %(unit)s", unit=unit.name.of(chosen()))
+    return f"{words_} · {about}"
 
 
 def show(here: Visit, page: Page, draft: Draft, refused: Refused | None = None) -> Response:
@@ -159,17 +159,14 @@ def seen_revision() -> int:
 def next_target(here: Visit, page: Page, draft: Draft) -> str:
     """Where a saved page leads: to questions that its answers brought up, to the next page, or to the check page."""
     form, before = here.form, here.draft
-    if not form.place(page) in draft.declined:
+    if form.place(page) not in draft.declined:
         seen = {item.id for item in form.shown(page, before)} | set(request.form)
         for item in form.shown(page, draft):
             if item.id not in seen and item.type is not ItemType.NOTE:
                 return go(str(page.number), **_returning()) + f"#{item.id}"
     following = form.after(page.number, draft)
     if _returning():
-        brought_up = [
-            p.number for p in form.pages if p.number != page.number and form.vanishes(p, before) and not form.vanishes(p, draft)
-        ]
-        following = brought_up[0] if brought_up else None
+        others = (other for other in form.pages if other.number != page.number)
+        brought_up = (p.number for p in others if form.vanishes(p, before) and not form.vanishes(p, draft))
+        following = next(brought_up, None)
     return go("check") if following is None else go(str(following))
-
-

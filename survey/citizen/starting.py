@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from flask import Response
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from survey.citizen import messages
 from survey.citizen.gate import Visit
 from survey.citizen.rendering import page as render
-from survey.citizen.words import day
 from survey.dispositions import State
-from survey.language import chosen, go, home
+from survey.language import chosen, day, go, home
+from survey.language import gettext as _
 
 
 def show(here: Visit) -> Response:
@@ -23,7 +21,6 @@ def show(here: Visit) -> Response:
         )
     spec, form, language = here.wave.spec, here.form, chosen()
     group = spec.group(here.invitation.group)
-    pages = len(form.units) if form.declinable else 1
     return render(
         "start.html",
         hotlines=here.hotlines,
@@ -34,7 +31,7 @@ def show(here: Visit) -> Response:
         several=form.declinable,
         units=form.units,
         authority=spec.authority,
-        minutes=form.questionnaire.minutes * pages,
+        minutes=form.questionnaire.minutes,
         closes=day(spec.closes),
         k=spec.k,
         started=bool(here.draft.entries),
@@ -61,18 +58,16 @@ def _lead(here: Visit, assesses: str) -> str:
             "Xin Ông/Bà đánh giá công tác cải cách hành chính tại cơ quan mình. Câu trả lời được dùng để chấm điểm "
             "cải cách hành chính."
         )
-    return ngettext(
-        "Xin Ông/Bà đánh giá công tác cải cách hành chính của cơ quan dưới đây, theo những gì Ông/Bà biết.",
-        "Xin Ông/Bà đánh giá lần lượt từng nơi dưới đây, theo những gì Ông/Bà biết. Nơi nào không đủ thông tin thì có "
-        "thể bỏ qua.",
-        len(here.form.units),
-    )
+    if here.form.declinable:
+        return _(
+            "Xin Ông/Bà đánh giá lần lượt từng nơi dưới đây, theo những gì Ông/Bà biết. Nơi nào không đủ thông tin thì "
+            "có thể bỏ qua."
+        )
+    return _("Xin Ông/Bà đánh giá công tác cải cách hành chính của cơ quan này, theo những gì Ông/Bà biết.")
 
 
 def receipt(here: Visit, code: str) -> Response:
     """The receipt, shown once: it is in no address and no log."""
     link = Markup('<a href="{}">{}</a>').format(go(home() + "check"), _("Kiểm tra phiếu trả lời"))
     saved = "\n".join((here.wave.spec.title.of(chosen()), _("Mã biên nhận của Ông/Bà"), code, ""))
-    return render(
-        "receipt.html", hotlines=here.hotlines, switchable=False, receipt=code, check_link=link, saved=saved
-    )
+    return render("receipt.html", hotlines=here.hotlines, switchable=False, receipt=code, check_link=link, saved=saved)

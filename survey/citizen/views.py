@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from forms.questionnaire import Page
 from survey import codes, invitations, responses
-from survey.citizen import checking, gate, messages, rendering, sections, starting
+from survey.citizen import checking, gate, rendering, sections, starting
 from survey.citizen.gate import Visit, visit
+from survey.language import gettext as _
 from survey.language import go
 from survey.responses import Outcome
 from survey.web import web

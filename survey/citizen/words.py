@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
-
-from flask_babel import format_date, get_locale
-from flask_babel import gettext as _
 
 from forms.answers import DECLINED, NA, AnswerFault, Value
 from forms.questionnaire import Item, ItemType
+from survey.language import gettext as _
 
 
 def not_applicable() -> str:
@@ -66,12 +63,6 @@ def fault(found: AnswerFault) -> str:
             return _("Nội dung dài %(length)s ký tự, nhiều nhất là %(maximum)s. Xin rút ngắn.", **params)
         case _:
             return _("Xin chọn lại một trong các câu trả lời.")
-
-
-def day(value: date) -> str:
-    """A date as an office writes it."""
-    locale = get_locale()
-    return format_date(value, "dd/MM/yyyy" if locale is None or locale.language == "vi" else "d MMMM yyyy")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""A strict reader of our own pages: well-formed nesting, unique ids, labels that lead somewhere, forms with their fields."""
+"""A strict reader of our own pages: well-formed nesting, unique ids, labels that lead somewhere."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+BLOCKS = {"p", "div", "ul", "dl", "form", "h1", "h2"}
 VOID = {"meta", "link", "input", "br", "img", "hr"}
 
 
@@ -89,7 +90,7 @@ def _check(root: Element) -> None:
                     raise Invalid(f"<{element.tag} {name}> names no element: {target}")
         if "style" in element.attributes or any(name.startswith("on") for name in element.attributes):
             raise Invalid(f"<{element.tag}> carries style or script in an attribute, which the policy forbids")
-        if element.tag == "p" and any(child.tag in ("p", "div", "ul", "dl", "form", "h1", "h2") for child in element.children):
+        if element.tag == "p" and BLOCKS & {child.tag for child in element.children}:
             raise Invalid("a paragraph holds a block")
     if len(root.all("h1")) != 1 or len(root.all("main")) != 1 or len(root.all("title")) != 1:
         raise Invalid("a page has one title, one main and one h1")

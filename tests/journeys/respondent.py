@@ -47,8 +47,9 @@ class Form:
             kind = element.attributes.get("type", "text")
             if kind in ("radio", "checkbox") and "checked" not in element.attributes:
                 continue
-            # A browser drops the line end that follows <textarea>.
-            value = "".join(element.words).removeprefix("\n") if element.tag == "textarea" else element.attributes.get("value", "")
+            value = element.attributes.get("value", "")
+            if element.tag == "textarea":
+                value = "".join(element.words).removeprefix("\n")  # as a browser does
             posted.setdefault(element.attributes["name"], []).append(value)
         return posted
 

@@ -54,7 +54,16 @@ def test_a_get_and_a_head_change_nothing(respondent: Hold, world: World) -> None
     person.fill_all()
     code = person.code
     before = world.rows()
-    paths = ["/", "/check", f"/P/{code}", f"/p/{code.lower()}", f"/P/{code}/", f"/P/{code}/check", "/healthz", "/readyz"]
+    paths = [
+        "/",
+        "/check",
+        "/healthz",
+        "/readyz",
+        f"/P/{code}",
+        f"/p/{code.lower()}",
+        f"/P/{code}/",
+        f"/P/{code}/check",
+    ]
     paths += [f"/P/{code}/{number}" for number in range(1, 12)]
     paths += [f"/P/{code}/{verb}" for verb in ("submit", "refuse", "undo")]
     for path in paths:
@@ -88,9 +97,13 @@ def test_screened_out_leads_to_the_end_at_once(respondent: Hold) -> None:
 def test_a_change_from_the_check_page_leads_back_to_it(respondent: Hold) -> None:
     person = respondent()
     check = person.fill_to_check()
-    link = next(a for a in check.root.all("a") if "/" not in a.attributes["href"] and a.attributes["href"].startswith("3"))
-    person.open(f"/P/{person.code}/{link.attributes['href']}")
-    assert "receipt" in person.fill_all(pick=0).form.names
+    changes = [link.attributes["href"] for link in check.root.all("a") if "back=check" in link.attributes["href"]]
+    person.open(f"/P/{person.code}/{changes[3]}")
+    changed = person.fill_all(pick=0)
+    assert "receipt" in changed.form.names and "Rất không hài lòng" in changed.text
+    # a change that brings up new questions leads to them
+    person.open(f"/P/{person.code}/{changes[1]}")
+    assert person.fill({"overdue": "yes"}).url.endswith("/3")
 
 
 def test_a_unit_may_be_declined(respondent: Hold) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from forms import questionnaire as questionnaires
 from forms.catalogue import questionnaire
@@ -100,7 +101,7 @@ class World:
         return found
 
 
-def build(folder: Path, asked: dict[str, str] | None = None, wave_id: str = "demo", **changes: str) -> World:
+def build(folder: Path, asked: dict[str, str] | None = None, wave_id: str = "demo", **more: Any) -> World:
     """Make the instance. ``asked``: TOML of questionnaires to use in place of bundled ones, by name."""
     (folder / "phieu.toml").write_text('base_url = "http://phieu.test"\n', "utf-8")
     settings = config.load(folder, {})
@@ -109,34 +110,46 @@ def build(folder: Path, asked: dict[str, str] | None = None, wave_id: str = "dem
     keyring = Keyring(settings)
     keyring.create_instance_key()
     world = World(settings, wave_id)
-    add_wave(world, wave_id, asked or {}, **changes)
+    add_wave(world, wave_id, asked or {}, **more)
     return world
 
 
-def add_wave(world: World, wave_id: str, asked: dict[str, str], *, pilot: bool = False, groups=GROUPS, old: str = "", new: str = "") -> None:
-    """Register a wave, give every group its invitations, and open it."""
-    text = WAVE.format(id=wave_id, groups="".join(GROUP.format(id=g, questionnaire=q, assesses=a) for g, q, a, _ in groups))
-    spec = wave_file.load(text.replace(old, new) if old else text, "wave.toml")
+def add_wave(
+    world: World,
+    wave_id: str,
+    asked: dict[str, str],
+    *,
+    pilot: bool = False,
+    groups: tuple[tuple[str, str, str, tuple[str, ...]], ...] = GROUPS,
+    edits: tuple[tuple[str, str], ...] = (),
+) -> None:
+    """Register a wave (its text changed by ``edits``), give every group its invitations, and open it."""
+    described = (GROUP.format(id=id, questionnaire=name, assesses=assesses) for id, name, assesses, _ in groups)
+    text = WAVE.format(id=wave_id, groups="".join(described))
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
     forms: dict[str, Questionnaire] = {
-        name: questionnaires.load(asked[name], name) if name in asked else questionnaire(name) for _, name, _, _ in groups
+        name: questionnaires.load(asked[name], name) if name in asked else questionnaire(name)
+        for _, name, _, _ in groups
     }
     keyring, store = Keyring(world.settings), world.store
+    spec = wave_file.load(text, "wave.toml")
     registered = wave.register(store, keyring, world.clock, spec, forms, None, pilot=pilot)
     keys = keyring.wave_keys(wave_id)
     serial = 0
     with store.write() as tx:
         for cell, (group, _, _, units) in enumerate(groups):
             tx.connection.execute(
-                "INSERT INTO cell (wave, id, grp, stratum, wclass, margins, mode, units) VALUES (?, ?, ?, 's', 'c', '{}', 'qr', ?)",
+                "INSERT INTO cell (wave, id, grp, stratum, wclass, margins, mode, units) "
+                "VALUES (?, ?, ?, 's', 'c', '{}', 'qr', ?)",
                 (wave_id, cell, group, json.dumps([[unit, 1.0] for unit in units])),
             )
             for _ in range(EACH):
                 serial += 1
                 code = codes.derive(keys.code, serial, 0)
-                tx.invitation_add(
-                    [{"lookup": codes.lookup(keys.lookup, code), "wave": wave_id, "serial": serial, "generation": 0,
-                      "cell": cell, "place": "trung_tam", "frame_row": None}]
-                )  # fmt: skip
+                row = {"lookup": codes.lookup(keys.lookup, code), "wave": wave_id, "serial": serial, "generation": 0}
+                tx.invitation_add([row | {"cell": cell, "place": "trung_tam", "frame_row": None}])
                 world.codes.setdefault(group, []).append(code)
         tx.invitation_open_wave(wave=wave_id)
         seals.write(tx, world.clock, registered)

@@ -1,0 +1,109 @@
+"""Answers as codes, row groups that split nobody, boxes that are none of ours."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forms import catalogue
+from forms import questionnaire as questionnaires
+from forms.faults import Faults
+from survey import sealing
+from survey.freeze import codebook, columns, opening
+from survey.freeze.cells import Label, Respondent
+
+ITEMS = codebook.items([catalogue.questionnaire("citizen")])
+
+
+def column(name: str) -> codebook.Column:
+    return {each.name: each for each in codebook.columns(ITEMS)}[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("access_1", "v1", 0), ("access_1", "v5", 4), ("access_1", "na", -1), ("access_1", "declined", -2),
+        ("access_1", None, None), ("used", "no", 1), ("visits", 3, 3), ("visits", "declined", None),
+    ],
+)  # fmt: skip
+def test_codes(name, value, code):
+    assert column(name).code(value) == code
+
+
+def test_an_answer_that_is_no_choice_stops_the_freeze():
+    with pytest.raises(Faults, match="“v9”, which is no choice"):
+        column("access_1").code("v9")
+
+
+def test_every_bundled_questionnaire_shares_its_columns():
+    together = codebook.document([catalogue.questionnaire(id) for id in catalogue.QUESTIONNAIRES], ["channel"])
+    names = [each["name"] for each in together["columns"]]
+    assert len(names) == len(set(names))
+    assert names[:9] == ["respondent", "psu", "unit", "group", "stratum", "wclass", "mode", "m_channel", "base_weight"]
+    shared = next(item for item in together["items"] if item["id"] == "access_1")
+    assert shared["questionnaires"] == ["citizen", "organisation"]
+
+
+def test_items_that_cannot_share_a_column_are_named():
+    citizen = catalogue.questionnaire("citizen")
+    source = citizen.text.replace('id = "citizen"', 'id = "other"').replace("value = 0.25", "value = 0.3")
+    with pytest.raises(Faults) as stopped:
+        codebook.items([citizen, questionnaires.load(source, "other.toml")])
+    assert "item “access_1” is not the same in “citizen” and “other”" in str(stopped.value)
+
+
+def test_items_named_like_columns_of_the_design_are_refused():
+    source = catalogue.questionnaire("citizen").text.replace('id = "visits"', 'id = "stratum"')
+    assert tomllib.loads(source)
+    with pytest.raises(Faults, match="“stratum” of “citizen” has the name of a column"):
+        codebook.items([questionnaires.load(source, "citizen.toml")])
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=30), st.integers(1, 9))
+def test_no_row_group_splits_a_respondent(tmp_path_factory, sizes, rows):
+    file = tmp_path_factory.mktemp("groups") / "t.parquet"
+    told = [number for number, size in enumerate(sizes) for _ in range(size)]
+    columns.write(pa.table({"respondent": pa.array(told, pa.int64())}), file, rows)
+    written = pq.ParquetFile(file)
+    groups = [written.read_row_group(number)["respondent"].to_pylist() for number in range(written.num_row_groups)]
+    assert [each for group in groups for each in group] == told
+    assert all(a[-1] != b[0] for a, b in zip(groups, groups[1:], strict=False))
+    assert all(len(group) <= rows + 3 for group in groups)
+
+
+def test_a_table_without_rows_is_still_a_file(tmp_path):
+    empty = columns.comments([], ITEMS)
+    columns.write(empty, tmp_path / "comments.parquet")
+    assert pq.read_table(tmp_path / "comments.parquet").schema == empty.schema
+
+
+def test_what_a_person_said_of_several_units_names_none():
+    person = Respondent(Label("dan", "all", "all", ()), "qr", "complete", ("a", "b"), (1.0, 1.0),
+                        ({"comment": "về a"}, None), {"comment": "chung"})  # fmt: skip
+    told = {(row["unit"], row["text"]) for row in columns.comments([person], ITEMS).to_pylist()}
+    assert told == {("a", "về a"), (None, "chung")}
+
+
+PAIR = sealing.generate_key_pair()
+
+
+@pytest.mark.parametrize("content", [b"[]", b"not json", json.dumps({"v": 2}).encode(), json.dumps({"v": 1}).encode()])
+def test_a_box_that_holds_no_response_is_not_skipped(content):
+    box = sealing.seal(content, PAIR.public, b"info", 512)
+    with pytest.raises(Faults, match="1 of 1 boxes"):
+        opening.open_boxes([box], PAIR.private, b"info")
+
+
+def test_many_differences_are_counted_after_the_first_twenty():
+    spent = {opening.Cell(Label("g", f"s{n}", "c", (("m", "x"),)), "qr", (("u", 1.0),)): 5 for n in range(23)}
+    with pytest.raises(Faults) as stopped:
+        opening.compare([], spent, {})
+    assert len(stopped.value.faults) == 22
+    assert "… and 3 more cells" in str(stopped.value)
+    assert "g, stratum s0, m x, qr, assessing u”: 5 invitations spent, 0 boxes" in str(stopped.value)

@@ -1,0 +1,247 @@
+"""From sealed boxes to the dataset: what is in it, and what stops it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from forms.faults import Faults
+from survey import closing, freeze, sealing, wave
+from survey.commands.freeze import freeze as command
+from survey.drafts import DECLINED_UNIT
+from survey.freeze import columns
+
+from .conftest import GOOD
+
+
+def rows(frozen, name: str = "assessments") -> list[dict]:
+    return pq.read_table(frozen.folder / f"{name}.parquet").to_pylist()
+
+
+def test_every_answer_is_a_typed_column(frozen):
+    told = [row for row in rows(frozen) if row["group"] == "can_bo"]
+    assert len(told) == 15
+    assert {row["unit"] for row in told} == {"so_a", "so_b", "so_c"}
+    of_b = next(row for row in told if row["unit"] == "so_b")
+    assert (of_b["used"], of_b["q1"], of_b["q2"], of_b["visits"], of_b["sex"]) == (0, 2, 0, 2, 0)
+    assert (of_b["why__slow"], of_b["why__rude"]) == (0, 1)
+    of_a = next(row for row in told if row["unit"] == "so_a")
+    assert of_a["why__slow"] is None, "an item that was not shown is null"
+    assert (of_a["base_weight"], of_a["mode"], of_a["m_channel"]) == (1.0, "qr", None)
+    citizen = next(row for row in rows(frozen) if row["group"] == "dan")
+    assert (citizen["m_channel"], citizen["base_weight"], citizen["stratum"]) == ("*", 2.0, "so_a")
+    types = {field.name: str(field.type) for field in pq.read_schema(frozen.folder / "assessments.parquet")}
+    assert (types["respondent"], types["psu"], types["q1"], types["visits"]) == ("int64", "int32", "int8", "int32")
+    assert types["unit"].startswith("dictionary")
+
+
+def test_respondents_are_their_own_psu_sorted_and_named_anew_each_time(closed, keys, frozen, tmp_path):
+    told = rows(frozen)
+    assert [(row["stratum"], row["respondent"]) for row in told] == sorted(
+        (row["stratum"], row["respondent"]) for row in told
+    )
+    assert len({(row["respondent"], row["psu"]) for row in told}) == len({row["psu"] for row in told}) == 11
+    again = freeze.freeze(closed.store, closed.clock, closed.wave, keys, tmp_path / "again", who="test")
+    assert {row["respondent"] for row in rows(again)}.isdisjoint(row["respondent"] for row in told)
+
+
+def test_a_cell_under_k_is_left_out_with_its_comments_and_counted(frozen):
+    assert Counter(row["group"] for row in rows(frozen)) == {"can_bo": 15, "dan": 6}
+    counts = frozen.manifest["counts"]
+    assert counts == {
+        "issued": 16, "spent": 15, "boxes": 15, "respondents": 11, "assessments": 21, "screened_out": 0,
+        "broke_off": 0, "too_few": 4,
+    }  # fmt: skip
+    assert "dan: 4 respondents left out, their cells holding fewer than 5" in frozen.manifest["departures"]
+    assert {row["text"] for row in rows(frozen, "comments")} == {f"ý kiến {serial}" for serial in range(6, 12)}
+
+
+def test_comments_are_linked_to_nothing(frozen):
+    told = rows(frozen, "comments")
+    assert set(told[0]) == {"unit", "group", "item", "text"}
+    assert "said" not in pq.read_schema(frozen.folder / "assessments.parquet").names
+
+
+def test_the_design_counts_every_disposition_once_and_by_weight(frozen):
+    told = {row["stratum"]: row for row in rows(frozen, "design")}
+    assert (told["so_b"]["n_partial"], told["so_b"]["n_issued"], told["so_b"]["w_partial"]) == (4, 1, 14.0)
+    assert (told["so_a"]["population"], told["so_a"]["drawn"], told["so_a"]["eligible_estimate"]) == (6, 6, 6.0)
+    assert told["all"]["w_complete"] == 5.0
+    assert told["all"]["method"] == "census"
+
+
+def test_the_manifest_names_files_seals_and_how_the_key_was_made(frozen):
+    manifest = frozen.manifest
+    assert manifest["simulated"] is True
+    assert manifest["key_origin"] == "server"
+    assert [seal["number"] for seal in manifest["seals"]] == [0, 1]
+    assert set(manifest["files"]) == {
+        "assessments.parquet", "codebook.json", "comments.parquet", "design.parquet", "seals.json",
+    }  # fmt: skip
+    assert manifest["groups"][1]["blocks"] is False
+    assert json.loads((frozen.folder / "manifest.json").read_text("utf-8")) == manifest
+    assert frozen.hash == freeze.manifest.sha256(frozen.folder / "manifest.json")
+
+
+def test_the_codebook_explains_items_choices_and_columns(frozen):
+    told = json.loads((frozen.folder / "codebook.json").read_text("utf-8"))
+    items = {item["id"]: item for item in told["items"]}
+    assert items["sex"]["each"] == "respondent"
+    assert items["q1"]["each"] == "unit"
+    assert [(choice["position"], choice["value"]) for choice in items["q1"]["choices"]] == [
+        (0, 0.0),
+        (1, 0.5),
+        (2, 1.0),
+    ]
+    assert {"name": "why__slow", "type": "int8", "item": "why", "choice": "slow"} in told["columns"]
+
+
+def test_a_declined_unit_keeps_its_row_and_says_declined(scene, answer, keys, tmp_path):
+    for serial in range(1, 6):
+        answer(serial, so_a=GOOD, so_b=GOOD, so_c={DECLINED_UNIT: "yes"} if serial == 1 else GOOD)
+    closing.close(scene.store, scene.drafts, scene.clock, scene.wave, who="test")
+    frozen = freeze.freeze(scene.store, scene.clock, scene.wave, keys, tmp_path / "dataset", who="test")
+    declined = [row for row in rows(frozen) if row["q1"] == -2]
+    assert [(row["unit"], row["used"], row["why__slow"], row["visits"]) for row in declined] == [("so_c", -2, -2, None)]
+
+
+def test_screened_out_and_broken_off_are_counted_but_not_in_the_dataset(scene, answer, keys, tmp_path):
+    for serial in range(6, 11):
+        answer(serial, so_a=GOOD)
+    answer(11, so_a={"used": "no"})
+    answer(12, so_b={"visits": 1})
+    closing.close(scene.store, scene.drafts, scene.clock, scene.wave, who="test")
+    frozen = freeze.freeze(scene.store, scene.clock, scene.wave, keys, tmp_path / "dataset", who="test")
+    counts = frozen.manifest["counts"]
+    assert (counts["boxes"], counts["respondents"], counts["screened_out"], counts["broke_off"]) == (7, 5, 1, 1)
+    of_a = next(row for row in rows(frozen, "design") if row["stratum"] == "so_a")
+    assert of_a["n_screened_out"] == 1
+    assert of_a["eligible_estimate"] == pytest.approx(6 * (1 - 1 / 6))
+
+
+def test_the_wave_is_marked_and_the_freeze_logged(closed, frozen):
+    assert closed.wave.state == "frozen"
+    assert any("wave frozen" in map(str, row) for row in closed.rows("audit"))
+
+
+def test_an_interim_dataset_leaves_the_wave_open_and_what_is_unmixed_out(scene, answer, keys, tmp_path):
+    from survey import mixing
+
+    for serial in (*range(6, 12), 12, 13):
+        answer(serial, **{"so_a" if serial < 12 else "so_b": GOOD})
+    mixing.mix(scene.store, scene.identity, 5)
+    frozen = freeze.freeze(scene.store, scene.clock, scene.wave, keys, tmp_path / "interim", who="test", interim=True)
+    assert (frozen.manifest["interim"], frozen.manifest["counts"]["boxes"], scene.wave.state) == (True, 6, "open")
+    assert frozen.manifest["counts"]["spent"] == 8
+
+
+# What stops it
+
+
+def refused(scene, keys, folder: Path, **asked) -> str:
+    with pytest.raises(Faults) as stopped:
+        freeze.freeze(scene.store, scene.clock, scene.wave, keys, folder, who="test", **asked)
+    assert not [each for each in folder.parent.iterdir() if folder.name in each.name], "something was written"
+    return str(stopped.value)
+
+
+def test_an_open_wave_is_not_frozen(scene, keys, tmp_path):
+    assert "is open: close it first" in refused(scene, keys, tmp_path / "dataset")
+
+
+def test_a_wave_that_never_opened_has_nothing_to_freeze(drawn, keys, tmp_path):
+    assert "never opened" in refused(drawn, keys, tmp_path / "dataset", interim=True)
+
+
+def test_another_key_is_refused_before_anything_is_opened(closed, tmp_path):
+    assert "does not belong to wave" in refused(closed, sealing.generate_key_pair(), tmp_path / "dataset")
+
+
+def test_nothing_is_written_over(closed, keys, frozen):
+    with pytest.raises(Faults, match="exists already"):
+        freeze.freeze(closed.store, closed.clock, closed.wave, keys, frozen.folder, who="test")
+
+
+def test_an_altered_box_stops_everything(closed, keys, tmp_path):
+    closed.store.connection.execute("UPDATE box SET box = zeroblob(length(box)) WHERE id = (SELECT min(id) FROM box)")
+    assert "1 of 15 boxes do not open" in refused(closed, keys, tmp_path / "dataset")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM box WHERE id = (SELECT min(id) FROM box)",
+        "UPDATE invitation SET state = 'issued' WHERE serial = 1",
+        "INSERT INTO box (id, wave, box) SELECT x'00', wave, box FROM box LIMIT 1",
+        "UPDATE cell SET units = '[[\"so_a\", 9.0]]' WHERE id = 1",
+    ],
+)
+def test_boxes_and_invitations_that_differ_stop_everything(closed, keys, tmp_path, statement):
+    closed.store.connection.execute(statement)
+    said = refused(closed, keys, tmp_path / "dataset")
+    assert "boxes and invitations differ" in said
+    assert "cell “" in said
+
+
+def test_boxes_that_wait_stop_a_final_freeze(closed, keys, tmp_path):
+    closed.store.connection.execute(
+        "INSERT INTO inbox_box (id, wave, cell, box) SELECT x'01', wave, 1, box FROM box LIMIT 1"
+    )
+    assert "still wait to be mixed" in refused(closed, keys, tmp_path / "dataset")
+
+
+def test_a_power_cut_in_the_middle_leaves_nothing(closed, keys, tmp_path, monkeypatch):
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(columns, "comments", cut)
+    with pytest.raises(KeyboardInterrupt):
+        freeze.freeze(closed.store, closed.clock, closed.wave, keys, tmp_path / "dataset", who="test")
+    assert [each.name for each in tmp_path.iterdir() if "dataset" in each.name] == []
+    assert closed.wave.state == "closed"
+
+
+# The command
+
+
+def test_the_command_takes_the_servers_key_when_there_is_one(closed, tmp_path):
+    done = CliRunner().invoke(command, ["--wave", "nho", "-o", str(tmp_path / "out")], obj=closed.settings.instance)
+    assert done.exit_code == 0, done.output
+    assert "dataset" in done.stdout
+    assert "15 boxes opened" in done.stderr
+
+
+def test_the_command_asks_for_a_key_that_is_elsewhere(closed, tmp_path):
+    os.remove(closed.settings.keys / "nho.private")
+    with pytest.raises(Faults, match="name its file with --key"):
+        CliRunner().invoke(
+            command,
+            ["--wave", "nho", "-o", str(tmp_path / "out")],
+            obj=closed.settings.instance,
+            catch_exceptions=False,
+        )
+
+
+@pytest.mark.parametrize(("content", "said"), [(None, "cannot be read"), (b"no key", "no unencrypted PEM private key")])
+def test_the_command_names_a_key_file_that_is_none(closed, tmp_path, content, said):
+    file = tmp_path / "some.key"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(Faults, match=said):
+        CliRunner().invoke(
+            command,
+            ["--wave", "nho", "--key", str(file), "-o", str(tmp_path / "out")],
+            obj=closed.settings.instance,
+            catch_exceptions=False,
+        )
+
+
+def test_an_unknown_wave_is_said(closed):
+    with pytest.raises(Faults):
+        wave.get(closed.store, "nowhere")

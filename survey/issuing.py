@@ -152,9 +152,10 @@ def _rows(keys: WaveKeys, wave: str, last: int, drawn: Sequence[Mapping[str, Any
 
 def _check_cells(tx: Transaction, wave: RegisteredWave, issued: Sequence[Invitation]) -> None:
     """Invariant 5b, once more at the door: a cell of fewer than k would name its people."""
+    k = wave.spec.k
     faults = [
-        Fault(f"cell {row['id']} ({row['grp']}, {row['stratum']}) holds {row['n']} invitations, fewer than k")
-        for row in tx.invitation_small_cells(wave=wave.spec.id, k=wave.spec.k)
+        Fault(f"cell {row['id']} ({row['grp']}, {row['stratum']}) holds {row['n']} invitations, fewer than {k}")
+        for row in tx.invitation_small_cells(wave=wave.spec.id, k=k)
     ]
     for invitation in {invitation.cell: invitation for invitation in issued}.values():
         excess = boxes.frame_excess(invitation)

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Literal
 from forms.answers import Value
 from survey import boxes, codes, drafts, invitations, sealing, seals
 from survey.clock import Clock
-from survey.dispositions import State
 from survey.drafts import Draft, Key
 from survey.invitations import Door, Invitation, Revoked
 from survey.keys import Keyring, WaveKeys
@@ -73,7 +72,7 @@ def save_page(
         return Outcome.CLOSED
     invitation = _find(store, keys, code)
     if not isinstance(invitation, Invitation):
-        return _not_found(invitation)
+        return _not_open(invitation)
     if not invitations.start(store, clock, wave, invitation):
         return _not_open(_find(store, keys, code))
     draft = drafts.merge(draft_store, keys, wave.spec.id, code, page, seen=seen, sitting=sitting)
@@ -99,8 +98,8 @@ def submit(
 ) -> Submission:
     """Spend the invitation and store its response, durably, before the receipt is returned and the draft deleted.
 
-    ``seen`` is the draft's revision on the check page: a draft that is older (a power cut took its last page) or gone
-    is shown again, never submitted. Repeating a submit gives the same receipt, also after the wave has closed.
+    ``seen`` is the draft's revision on the check page: a draft that is older (a power cut took its last page), gone or
+    never begun is shown again, not submitted. Repeating a submit gives the same receipt, also after the close.
     """
     keys = keyring.wave(wave.spec.id)
     if keys is None:
@@ -108,22 +107,22 @@ def submit(
     receipt = codes.normalise(receipt)
     ours = hmac.compare_digest(_tag(keys, code, receipt).encode(), tag.encode("utf-8", "replace"))
     invitation = _find(store, keys, code)
-    if not isinstance(invitation, Invitation):
-        return Submission(_not_found(invitation))
-    if invitation.open and invitations.door(wave, clock) is Door.OPEN:
-        if not ours:
-            return Submission(Outcome.FRESH)
+    if isinstance(invitation, Invitation) and invitation.open and invitations.door(wave, clock) is Door.OPEN:
         draft = drafts.load(draft_store, keys, code)
-        if draft.entries and draft.revision >= seen:
-            outcome = _store(store, clock, wave, invitation, draft, receipt)
+        if not ours:
+            outcome = Outcome.FRESH
+        elif draft.revision < max(seen, 1):  # or another submit has just taken it
+            outcome = _standing(store, keys, code, receipt, unspent=Outcome.FRESH)
         else:
-            outcome = _afterwards(store, keys, code, receipt)
+            outcome = _store(store, clock, wave, invitation, draft, receipt)
     else:
-        outcome = _afterwards(store, keys, code, receipt)
-    if outcome is Outcome.RECEIVED and ours:
-        _discard_quietly(draft_store, keys, code)
-        return Submission(outcome, receipt)
-    return Submission(Outcome.ALREADY if outcome is Outcome.RECEIVED else outcome)
+        outcome = _standing(store, keys, code, receipt, unspent=Outcome.CLOSED)
+    if outcome is not Outcome.RECEIVED:
+        return Submission(outcome)
+    if not ours:
+        return Submission(Outcome.ALREADY)
+    _discard_quietly(draft_store, keys, code)
+    return Submission(outcome, receipt)
 
 
 def counted(store: Store, receipt: str) -> Literal["received", "sealed"] | None:
@@ -151,7 +150,8 @@ def _store(
         with store.write() as tx:
             seals.require_public_key(tx, wave)
             if not tx.invitation_spend(lookup=invitation.lookup, state=state):
-                return _lost_race(tx, invitation, hash)
+                now = invitations.by_lookup(tx, invitation.lookup)
+                return _repeated(tx, now, hash, unspent=Outcome.CLOSED)
             if tx.response_receipt(hash=hash) is not None:
                 raise _Clash
             tx.response_add_box(id=os.urandom(16), wave=wave.spec.id, cell=invitation.cell, box=box)
@@ -162,31 +162,26 @@ def _store(
     return Outcome.RECEIVED
 
 
-def _lost_race(tx: Transaction, invitation: Invitation, hash: bytes) -> Outcome:
-    return _standing(tx, invitations.by_lookup(tx, invitation.lookup), hash)
-
-
-def _afterwards(store: Store, keys: WaveKeys, code: str, receipt: str) -> Outcome:
-    """What to say to a submit that cannot be stored now."""
+def _standing(store: Store, keys: WaveKeys, code: str, receipt: str, *, unspent: Outcome) -> Outcome:
+    """What to say to a submit that is not stored now; ``unspent``: where no other one was either."""
     with store.read() as tx:
-        return _standing(tx, invitations.by_lookup(tx, codes.lookup(keys.lookup, code)), _receipt_hash(receipt))
+        found = invitations.by_lookup(tx, codes.lookup(keys.lookup, code))
+        return _repeated(tx, found, _receipt_hash(receipt), unspent=unspent)
 
 
-def _standing(tx: Transaction, invitation: Invitation | Revoked | None, hash: bytes) -> Outcome:
-    if not isinstance(invitation, Invitation) or not invitation.spent:
-        still_open = isinstance(invitation, Invitation) and invitation.open
-        return Outcome.FRESH if still_open else _not_open(invitation)
+def _repeated(tx: Transaction, found: Invitation | Revoked | None, hash: bytes, *, unspent: Outcome) -> Outcome:
+    if not isinstance(found, Invitation) or not found.spent:
+        return unspent if isinstance(found, Invitation) else _not_open(found)
     return Outcome.RECEIVED if tx.response_receipt(hash=hash) is not None else Outcome.ALREADY
 
 
-def _not_found(found: Revoked | None) -> Outcome:
-    return Outcome.UNKNOWN if found is None else Outcome.REVOKED
-
-
 def _not_open(found: Invitation | Revoked | None) -> Outcome:
-    if not isinstance(found, Invitation):
-        return _not_found(found)
-    return Outcome.ALREADY if found.state in (State.COMPLETE, State.PARTIAL) or found.spent else Outcome.CLOSED
+    """What to say of an invitation that takes no answers."""
+    if found is None:
+        return Outcome.UNKNOWN
+    if isinstance(found, Revoked):
+        return Outcome.REVOKED
+    return Outcome.ALREADY if found.spent else Outcome.CLOSED
 
 
 def _find(store: Store, keys: WaveKeys, code: str) -> Invitation | Revoked | None:

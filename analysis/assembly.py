@@ -66,6 +66,8 @@ def _notes(layout: Layout, weight: Floats | None) -> tuple[str, ...]:
         notes.append("weights follow from the fpc" if layout.fpc else "no weights were given: every row has weight 1")
     if len(layout.clusters) == 2 and not layout.fpc:
         notes.append(f"without --fpc the second stage (“{layout.clusters[1]}”) does not enter the variance")
+    if len(layout.clusters) == 2 and len(layout.fpc) == 1:
+        notes.append("one fpc for two stages: the second stage is taken as drawn with replacement")
     return tuple(notes)
 
 

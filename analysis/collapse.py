@@ -33,18 +33,19 @@ def collapse(
     """
     into = {label: label for label in labels}
     notes = []
+    dropped: list[int] = []
     for column in order:
         if column not in columns:
             continue
-        at = columns.index(column)
+        dropped.append(columns.index(column))
+        families: dict[str, set[str]] = defaultdict(set)
+        for label in into.values():
+            families[_without(label, dropped)].add(label)
         short = {label for label, members in _members(into).items() if not enough(members)}
-        targets = {_without(label, at) for label in short} - short
-        for original, label in list(into.items()):
-            if _without(label, at) in targets:
-                into[original] = _without(label, at)
-        for target in sorted(targets):
-            few = sorted(label for label in short if _without(label, at) == target)
-            notes.append(f"{what} {', '.join(few)} merged over {column} into {target}")
+        for target, family in sorted(families.items()):
+            if len(family) > 1 and family & short:
+                into |= {original: target for original, label in into.items() if label in family}
+                notes.append(f"{what} {', '.join(sorted(family & short))} merged over {column} into {target}")
     left = tuple(sorted(label for label, members in _members(into).items() if not enough(members)))
     return Collapsed(into, tuple(notes), left)
 
@@ -56,8 +57,5 @@ def _members(into: Mapping[str, str]) -> dict[str, list[str]]:
     return members
 
 
-def _without(label: str, at: int) -> str:
-    parts = label.split("/")
-    if at < len(parts):
-        parts[at] = MERGED
-    return "/".join(parts)
+def _without(label: str, dropped: Sequence[int]) -> str:
+    return "/".join(MERGED if at in dropped else part for at, part in enumerate(label.split("/")))

@@ -101,7 +101,7 @@ def _value(sheet: Sheet, number: int, heading: str, cell: Cell, faults: list[Fau
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """This year's figure of one unit: as printed, its standard error, degrees of freedom, domains in percent."""
+    """This year's figure of one unit: as printed, its standard error, its df (None: unlimited), domains in percent."""
 
     published: float
     se: float | None
@@ -130,13 +130,13 @@ def changes(figures: Mapping[str, Figure], previous: Mapping[str, Previous], lev
 
 
 def _p_value(now: Figure, before: Previous) -> float | None:
-    if now.se is None or before.se is None:
+    df = math.inf if now.df is None else now.df
+    if now.se is None or before.se is None or df < 1:
         return None
     error = math.hypot(now.se, before.se)
     change = now.published - before.index
     if error == 0:
         return 1.0 if change == 0 else 0.0
-    df = now.df if now.df is not None and now.df >= 1 else 1.0
     return float(2 * stats.t.sf(abs(change) / error, df))
 
 

@@ -119,6 +119,11 @@ def test_the_same_wave_prints_the_same_bytes(wave: list[str]) -> None:
     assert run(wave, "json") == run(wave, "json")
 
 
+def test_a_first_year_has_no_change(wave: list[str]) -> None:
+    lines = list(csv.DictReader(io.StringIO(run(wave[:-2], "csv")[0])))
+    assert {line["change"] for line in lines} == {""}
+
+
 def test_a_framework_is_named_by_id_or_file(tmp_path: Path) -> None:
     assert framework("daklak_2019").id == "daklak_2019"
     with pytest.raises(Faults):

@@ -51,3 +51,13 @@ def test_csv_and_table_hold_the_same_rows(file: str) -> None:
 
 def test_the_same_seed_prints_the_same_bytes(file: str) -> None:
     assert run(file, "--seed", "7", "--format", "json") == run(file, "--seed", "7", "--format", "json")
+
+
+def test_a_plain_file_with_a_covariance_needs_no_remark(tmp_path: Path) -> None:
+    (tmp_path / "units.csv").write_text("unit,index\nA,80\nB,70\n", encoding="utf-8")
+    (tmp_path / "covariance.csv").write_text("A,B\n1,0.5\n0.5,1\n", encoding="utf-8")
+    arguments = [str(tmp_path / "units.csv"), "--estimate", "index", "--unit", "unit", "--format", "json"]
+    result = CliRunner().invoke(ranks, [*arguments, "--covariance", str(tmp_path / "covariance.csv")])
+    document = json.loads(result.stdout)
+    assert document["notes"] == []
+    assert [row["lower"] for row in document["rows"]] == [1, 2]

@@ -354,6 +354,11 @@ def test_a_group_that_cannot_be_shown_takes_another_along(
     assert only(result, "so_a").respondents is None
 
 
+def test_kinds_without_units_are_left_out(build: Any, usual: Any, small: Framework, appraised: Any) -> None:
+    both = framework.load(small.text + small.text.split("illustrative = true")[1].replace("department", "commune"), "x")
+    assert [kind.kind for kind in index_result(build(usual), both, appraised, draws=1000).kinds] == ["department"]
+
+
 def test_a_group_without_answers_is_named(build: Any, usual: Any, small: Framework, appraised: Any) -> None:
     del usual["cong_chuc"]
     result = index_result(build(usual), small, appraised, draws=1000)
@@ -375,6 +380,8 @@ def test_what_departs_from_the_plan_is_noted(build: Any, usual: Any, small: Fram
     assert OTHER_FRAMEWORK in result.notes and "drawn again" in result.notes
     assert any("so_z" in note for note in result.notes)
     assert result.units_without_framework == ("kho_bac",)
+    with pytest.raises(KeyError):
+        result.kind("commune")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from analysis.question import Asked, Domains, Question, Statistic, block_of, dom
 from analysis.sheet import Sheet
 
 FEW_DF = 8
+# A variance below this share of the squared estimate is rounding: nothing varies.
+_ROUNDING = 1e-28
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ def _missing(design: Design, present: np.ndarray[Any, Any], domains: Domains) ->
 
 def _row(found: Estimates, at: int, asked: Asked, levels: Mapping[str, str], missing: int, question: Question) -> Row:
     value, variance = float(found.value[at]), float(found.covariance[at, at])
+    if variance <= _ROUNDING * value**2:
+        variance = 0.0
     n, df = int(found.n[at]), int(found.df[at])
     there = n > 0 and np.isfinite(value)
     sure = there and np.isfinite(variance) and not found.degenerate[at]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import assert_never
 
 import numpy as np
 
@@ -70,11 +69,8 @@ def _second_stage(inner: Within, lonely: Lonely, stratum: str) -> Floats:
             return inner.products
         case Lonely.ADJUST:
             return inner.products + inner.single
-        case Lonely.AVERAGE:
-            several = inner.psus - inner.lonely
-            return inner.products * (inner.psus / several if several else np.nan)
-        case _:
-            assert_never(lonely)
+    several = inner.psus - inner.lonely
+    return inner.products * (inner.psus / several if several else np.nan)
 
 
 def _lonely_sentence(strata: Sequence[str], what: str) -> str:

@@ -68,10 +68,10 @@ class Design:
             raise Faults("a weight is missing or negative")
         if not ((self.fraction >= 0) & (self.fraction <= 1)).all():
             raise Faults("a sampling fraction is outside 0 to 1")
-        if len(self.psu) and (home := np.full(self.psu.max() + 1, -1)) is not None:
-            home[self.psu] = self.stratum
-            if (home[self.psu] != self.stratum).any():
-                raise Faults("a primary sampling unit lies in two strata")
+        home = np.zeros(self.psu.max(initial=-1) + 1, np.int64)
+        home[self.psu] = self.stratum
+        if (home[self.psu] != self.stratum).any():
+            raise Faults("a primary sampling unit lies in two strata")
 
     @property
     def n(self) -> int:

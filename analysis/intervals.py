@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import assert_never
 
 import numpy as np
 from scipy.special import betaincinv, ndtri, stdtrit
@@ -38,9 +37,7 @@ def beta_limits(share: float, size: float, level: float) -> tuple[float, float]:
 
 
 def effective_size(share: float, variance: float, n: int, df: float, level: float) -> float:
-    """n* = p(1 − p)/V · (t_{n−1}/t_df)² (Korn and Graubard 1998); infinite when nothing varies."""
-    if variance <= 0:
-        return np.inf
+    """n* = p(1 − p)/V · (t_{n−1}/t_df)² (Korn and Graubard 1998)."""
     upper = (1 + level) / 2
     shrink = t_quantile(max(n - 1, 1), upper) / t_quantile(df, upper)
     return share * (1 - share) / variance * shrink**2
@@ -66,14 +63,9 @@ def share_limits(
     share: float, variance: float, df: float, n: int, level: float, interval: Interval
 ) -> tuple[float, float]:
     """Limits of a share 0 < p < 1 with a variance that is not 0 and df of at least 1."""
-    match interval:
-        case Interval.T:
-            return t_limits(share, variance, df, level)
-        case Interval.LOGIT:
-            return logit_limits(share, variance, df, level)
-        case Interval.BETA:
-            return beta_limits(share, effective_size(share, variance, n, df, level), level)
-        case Interval.WILSON:
-            return wilson_limits(share, effective_size(share, variance, n, df, level), level)
-        case _:
-            assert_never(interval)
+    if interval is Interval.T:
+        return t_limits(share, variance, df, level)
+    if interval is Interval.LOGIT:
+        return logit_limits(share, variance, df, level)
+    size = effective_size(share, variance, n, df, level)
+    return beta_limits(share, size, level) if interval is Interval.BETA else wilson_limits(share, size, level)

@@ -270,3 +270,12 @@ def test_second_stages_without_their_fpc() -> None:
     inner = 0.5 * 2 * (0.5 + 4.5) / 16
     assert both.rows[0].se == pytest.approx(np.sqrt(first**2 + inner))
     assert noted(both, "second stage is taken as drawn with replacement")
+
+
+@pytest.mark.parametrize("interval", list(Interval))
+def test_a_share_that_the_strata_fix_has_no_error(interval: Interval) -> None:
+    file = sheet(y=[1, 1, 1, 0, 0, 0, 0], s=["a"] * 3 + ["b"] * 4, w=[3.7] * 3 + [1.9] * 4)
+    found = asked(file, share(), layout=Layout(weight="w", stratum="s"), interval=interval)
+    (row,) = found.rows
+    assert row.se == 0 and row.ci_low == row.estimate == row.ci_high
+    assert noted(found, "no sampling error")

@@ -7,7 +7,7 @@ import operator
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import moments as module
@@ -53,6 +53,7 @@ def variance(design: Design, collected: Moments) -> np.ndarray:
     return covariance(collected, design, Lonely.ADJUST)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 9), st.booleans())
 def test_any_partition_merged_in_any_order_gives_the_same(seed: int, cuts: int, staged: bool) -> None:
     design, scores = sample(seed, staged=staged)
@@ -64,6 +65,7 @@ def test_any_partition_merged_in_any_order_gives_the_same(seed: int, cuts: int, 
             np.testing.assert_allclose(variance(design, added), whole, rtol=1e-12, atol=1e-12 * scale)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.booleans())
 def test_order_of_rows_does_not_matter(seed: int, staged: bool) -> None:
     design, scores = sample(seed, staged=staged)
@@ -115,6 +117,7 @@ def shares(design: Design, scores: Scores, lonely: Lonely = Lonely.FAIL) -> Esti
     )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.floats(1e-6, 1e6))
 def test_scaling_the_weights_changes_nothing_of_a_ratio(seed: int, by: float) -> None:
     design, scores = sample(seed)
@@ -126,6 +129,7 @@ def test_scaling_the_weights_changes_nothing_of_a_ratio(seed: int, by: float) ->
     assert (other.df == one.df).all()
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_totals_of_a_split_domain_add_up_with_their_covariance(seed: int) -> None:
     design, scores = sample(seed)

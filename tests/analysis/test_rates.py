@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.rates import CATEGORY, by_day, rates
@@ -67,6 +67,7 @@ def test_a_state_that_is_none_is_refused() -> None:
         rates({"lost": 1})
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(CATEGORY)), st.integers(0, 1000)), st.booleans())
 def test_rates_are_shares_and_hang_together(counts: dict[str, int], unknown: bool) -> None:
     found = rates(counts, unknown=unknown)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
@@ -124,6 +124,7 @@ def test_infinite_numbers_of_parquet_are_refused(tmp_path: Path) -> None:
         read_sheet(tmp_path / "file.parquet").numbers("y")
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False)), min_size=1))
 def test_numbers_survive_being_text(values: list[float | None]) -> None:
     texts = pa.chunked_array([pa.array(["NA" if value is None else repr(value) for value in values])])

@@ -52,6 +52,7 @@ def index_result(
         draws=draws,
         seed=seed,
         respondents=unit_totals(dataset),
+        covered=frozenset((row.unit, row.group) for row in rows if row.n is None),
         previous=previous or {},
     )
     kinds = []
@@ -144,7 +145,7 @@ def count_kind(
         steps = with_steps(scale, given, present, sure, seed=options.seed, draws=options.draws, level=options.level)
         sure = steps.uncertainty
     survey = index.survey_points(scale, given, present)
-    points = Points(scale, given, present, survey, appraised_points(scale, appraised), sure, steps)
+    points = Points(scale, given, present, survey, appraised_points(scale, appraised), sure, steps, options.covered)
     return kind_result(points, options)
 
 

@@ -30,6 +30,7 @@ class Points:
     appraised: Floats
     sure: Uncertainty
     steps: Stepped | None = None
+    covered: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def total(self) -> Floats:
@@ -163,9 +164,10 @@ def _group_score(points: Points, group: int, unit: int, column: int) -> GroupSco
     hidden = bool(present.hidden[cell])
     score = _number(given.score[cell])
     shown = score is not None and not hidden
+    covered = (points.scale.units[unit], points.scale.groups[group]) in points.covered
     return GroupScore(
         group=points.scale.groups[group],
-        n=None if hidden else int(given.n[cell]),
+        n=None if hidden or covered else int(given.n[cell]),
         share=float(points.scale.shares[group, column]),
         used=float(present.used[cell]),
         score=score if shown else None,

@@ -21,7 +21,8 @@ class Options:
     """How a kind is counted and printed.
 
     A group needs ``n_min`` usable answers to count and ``k`` to be shown; ``level`` of intervals and rank sets;
-    ``draws`` and their ``seed``; ``respondents`` by unit, None where the number would tell too much; last year.
+    ``draws`` and their ``seed``; ``respondents`` by unit, None where the number would tell too much; ``covered``
+    (unit, group) whose numbers are hidden for the same reason; last year.
     """
 
     n_min: int = N_MIN
@@ -30,6 +31,7 @@ class Options:
     draws: int = ranking.DRAWS
     seed: int = 0
     respondents: Mapping[str, int | None] = field(default_factory=dict)
+    covered: frozenset[tuple[str, str]] = frozenset()
     previous: Mapping[str, past.Previous] = field(default_factory=dict)
 
 

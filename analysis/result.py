@@ -72,6 +72,7 @@ class GroupScore:
     """Score of one group for one unit and subcriterion, after the rule.
 
     ``hidden``: below k, or the cover of one that is (METHOD §8); then ``n``, ``score`` and ``se`` are ``None``.
+    ``n`` alone is ``None`` where the number of this unit and group is hidden in the table of assessments.
     """
 
     group: str

@@ -338,6 +338,9 @@ def test_return_figures_and_assessments_hide_small_cells(
     assert [cell for cell, n in shown.items() if n is None] == [
         ("so_a", "nguoi_dan"), ("so_a", "cong_chuc"), ("so_b", "nguoi_dan"), ("so_b", "cong_chuc"),
     ]  # fmt: skip
+    citizens = only(result, "so_a").subcriterion("staff").groups[0]
+    assert (citizens.n, citizens.hidden) == (None, False)
+    assert citizens.score is not None
     assert result.rates_total is not None
     assert (result.rates_total.issued, result.rates_total.valid) == (80 + 13 + 2 * 6, 93)
     assert [row.hidden for row in result.rates_by_group] == [False, False]

@@ -64,7 +64,7 @@ def import_file(
         raise Faults([Fault(f"cannot be read: {error.strerror}", str(file))]) from error
     reader = RowReader(wave.spec, asked)
     read = reader.read(tables.read(content, file.name), dict(mapping or {}))
-    secret = keyring.wave_keys(wave.spec.id).lookup
+    secret = keyring.wave_keys(wave.spec.id).frame
     hashed = [_hash(secret, f"reference/{group}", row.reference) for row in read.kept]
     with store.write() as tx:
         if tx.draw_issued(wave=wave.spec.id, grp=group):

@@ -15,7 +15,7 @@ from granian.constants import Interfaces
 
 from survey import create_app, mixing, wave
 from survey.config import Settings, load
-from survey.store import Store, StoreError
+from survey.store import DRAFT_MIGRATIONS, Store, StoreError
 from survey.web import Web
 
 MIX_SECONDS = 5.0
@@ -38,10 +38,11 @@ def mix_open_waves(store: Store) -> int:
 def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) -> None:
     """Mix every few seconds until the server is gone, killed without warning included."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends us when it is done
-    store = Store(settings.database)
+    store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
     while os.getppid() == parent:
         try:
             mix_open_waves(store)
+            drafts.truncate_log()  # it still holds the drafts that submits deleted
         except StoreError as error:
             print(f"phieu: the mixer waits: {error}", file=sys.stderr)
         time.sleep(seconds)

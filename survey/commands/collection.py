@@ -18,9 +18,11 @@ _WAVE = click.option("--wave", "identity", required=True, metavar="W", help="The
 @click.pass_obj
 def mix(instance: Path, identity: str) -> None:
     """Mix submitted answers now, where at least k of a cell wait. The server does this by itself every few seconds."""
-    store = Store(load(instance).database)
+    settings = load(instance)
+    store = Store(settings.database)
     registered = wave.get(store, identity)
     moved = mixing.mix(store, identity, registered.spec.k)
+    Store(settings.drafts, DRAFT_MIGRATIONS).truncate_log()  # it still holds the drafts that submits deleted
     with store.read() as tx:
         waiting = tx.mix_waiting(wave=identity)
     click.echo(f"{moved} mixed, {waiting} wait for others of their cell.")

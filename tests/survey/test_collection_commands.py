@@ -1,0 +1,179 @@
+"""The commands that make, examine, mix, seal and close; and what the doctor says of each fault."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from forms.faults import Faults
+from survey import health, responses, seals
+from survey.cli import phieu
+from survey.commands.instance import make_instance
+from survey.config import load
+from survey.drafts import Draft
+from survey.responses import Outcome
+
+
+def run(instance: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(phieu, ["--instance", str(instance), *arguments])
+
+
+def answer(scene, *serials: int) -> list[str]:
+    receipts = []
+    for serial in serials:
+        args = scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, scene.code(serial)
+        assert isinstance(responses.save_page(*args, {("so_a", "used"): "no"}, seen=0), Draft)
+        result = responses.submit(*args, *responses.fresh_receipt(scene.keys, scene.code(serial)))
+        assert result.outcome is Outcome.RECEIVED
+        receipts.append(result.receipt)
+    return receipts
+
+
+def faults(settings) -> dict[str, str]:
+    """What the doctor finds wrong, by what it looked at; every fault says how to mend it."""
+    found = [finding for finding in health.examine(settings) if finding.fault]
+    assert all(finding.mend for finding in found)
+    return {finding.what: finding.fault for finding in found}
+
+
+def test_init_makes_an_instance_and_repeating_it_changes_nothing(tmp_path: Path):
+    instance = tmp_path / "a" / "b"
+    first = run(instance, "init")
+    assert first.exit_code == 0
+    assert f"{instance} is ready" in first.stdout
+    made = {path.name: path.read_bytes() for path in instance.rglob("*") if path.suffix in (".toml", ".key")}
+    assert made.keys() == {"phieu.toml", "instance.key"}
+    assert run(instance, "init").exit_code == 0
+    assert {path.name: path.read_bytes() for path in instance.rglob("*") if path.suffix in (".toml", ".key")} == made
+    assert load(instance).base_url == "http://127.0.0.1:8000"
+
+
+def test_init_keeps_a_configuration_that_was_there(tmp_path: Path):
+    (tmp_path / "phieu.toml").write_text('base_url = "https://khaosat.example.vn/"\n')
+    assert make_instance(tmp_path).base_url == "https://khaosat.example.vn"
+
+
+def test_init_with_a_faulty_configuration_stops_before_it_makes_keys(tmp_path: Path):
+    (tmp_path / "phieu.toml").write_text("workers = 'many'\n")
+    with pytest.raises(Faults, match="must be a int"):
+        make_instance(tmp_path)
+    assert not (tmp_path / "keys").exists()
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_healthy_instance(scene):
+    result = run(scene.settings.instance, "doctor")
+    assert result.exit_code == 0
+    assert "FAULT" not in result.stdout
+    assert "ok     seals of nho" in result.stdout
+    assert "ok     audit log" in result.stdout
+
+
+def test_the_doctor_says_each_fault_and_how_to_mend_it_and_fails(scene):
+    scene.settings.database.chmod(0o644)
+    result = run(scene.settings.instance, "doctor")
+    assert result.exit_code == 1
+    assert "FAULT  mode of" in result.stdout
+    assert f"chmod 0600 {scene.settings.database}" in result.stdout
+
+
+def test_modes_that_let_others_read_are_faults(scene):
+    scene.settings.keys.chmod(0o755)
+    (scene.settings.keys / "nho.code").chmod(0o640)
+    found = faults(scene.settings)
+    assert found == {
+        f"mode of {scene.settings.keys}": "is 0755: others can read it",
+        f"mode of {scene.settings.keys / 'nho.code'}": "is 0640: others can read it",
+    }
+
+
+def test_missing_keys_and_databases_are_faults(scene):
+    (scene.settings.keys / "instance.key").unlink()
+    (scene.settings.keys / "nho.code").unlink()
+    scene.settings.drafts.rename(scene.settings.drafts.with_suffix(".gone"))
+    found = faults(scene.settings)
+    assert "run `phieu init`" in found["instance key"]
+    assert "no printed code can be recognised" in found["code key of nho"]
+    assert "cannot be used" in found[str(scene.settings.drafts)]
+
+
+def test_a_database_that_is_missing_or_from_another_version_is_a_fault_and_nothing_else_is_tried(settings):
+    with_store = faults(settings)
+    assert with_store == {}
+    settings.database.unlink()
+    assert list(faults(settings)) == [str(settings.database)]
+    settings.database.touch(0o600)
+    assert "has schema 0 where this version of Phiếu needs" in faults(settings)[str(settings.database)]
+
+
+def test_a_damaged_database_is_a_fault(scene):
+    scene.store.rebuild()
+    scene.store.truncate_log()
+    scene.store.close()
+    content = bytearray(scene.settings.database.read_bytes())
+    content[4096 * 5 : 4096 * 6] = b"\xff" * 4096
+    scene.settings.database.write_bytes(content)
+    assert "is damaged" in faults(scene.settings)[str(scene.settings.database)]
+
+
+def test_a_rewritten_audit_log_a_replaced_key_and_changed_seals_are_faults(scene):
+    with scene.store.write() as tx:
+        tx.connection.execute("UPDATE audit SET who = 'x' WHERE number = 1")
+    assert "audit entry 1 was altered" in faults(scene.settings)["audit log"]
+    with scene.store.write() as tx:
+        tx.connection.execute("UPDATE wave SET public_key = zeroblob(32)")
+        tx.connection.execute("UPDATE seal SET hash = 'x'")
+    found = faults(scene.settings)["seals of nho"]
+    assert "seal 0 was altered" in found and "names another public key" in found
+
+
+def test_a_drafted_wave_has_no_seals_to_look_at(drawn):
+    assert faults(drawn.settings) == {}
+    assert "seals of nho" not in {finding.what for finding in health.examine(drawn.settings)}
+
+
+def test_mix_says_what_moved_and_what_waits(scene):
+    answer(scene, 6, 7, 8, 9)
+    assert run(scene.settings.instance, "mix", "--wave", "nho").stdout == "0 mixed, 4 wait for others of their cell.\n"
+    answer(scene, 10)
+    assert run(scene.settings.instance, "mix", "--wave", "nho").stdout == "5 mixed, 0 wait for others of their cell.\n"
+    assert scene.settings.drafts.with_name("drafts.db-wal").stat().st_size == 0
+
+
+def test_seal_prints_the_seal_for_the_witnesses(scene):
+    result = run(scene.settings.instance, "seal", "--wave", "nho")
+    heading, body = result.stdout.splitlines()
+    assert json.loads(body)["number"] == 1
+    assert seals.verify_chain([_first_seal(scene), (body, heading.split(": ")[1])]) == []
+
+
+def _first_seal(scene) -> tuple[str, str]:
+    with scene.store.read() as tx:
+        row = next(iter(tx.seal_all(wave="nho")))
+        return row["body"], row["hash"]
+
+
+def test_close_ends_the_wave(scene):
+    (receipt,) = answer(scene, 6)
+    result = run(scene.settings.instance, "close", "--wave", "nho")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Wave nho is closed. Seal 1: ")
+    assert scene.wave.state == "closed"
+    assert responses.counted(scene.store, receipt) == "sealed"
+    assert scene.rows("audit")[-1][2].startswith("cli")
+
+
+@pytest.mark.parametrize("command", ["mix", "seal", "close"])
+def test_a_wave_that_is_not_there_is_said_in_one_sentence(settings, command: str):
+    result = run(settings.instance, command, "--wave", "none")
+    assert isinstance(result.exception, Faults)
+    assert "there is no wave “none”" in str(result.exception)
+
+
+@pytest.mark.parametrize("command", ["init", "doctor", "mix", "seal", "close"])
+def test_every_command_explains_itself(tmp_path: Path, command: str):
+    result = run(tmp_path, command, "--help")
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) > 4

@@ -43,18 +43,9 @@ def index_result(
     manifest = dataset.manifest
     check(manifest, dataset.codebook, framework)
     notes = [ROUNDING, SURVEY_ERROR, NOT_BIAS, INDEPENDENT, *_departures(manifest, framework)]
-    seed = int(dataset.hash[:8], 16)
     rows = assessment_rows(dataset)
-    options = Options(
-        n_min=int(manifest["estimation"].get("n_min", N_MIN)),
-        k=int(manifest["wave"]["k"]),
-        level=level,
-        draws=draws,
-        seed=seed,
-        respondents=unit_totals(dataset),
-        covered=frozenset((row.unit, row.group) for row in rows if row.n is None),
-        previous=previous or {},
-    )
+    covered = frozenset((row.unit, row.group) for row in rows if row.n is None)
+    options = _options(dataset, covered, previous or {}, level, draws)
     kinds = []
     for kind in framework.kinds.values():
         units = [unit["id"] for unit in manifest["units"] if unit["kind"] == kind.id]
@@ -73,8 +64,27 @@ def index_result(
         units_without_framework=tuple(unit["id"] for unit in manifest["units"] if unit["kind"] not in framework.kinds),
         notes=tuple(dict.fromkeys(notes)),
         level=level,
-        seed=seed,
+        seed=options.seed,
         draws=draws,
+    )
+
+
+def _options(
+    dataset: Dataset,
+    covered: frozenset[tuple[str, str]],
+    previous: Mapping[str, Previous],
+    level: float,
+    draws: int,
+) -> Options:
+    return Options(
+        n_min=int(dataset.manifest["estimation"].get("n_min", N_MIN)),
+        k=int(dataset.manifest["wave"]["k"]),
+        level=level,
+        draws=draws,
+        seed=int(dataset.hash[:8], 16),
+        respondents=unit_totals(dataset),
+        covered=covered,
+        previous=previous,
     )
 
 

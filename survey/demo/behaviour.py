@@ -23,8 +23,8 @@ class Conduct(StrEnum):
 
 
 # Officials answer more often than people who once had a dossier.
-_ANSWERING = {"nguoi_dan": 0.67, "to_chuc": 0.69, "cong_chuc": 0.9}
-_OFFICIALS = 0.88
+_ANSWERING = {"nguoi_dan": 0.66, "to_chuc": 0.68, "cong_chuc": 0.86}
+_OFFICIALS = 0.84
 _OTHERWISE = {
     Conduct.SILENT: 0.55, Conduct.BREAK_OFF: 0.18, Conduct.REFUSE: 0.12, Conduct.LATE: 0.1,
     Conduct.PAPER_LATE: 0.03, Conduct.PAPER_DAMAGED: 0.02,

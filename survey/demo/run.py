@@ -10,7 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ MARKER = "MO-PHONG.txt"  # only a folder with this file is ever replaced
 _NOTICE = (
     "Chạy thử với số liệu mô phỏng: lần chạy sau sẽ thay cả thư mục này.\nSimulated data: the next run replaces it.\n"
 )
+PLAN_LINES = 20  # of the planning table are shown; a province has hundreds
 SEAL_AT = 0.5  # of the answers: a seal in the middle of the wave
 
 
@@ -43,7 +44,6 @@ class Demonstration:
     console: Console
     base_url: str
     facts: Mapping[str, Any]
-    seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def scene(self) -> Scene:
@@ -65,16 +65,15 @@ class Demonstration:
         said: list[str] = []
         begun = time.monotonic()
         yield said.append
-        self.seconds[letter] = time.monotonic() - begun
         result = f": {said[-1]}" if said else ""
         self.console.print(
-            f"[bold]{letter}[/bold]  {what}{result}  [dim]{self.seconds[letter]:.1f} s[/dim]", soft_wrap=True
+            f"[bold]{letter}[/bold]  {what}{result}  [dim]{time.monotonic() - begun:.1f} s[/dim]", soft_wrap=True
         )
 
     @contextmanager
     def progress(self, text: str | None) -> Iterator[Callable[[int, int | None], None]]:
-        """A progress bar that goes away at the end; silent without a text."""
-        if text is None:
+        """A progress bar that goes away at the end; silent without a text, and in a log file."""
+        if text is None or not self.console.is_terminal:
             yield lambda done, total: None
             return
         columns = (TextColumn("   {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -164,7 +163,11 @@ def _import(demo: Demonstration) -> None:
 
 def _draw(demo: Demonstration) -> None:
     if demo.size is not Size.SMALL:
-        demo.console.print(demo.phieu("sample", "plan", "--wave", wave.WAVE), highlight=False)
+        plan = demo.phieu("sample", "plan", "--wave", wave.WAVE)
+        demo.file("plan.txt").write_text(plan, "utf-8")
+        lines = plan.splitlines()
+        _table(demo, "\n".join(lines[:PLAN_LINES]))
+        demo.console.print(f"… {len(lines) - PLAN_LINES} lines more in plan.txt, the smallest samples first\n")
     with demo.step("d", "Sample") as say:
         demo.phieu("sample", "draw", "--wave", wave.WAVE, "--seed", str(demo.seed))
         demo.phieu("sample", "verify", "--wave", wave.WAVE)
@@ -231,20 +234,23 @@ def _answers(demo: Demonstration, crowd: Crowd) -> Mapping[str, Any]:
 
 def _record_paper(demo: Demonstration, paper: Mapping[str, list[int]]) -> int:
     """Forms that came back on paper, damaged or late, are recorded by staff; no answers of theirs are counted."""
-    recorded = 0
     for state, serials in paper.items():
-        for serial in serials[:6]:
-            demo.phieu(
-                "invitations", "record", "--wave", wave.WAVE, str(serial), state, "--reason", "phiếu giấy mô phỏng"
-            )
-            recorded += 1
-    return recorded
+        chosen = [part for serial in serials for part in ("--serial", str(serial))]
+        if chosen:
+            told = ("--state", state, "--reason", "phiếu giấy mô phỏng")
+            demo.phieu("invitations", "record", "--wave", wave.WAVE, *chosen, *told)
+    return sum(map(len, paper.values()))
 
 
 def _rates(demo: Demonstration) -> None:
-    if demo.size is Size.SMALL:
-        demo.console.print(demo.phieu("rates", "--wave", wave.WAVE, "--by", "unit"), highlight=False)
-    demo.console.print(demo.phieu("rates", "--wave", wave.WAVE, "--by", "group"), highlight=False)
+    """Return rates by group, and by unit where that fits a screen."""
+    for by in ("group", "unit"):
+        if by == "group" or demo.size is Size.SMALL:
+            _table(demo, demo.phieu("rates", "--wave", wave.WAVE, "--by", by))
+
+
+def _table(demo: Demonstration, text: str) -> None:
+    demo.console.print(text, markup=False, soft_wrap=True)
 
 
 def _freeze(demo: Demonstration) -> None:

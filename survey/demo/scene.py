@@ -42,7 +42,7 @@ DEPARTMENTS_2026 = (
     "Sở Dân tộc và Tôn giáo", "Văn phòng Ủy ban nhân dân tỉnh", "Thanh tra tỉnh", "Sở Ngoại vụ",
 )  # fmt: skip
 
-# Shares expected to answer, for planning. A block of units is given to so many that k answers are safe, hence the low one.
+# Shares expected to answer. A block of units is given to so many that k answers are safe, hence the low last one.
 RESPONSE = {"dossier": 0.7, "official": 0.85, "block": 0.55}
 
 COMMUNE_POSTS = ("Chủ tịch UBND", "Phó Chủ tịch UBND", "Giám đốc Trung tâm Phục vụ hành chính công")

@@ -134,7 +134,9 @@ def save(here: Visit, page: Page, sitting: str = "") -> tuple[Read, Draft | Outc
     form, draft = here.form, here.draft
     place = form.place(page)
     found = read(page.section, posted, form.values(page, draft))
-    unsaved = {fault.item for fault in found.faults}
+    # A question that the page did not show was not left empty: its earlier answer stays in the draft.
+    asked = {item.id for item in form.shown(page, draft)} | posted.keys()
+    unsaved = {fault.item for fault in found.faults} | (found.values.keys() - asked)
     answers: dict[Key, Value | None] = {
         (place, item): value for item, value in found.values.items() if item not in unsaved
     }
@@ -160,7 +162,9 @@ def next_target(here: Visit, page: Page, draft: Draft) -> str:
     """Where a saved page leads: to questions that its answers brought up, to the next page, or to the check page."""
     form, before = here.form, here.draft
     if form.place(page) not in draft.declined:
-        seen = {item.id for item in form.shown(page, before)} | set(request.form)
+        seen = (
+            {item.id for item in form.shown(page, before)} | set(request.form) | draft.answers(form.place(page)).keys()
+        )
         for item in form.shown(page, draft):
             if item.id not in seen and item.type is not ItemType.NOTE:
                 return go(str(page.number), **_returning()) + f"#{item.id}"

@@ -122,6 +122,7 @@ def add_wave(
     pilot: bool = False,
     groups: tuple[tuple[str, str, str, tuple[str, ...]], ...] = GROUPS,
     edits: tuple[tuple[str, str], ...] = (),
+    each: int = EACH,
 ) -> None:
     """Register a wave (its text changed by ``edits``), give every group its invitations, and open it."""
     described = (GROUP.format(id=id, questionnaire=name, assesses=assesses) for id, name, assesses, _ in groups)
@@ -145,7 +146,7 @@ def add_wave(
                 "VALUES (?, ?, ?, 's', 'c', '{}', 'qr', ?)",
                 (wave_id, cell, group, json.dumps([[unit, 1.0] for unit in units])),
             )
-            for _ in range(EACH):
+            for _ in range(each):
                 serial += 1
                 code = codes.derive(keys.code, serial, 0)
                 row = {"lookup": codes.lookup(keys.lookup, code), "wave": wave_id, "serial": serial, "generation": 0}

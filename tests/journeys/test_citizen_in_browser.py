@@ -1,0 +1,264 @@
+"""The respondent's path in a real browser: every state on phone and desk, in both languages, by axe and by keyboard."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from survey import create_app
+from tests.journeys import world as worlds
+from tests.journeys.world import World
+
+CHROMIUM = "/usr/bin/chromium"
+ZALO = (
+    "Mozilla/5.0 (Linux; Android 9; SM-J730G) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
+    "Chrome/110.0.0.0 Mobile Safari/537.36 Zalo android/12110555 ZaloTheme/light ZaloLanguage/vi"
+)
+
+SHAPES = "found => found.map(e => e.tagName + (e.type || '') + (e.tagName == 'FIELDSET' ? e.className : ''))"
+
+pytestmark = [
+    pytest.mark.browser,
+    # Under CI=true a missing browser is a failure, never a silent skip.
+    pytest.mark.skipif(
+        shutil.which(CHROMIUM) is None and os.environ.get("CI") != "true", reason=f"{CHROMIUM} is not installed"
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """One instance for all pictures; each test takes slips of its own."""
+    made: Path = tmp_path_factory.mktemp("instance")
+    return worlds.build(made, each=40)
+
+
+@pytest.fixture(scope="module")
+def site(world: World) -> Iterator[str]:
+    """The instance, served."""
+    server = make_server("127.0.0.1", 0, create_app(world.settings, world.clock), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Looking:
+    """A browser window that judges every page it is shown."""
+
+    def __init__(self, context: BrowserContext, site: str, lang: str) -> None:
+        self.page: Page = context.new_page()
+        self.site, self.lang = site, lang
+        self.asked: list[str] = []
+        self.judged: set[object] = set()  # axe looks once at pages of the same shape
+        self.page.on("request", lambda request: self.asked.append(request.url))
+
+    def open(self, path: str) -> None:
+        """Open a path and judge it."""
+        self.page.goto(self.site + path + ("" if self.lang == "vi" else f"?lang={self.lang}"))
+        self.judge()
+
+    def press(self, button: str = "main form .button") -> None:
+        """Press the one filled button and judge what comes."""
+        with self.page.expect_navigation():
+            self.page.click(button)
+        self.judge()
+
+    def judge(self) -> None:
+        """No finding of axe, nothing beside the screen, nothing fetched but the page itself, no cookie."""
+        page = self.page
+        assert all(url.startswith(self.site) for url in self.asked)
+        assert page.evaluate("performance.getEntriesByType('resource').length") == 0
+        kinds = sorted(set(page.locator("main fieldset, main input, main textarea").evaluate_all(SHAPES)))
+        state = (page.locator("h1").count(), page.url.count("/"), page.locator(".summary").count(), *kinds)
+        if state not in self.judged:
+            self.judged.add(state)
+            found = Axe().run(page)
+            assert found.violations_count == 0, json.dumps(found.response["violations"], ensure_ascii=False)[:3000]
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
+        assert page.evaluate("document.documentElement.lang") == self.lang
+        assert page.context.cookies() == []
+
+    def answer_everything(self) -> None:
+        """Check the first choice of every question on the page."""
+        for fieldset in self.page.locator("fieldset").all():
+            fieldset.locator("input").first.check()
+
+    def go_to_check(self) -> None:
+        """Answer page after page until the check page."""
+        while not self.page.locator("input[name=receipt]").count():
+            self.answer_everything()
+            self.press()
+
+
+@pytest.fixture
+def looking(browser: Browser, site: str) -> Iterator[Callable[..., Looking]]:
+    """Windows that are closed afterwards."""
+    contexts = []
+
+    def look(width: int = 360, lang: str = "vi", **more: Any) -> Looking:
+        contexts.append(browser.new_context(viewport={"width": width, "height": 740}, **more))
+        return Looking(contexts[-1], site, lang)
+
+    yield look
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "lang"),
+    [(360, "light", "vi"), (1280, "light", "en"), (320, "dark", "en"), (1280, "dark", "vi")],
+)
+def test_every_state_of_a_citizens_form(
+    looking: Callable[..., Looking], world: World, width: int, scheme: str, lang: str
+) -> None:
+    window = looking(width, lang, color_scheme=scheme)
+    page = window.page
+    code = world.take("nguoi_dan")
+    window.open("/")
+    page.fill("#code", "ABCD-EFGH-JKMN")
+    window.press()
+    assert page.evaluate("document.activeElement.id") == "code"  # focus is where the mistake is
+    window.open(f"/P/{code}")
+    page.locator("summary").click()
+    window.judge()
+    window.press("main form .button >> nth=0")
+    window.press()  # nothing chosen: the required question asks once
+    assert page.evaluate("document.activeElement.id") == "summary"
+    page.locator("fieldset input").first.check()
+    window.press()
+    page.fill("input[inputmode=numeric]", "x")
+    window.press()
+    page.fill("input[inputmode=numeric]", "2")
+    window.go_to_check()
+    window.press()
+    receipt = page.inner_text("#receipt")
+    window.open(f"/P/{code}")
+    window.open("/check")
+    page.fill("#receipt", receipt)
+    window.press()
+    assert page.locator("#counted").count() == 1
+    page.fill("#receipt", "0000")
+    window.press()
+    window.open("/nowhere")
+
+
+@pytest.mark.parametrize(("width", "lang"), [(360, "en"), (1280, "vi")])
+def test_every_state_of_an_officials_form(looking: Callable[..., Looking], world: World, width: int, lang: str) -> None:
+    window = looking(width, lang, forced_colors="active" if width == 360 else "none")
+    code = world.take("lanh_dao")
+    window.open(f"/P/{code}")
+    window.press("button.link")
+    window.press("main form .button")
+    window.press("main form .button >> nth=0")
+    window.page.check("[name=declined]")
+    window.press()
+    window.go_to_check()
+    window.press()
+    assert window.page.locator("#receipt").count() == 1
+
+
+def test_the_journey_without_script_in_an_in_app_browser(looking: Callable[..., Looking], world: World) -> None:
+    window = looking(user_agent=ZALO, java_script_enabled=False, has_touch=True, is_mobile=True)
+    page = window.page
+    page.goto(f"{window.site}/P/{world.take('cong_chuc')}")
+    with page.expect_navigation():
+        page.locator("main form .button").first.tap()
+    for _ in range(20):
+        if page.locator("input[name=receipt]").count():
+            break
+        for fieldset in page.locator("fieldset").all():
+            fieldset.locator("label").nth(1).tap()
+        with page.expect_navigation():
+            page.locator("main form .button").tap()
+    with page.expect_navigation():
+        page.locator("main form .button").tap()
+    assert len(page.inner_text("#receipt")) == 19
+
+
+def test_the_journey_by_keyboard_alone(looking: Callable[..., Looking], world: World) -> None:
+    window = looking(1280)
+    page = window.page
+    page.goto(f"{window.site}/P/{world.take('cong_chuc')}")
+    for _ in range(200):
+        if page.locator("#receipt").count():
+            break
+        page.keyboard.press("Tab")
+        at = page.evaluate(
+            "[document.activeElement.tagName, document.activeElement.type, document.activeElement.checked]"
+        )
+        if at[1] in ("radio", "checkbox") and not at[2]:
+            page.keyboard.press("Space")
+        elif at[0] == "BUTTON":
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+    assert len(page.inner_text("#receipt")) == 19
+
+
+def test_back_forward_and_reload_lose_nothing(looking: Callable[..., Looking], world: World) -> None:
+    window = looking()
+    page = window.page
+    page.goto(f"{window.site}/P/{world.take('nguoi_dan')}")
+    page.click("main form .button >> nth=0")
+    page.check("#used-yes")
+    page.click("main form .button")
+    page.fill("input[inputmode=numeric]", "4")
+    page.click("main form .button")
+    page.go_back()
+    page.reload()
+    assert page.input_value("input[inputmode=numeric]") == "4"
+    page.go_back()
+    page.reload()
+    assert page.is_checked("#used-yes")
+    page.go_forward()
+    assert page.input_value("input[inputmode=numeric]") == "4"
+    # reloading the receipt sends the same submit again: the same receipt
+    while not page.locator("input[name=receipt]").count():
+        page.click("main form .button")
+    page.click("main form .button")
+    receipt = page.inner_text("#receipt")
+    page.reload()
+    assert page.inner_text("#receipt") == receipt
+    page.go_back()
+    page.reload()
+    assert "Đã nhận được phiếu trả lời" in page.inner_text("h1")
+
+
+def test_what_a_screen_reader_hears_in_order(looking: Callable[..., Looking], world: World) -> None:
+    window = looking()
+    page = window.page
+    page.goto(f"{window.site}/P/{world.take('lanh_dao')}")
+    page.click("main form .button >> nth=0")
+    heard = page.locator("main").aria_snapshot()
+    unit = page.inner_text("h1")
+    order = [
+        "Phần 1/",
+        f'heading "{unit}" [level=1]',
+        "checkbox",
+        'group "',
+        'radio "Rất không tốt"',
+        'button "Lưu và tiếp tục"',
+    ]
+    places = [heard.index(words) for words in order]
+    assert places == sorted(places), heard[:1500]
+    assert heard.count('group "') == page.locator("fieldset").count()

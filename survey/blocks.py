@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import ceil
+from math import comb, fsum
 
 from forms.faults import Faults
+
+RISK = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,19 @@ class Blocks:
 
 
 def least(k: int, response: float) -> int:
-    """How many invitations must share a block for ``k`` answers to be expected: who is among fewer is not counted."""
-    return ceil(k / response)
+    """How many invitations must share a block so that fewer than ``k`` answers come in one block of a hundred at most.
+
+    Whoever is among fewer is left out by the freeze. Binomial, with the expected share ``response``.
+    """
+    number = k
+    while _fewer(k, number, response) > RISK:
+        number += 1
+    return number
+
+
+def _fewer(k: int, number: int, response: float) -> float:
+    """The chance of fewer than ``k`` answers from ``number`` invitations."""
+    return fsum(comb(number, n) * response**n * (1 - response) ** (number - n) for n in range(k))
 
 
 def make(units: Sequence[str], most: int, runs: int, k: int) -> Blocks:

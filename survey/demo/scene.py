@@ -42,8 +42,8 @@ DEPARTMENTS_2026 = (
     "Sở Dân tộc và Tôn giáo", "Văn phòng Ủy ban nhân dân tỉnh", "Thanh tra tỉnh", "Sở Ngoại vụ",
 )  # fmt: skip
 
-# Shares expected to answer. A block of units is given to so many that k answers are safe, hence the low last one.
-RESPONSE = {"dossier": 0.7, "official": 0.85, "block": 0.55}
+# Shares expected to answer, for planning and for how many must share a block of units.
+RESPONSE = {"dossier": 0.7, "official": 0.85}
 
 COMMUNE_POSTS = ("Chủ tịch UBND", "Phó Chủ tịch UBND", "Giám đốc Trung tâm Phục vụ hành chính công")
 
@@ -144,14 +144,14 @@ def _stratified(by: list[str], **numbers: int) -> dict[str, Any]:
     return {**shared, **numbers}
 
 
-def _census(response: str, *by: str) -> dict[str, Any]:
-    return {"method": "census", "by": list(by), "response": RESPONSE[response]}
+def _census(*by: str) -> dict[str, Any]:
+    return {"method": "census", "by": list(by), "response": RESPONSE["official"]}
 
 
 def _own_group(units: Sequence[Unit], places: Mapping[str, str], posts: int) -> Group:
     return Group(
         "cong_chuc", "Công chức tự đánh giá cơ quan, địa phương mình", "Civil servants on their own office", "self",
-        "own", _census("official", "unit"),
+        "own", _census("unit"),
         posts=tuple(
             Post(f"CC-{unit.id}-{n:02}", f"Công chức số {n}", unit.id, places[unit.id])
             for unit in units for n in range(1, posts + 1)
@@ -183,7 +183,7 @@ def _small(facts: Mapping[str, Any]) -> Scene:
         Post(f"XA-{unit.id}-{n:02}", f"Đại diện lãnh đạo UBND xã số {n}", unit.id, counters[unit.id], rated(d, 2))
         for d, unit in enumerate(districts) for n in range(1, COMMUNES_2019[unit.name] + 1)
     )  # fmt: skip
-    home = _census("official", "unit")
+    home = _census("unit")
     names = {group["id"]: group["vi"] for group in facts["survey_2019"]["groups"]}
     groups = (
         *_dossier_groups({"n": 560, "min": 12, "hold": 8},
@@ -191,7 +191,7 @@ def _small(facts: Mapping[str, Any]) -> Scene:
         Group("hdnd", names["hdnd"], "District People's Council leaders", "official", "list", home,
               max_units=6, posts=council),
         Group("huyen", names["huyen"], "Leaders of district offices", "official", "kind:department",
-              _census("block"),
+              _census(),
               max_units=6, posts=offices),
         Group("xa", names["xa"], "Leaders of commune offices", "official", "list", home,
               max_units=6, posts=communes),
@@ -253,7 +253,7 @@ def _modern(size: Size) -> Scene:
         Post(f"LDX-{unit.id}-{n}", title, unit.id, counters[unit.id])
         for unit in units if unit.kind == "commune" for n, title in enumerate(COMMUNE_POSTS, 1)
     )  # fmt: skip
-    whole = _census("block")
+    whole = _census()
     groups = (
         *_dossier_groups({"n": scale.citizens, "min": 16, "hold": 8},
                          {"n": scale.organisations, "min": 10}),

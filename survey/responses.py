@@ -141,14 +141,15 @@ class _Clash(Exception):
 def _store(
     store: Store, clock: Clock, wave: RegisteredWave, invitation: Invitation, draft: Draft, receipt: str
 ) -> Outcome:
-    """The one transaction. Sealing is done before it, so that the write lock is held for statements only."""
+    """The one transaction. What can be done before it is, so that the write lock is held for statements only."""
+    with store.read() as tx:
+        seals.require_public_key(tx, wave)
     state, content = boxes.contents(wave, invitation, draft)
     info = sealing.box_info(wave.spec.id, wave.plan_hash)
     box = sealing.seal(content, wave.public_key, info, wave.box_bytes)
     hash = _receipt_hash(receipt)
     try:
         with store.write() as tx:
-            seals.require_public_key(tx, wave)
             if not tx.invitation_spend(lookup=invitation.lookup, state=state):
                 now = invitations.by_lookup(tx, invitation.lookup)
                 return _repeated(tx, now, hash, unspent=Outcome.CLOSED)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from forms.faults import Faults
@@ -113,9 +114,15 @@ def write(tx: Transaction, clock: Clock, wave: RegisteredWave) -> int:
 def require_public_key(tx: Transaction, wave: RegisteredWave) -> None:
     """Raise KeyReplaced unless seal 0 names this wave's public key and plan."""
     text = tx.seal_body(wave=wave.spec.id, number=0)
-    opening = json.loads(text) if text else {}
-    if (opening.get("public_key"), opening.get("plan")) != (sealing.fingerprint(wave.public_key), wave.plan_hash):
+    if text is None or _key_and_plan(text) != (sealing.fingerprint(wave.public_key), wave.plan_hash):
         raise KeyReplaced(f"seal 0 of wave “{wave.spec.id}” names another public key or plan")
+
+
+@lru_cache(maxsize=8)
+def _key_and_plan(opening: str) -> tuple[str, str]:
+    """Every submit asks, and a large wave's seal 0 is long: read once."""
+    body = json.loads(opening)
+    return body["public_key"], body["plan"]
 
 
 def verify_chain(bodies: Iterable[tuple[str, str]]) -> list[str]:

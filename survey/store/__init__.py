@@ -12,7 +12,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -173,10 +173,25 @@ class Store:
         return not busy
 
 
+class _Connection(sqlite3.Connection):
+    """Closes itself with its thread: from Python 3.13 on, leaving that to the collector is a warning."""
+
+    def __del__(self) -> None:
+        with suppress(sqlite3.ProgrammingError):  # it was never opened
+            self.close()
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     """Open an existing database; autocommit, so that transactions are only ours."""
     uri = f"file:{quote(str(path))}?mode=rw"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000)
+    connection = sqlite3.connect(
+        uri,
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_MILLISECONDS / 1000,
+        factory=_Connection,
+        check_same_thread=False,  # each thread has its own; only its end may come in another
+    )
     connection.row_factory = sqlite3.Row
     for pragma in (
         "journal_mode = WAL",

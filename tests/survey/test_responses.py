@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import signal
 from collections import Counter
 from datetime import UTC, datetime
 
@@ -288,6 +290,29 @@ def test_killed_inside_the_transaction_nothing_happened_and_the_draft_is_whole(s
 
 def _killed_query(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("point", "spent"),
+    [("response_add_box", False), ("response_add_receipt", False), ("invitation_count_days", False), ("", True)],
+)
+def test_a_process_killed_9_at_any_point_leaves_all_or_nothing(scene, monkeypatch, point: str, spent: bool):
+    save(scene)
+    receipt, tag = check_page(scene)
+
+    def killed(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setattr(_QUERIES if point else drafts, point or "discard", killed)
+        submit(scene, receipt, tag)
+        os._exit(0)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    assert (scene.state(6) == "complete") is spent
+    assert stored(scene) == ((1, 1) if spent else (0, 0))
+    assert submit(scene, receipt, tag) == Submission(Outcome.RECEIVED, receipt)
+    assert stored(scene) == (1, 1)
 
 
 def test_a_public_key_or_plan_that_seal_0_does_not_name_takes_no_answers(scene):

@@ -76,18 +76,18 @@ def find_header(sheet: Sheet, group: Group, mapping: Mapping[str, str], *, alone
     """The row that holds most known headings, titles above it skipped. Raises Faults for what is missing.
 
     ``mapping``: heading → field, as the caller says; it goes before what is recognised. A sheet that does not stand
-    alone may be one of notes: None, unless it holds three known headings or the numbers of dossiers or posts.
+    alone may be one of notes: None, unless a row names three different fields (or as many as are required).
     """
     fields = known(group)
     told = {unmarked(heading): field for heading, field in mapping.items()}
     _check_mapping(mapping)
     field_of = {unmarked(heading): field for field, headings in fields.items() for heading in (field, *headings)} | told
     found = [
-        ([field_of[heading] for cell in row if (heading := unmarked(plain(cell))) in field_of], number)
+        ({field_of[heading] for cell in row if (heading := unmarked(plain(cell))) in field_of}, number)
         for number, row in enumerate(sheet.rows[:HEADER_WITHIN], start=1)
     ]
-    hits, row = max(found, key=lambda each: (len(each[0]), -each[1]), default=([], 0))
-    if not alone and len(hits) < 3 and "reference" not in hits:
+    hits, row = max(found, key=lambda each: (len(each[0]), -each[1]), default=(set(), 0))
+    if not alone and len(hits) < min(3, len(required(group))):
         return None
     if not hits:
         wanted = ", ".join(f"“{fields[field][0]}”" for field in required(group))

@@ -198,7 +198,9 @@ def _design(table: Table | None) -> Design:
     if table is None:
         return Design()
     table.only("method", "by", "n", "allocation", "min", "hold", "response")
-    method = table.option("method", Method) or Method.CENSUS
+    method = table.option("method", Method)
+    if method is None:
+        return Design()
     n = table.integer("n", low=1)
     minimum = table.integer("min", 0, low=0) or 0
     if method is Method.CENSUS and "n" in table:

@@ -13,11 +13,16 @@ from analysis.result import KindResult, UnitIndex
 
 @dataclass(frozen=True, slots=True)
 class Conclusions:
-    """Names in rank order. ``bottom`` holds the units that surely are among the last ``bottom_size`` (two-sided
-    marginal rank sets); ``differing`` of ``pairs`` differ after Holm's adjustment over the pairs of the kind."""
+    """Names in rank order.
+
+    ``best`` may be the first, all units taken at once; ``alone`` may be the first by their own rank sets, which hold
+    for each unit by itself and so are narrower. ``bottom`` are surely among the last ``bottom_size`` by their own rank
+    sets. ``differing`` of ``pairs`` differ after Holm's adjustment over the pairs of the kind.
+    """
 
     ranked: int
     best: tuple[str, ...]
+    alone: tuple[str, ...]
     bottom: tuple[str, ...]
     bottom_size: int
     pairs: int
@@ -32,6 +37,7 @@ def conclude(result: KindResult, names: Mapping[str, str], level: float) -> Conc
     return Conclusions(
         ranked=len(units),
         best=best or tuple(names[unit.unit] for unit in units if unit.rank == 1),
+        alone=tuple(names[unit.unit] for unit in units if unit.rank_lower == 1),
         bottom=tuple(names[unit.unit] for unit in bottom),
         bottom_size=size,
         pairs=len(units) * (len(units) - 1) // 2,

@@ -74,7 +74,7 @@ def page(
             without_framework=[view.unit_name(result, unit) for unit in result.units_without_framework],
             groups=group_rows(manifest),
             notes=wording.notes(result.notes),
-            technical=wording.technical(result.notes),
+            technical=[note for note in wording.technical(result.notes) if note not in manifest.get("departures", [])],
             n_min=manifest.get("estimation", {}).get("n_min", 5),
             small_n=wording.SMALL_N,
             framework_title=framework.title.of("vi"),

@@ -102,9 +102,23 @@ def lead(facts: Conclusions, one: str) -> tuple[Markup, ...]:
 
 
 def _top(facts: Conclusions, one: str) -> Markup:
+    if len(facts.best) == 1:
+        return Markup("{} <b>đứng đầu</b>, kể cả khi tính đến sai số điều tra.").format(facts.best[0])
+    others = [name for name in facts.best if name not in facts.alone]
+    if len(facts.alone) == 1 and others:
+        rest = listing(others) if len(others) <= 3 else f"{amount(len(others))} {one} khác"
+        said = Markup("{0} <b>đứng đầu</b> khi xét riêng từng {1}; khi xét mọi {1} cùng lúc thì chưa loại trừ {2}.")
+        return said.format(facts.alone[0], one, rest)
+    told = _several(facts, one)
+    if others:
+        told += Markup(" Xét mọi {0} cùng lúc nên kết luận này rộng hơn khoảng thứ hạng của riêng từng {0}.").format(
+            one
+        )
+    return told
+
+
+def _several(facts: Conclusions, one: str) -> Markup:
     best, ranked = facts.best, amount(facts.ranked)
-    if len(best) == 1:
-        return Markup("{} <b>đứng đầu</b>, kể cả khi tính đến sai số điều tra.").format(best[0])
     if len(best) >= facts.ranked:
         return Markup("Chưa thể nói {0} nào đứng đầu: <b>cả {1} {0} đều có thể đứng thứ nhất</b>.").format(one, ranked)
     if len(best) <= 4:

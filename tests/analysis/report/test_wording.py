@@ -11,7 +11,7 @@ from analysis.report import wording
 from analysis.report.conclusions import Conclusions, conclude, differing_pairs
 from analysis.result import IndexResult, KindResult, Mark, UnitIndex
 
-A18 = Conclusions(ranked=18, best=("A",), bottom=("Y", "Z"), bottom_size=3, pairs=153, differing=61)
+A18 = Conclusions(ranked=18, best=("A",), alone=("A",), bottom=("Y", "Z"), bottom_size=3, pairs=153, differing=61)
 
 
 def lead(facts: Conclusions) -> str:
@@ -29,7 +29,19 @@ def lead(facts: Conclusions) -> str:
     ],
 )
 def test_who_leads(best: tuple[str, ...], sentence: str) -> None:
-    assert lead(replace(A18, best=best)).startswith(sentence)
+    assert lead(replace(A18, best=best, alone=best)).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("best", "alone", "sentence"),
+    [
+        ("ABC", "A", "A đứng đầu khi xét riêng từng cơ quan; khi xét mọi cơ quan cùng lúc thì chưa loại trừ B và C."),
+        ("ABCDE", "A", "A đứng đầu khi xét riêng từng cơ quan; khi xét mọi cơ quan cùng lúc thì chưa loại trừ bốn cơ"),
+        ("ABC", "AB", "A, B và C không khác nhau rõ rệt: mỗi cơ quan đều có thể đứng thứ nhất. Xét mọi cơ quan cùng"),
+    ],
+)
+def test_what_holds_for_all_at_once_does_not_contradict_the_table(best: str, alone: str, sentence: str) -> None:
+    assert lead(replace(A18, best=tuple(best), alone=tuple(alone))).startswith(sentence)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +102,7 @@ NAMES = {f"u{rank}": f"U{rank}" for rank in range(1, 20)}
 def test_conclusions_from_rank_sets() -> None:
     sets = [(1, 1), (2, 3), (2, 3), (4, 4), (5, 6), (5, 6)]
     facts = conclude(kind([90, 80, 70, 60, 50, 40], 0.01, sets), NAMES, 0.95)
+    assert facts.alone == ("U1",)
     assert facts.best == ("U1",)  # nobody declared possible best: the first place
     assert (facts.bottom, facts.bottom_size) == (("U5", "U6"), 2)
     assert (facts.pairs, facts.differing) == (15, 15)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -204,9 +204,8 @@ def _holders(shares: Sequence[float | None], wanted: float | None, names: Sequen
     return tuple(name for name, share in zip(names, shares, strict=True) if numbers.percent(share) == shown)
 
 
-def holders(names: Mapping[int, str] | Sequence[str], most: int = 3) -> str:
+def holders(names: Sequence[str], most: int = 3) -> str:
     """Names, or how many they are when they are more than ``most``."""
-    listed = list(names.values()) if isinstance(names, Mapping) else list(names)
-    if not listed:
+    if not names:
         return numbers.NOTHING
-    return "; ".join(listed) if len(listed) <= most else f"{numbers.count(len(listed))} nơi cùng mức"
+    return "; ".join(names) if len(names) <= most else f"{numbers.count(len(names))} nơi cùng mức"

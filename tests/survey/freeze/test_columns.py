@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import tomllib
 
@@ -73,7 +74,7 @@ def test_no_row_group_splits_a_respondent(tmp_path_factory, sizes, rows):
     written = pq.ParquetFile(file)
     groups = [written.read_row_group(number)["respondent"].to_pylist() for number in range(written.num_row_groups)]
     assert [each for group in groups for each in group] == told
-    assert all(a[-1] != b[0] for a, b in zip(groups, groups[1:], strict=False))
+    assert all(a[-1] != b[0] for a, b in itertools.pairwise(groups))
     assert all(len(group) <= rows + 3 for group in groups)
 
 

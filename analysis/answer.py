@@ -2,55 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from analysis.assembly import Layout, design_of
-from analysis.design import Design, Floats
+from analysis.calibration import Calibration
+from analysis.crosstable import rao_scott
+from analysis.design import Bools, Codes, Design, Floats
 from analysis.estimates import Estimates, estimates
 from analysis.intervals import Interval, beta_limits, share_limits, t_limits
-from analysis.question import Asked, Domains, Question, Statistic, block_of, domains_of
+from analysis.margins import Margins, calibrated
+from analysis.quantiles import quantiles
+from analysis.question import LINEAR, Asked, Domains, Question, Statistic, block_of, domains_of
+from analysis.row import FEW_DF, Remark, Row, remarks
 from analysis.sheet import Sheet
 
-FEW_DF = 8
 # A variance below this share of the squared estimate is rounding: nothing varies.
 _ROUNDING = 1e-28
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One figure; None means that it cannot be said, and a note says why."""
-
-    statistic: str
-    variable: str
-    by: Mapping[str, str]
-    estimate: float | None
-    se: float | None
-    ci_low: float | None
-    ci_high: float | None
-    df: int | None
-    deff: float | None
-    n: int
-    missing: int
-    value: str | None = None
-
-    @property
-    def label(self) -> str:
-        """The figure in words, for notes."""
-        of = f"{self.statistic} of {self.variable}" + ("" if self.value is None else f"={self.value}")
-        where = ", ".join(f"{column}={level}" for column, level in self.by.items())
-        return f"{of} for {where}" if where else of
-
-    def document(self) -> dict[str, Any]:
-        """The row as CONTRACT names its members; ``value`` only where there is one."""
-        members: dict[str, Any] = {"statistic": self.statistic, "variable": self.variable}
-        if self.value is not None:
-            members["value"] = self.value
-        names = ("by", "estimate", "se", "ci_low", "ci_high", "df", "deff", "n", "missing")
-        return members | {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,39 +41,70 @@ class Answer:
         return whole | {"notes": list(self.notes)}
 
 
-def answer(sheet: Sheet, layout: Layout, question: Question) -> Answer:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asking:
+    """A question with the file's design and domains."""
+
+    sheet: Sheet
+    design: Design
+    domains: Domains
+    question: Question
+    calibration: Calibration | None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"lonely": self.question.lonely, "df": self.question.df, "calibration": self.calibration}
+
+    def missing(self, present: Bools) -> Codes:
+        """Rows of positive weight without a value: (D, K) of (n, K)."""
+        counts = np.zeros((len(self.domains.levels), present.shape[1]), np.int64)
+        inside = (self.domains.code >= 0) & (self.design.weight > 0)
+        np.add.at(counts, self.domains.code[inside], ~present[inside])
+        return counts
+
+
+def answer(sheet: Sheet, layout: Layout, question: Question, margins: Margins | None = None) -> Answer:
     """Estimate all that is asked. Raises Faults naming column and value when the file does not allow it."""
-    design, design_notes = design_of(sheet, layout)
-    domains = domains_of(sheet, question.by, question.where)
-    kinds = [kind for kind in Statistic if any(asked.statistic is kind for asked in question.asked)]
-    groups = [[asked for asked in question.asked if asked.statistic is kind] for kind in kinds]
-    blocks = [block_of(sheet, group, domains) for group in groups]
-    found = estimates(design, blocks, lonely=question.lonely, df=question.df)
-    missing = [_missing(design, block.present, domains) for block in blocks]
-    rows, order = [], []
-    start = 0
-    for group, lost in zip(groups, missing, strict=True):
-        for k, asked in enumerate(group):
-            for d, levels in enumerate(domains.levels):
-                at = start + d * len(group) + k
-                rows.append(_row(found, at, asked, levels, int(lost[d, k]), question))
-                order.append(at)
-        start += len(group) * len(domains.levels)
-    degenerate, whole = found.degenerate[order], np.diag(found.covariance)[order]
-    rows = _unanimous(rows, degenerate, question.level)
-    matrix = found.covariance[np.ix_(order, order)].copy()
+    design, notes = design_of(sheet, layout)
+    calibration = None
+    if margins:
+        design, calibration = calibrated(sheet, design, margins)
+    asking = _Asking(sheet, design, domains_of(sheet, question.by, question.where), question, calibration)
+    rows, linear = _linear(asking)
+    for asked in question.asked:
+        if asked.statistic is Statistic.QUANTILE:
+            rows += _quantile(asking, asked)
+    for asked in question.asked:
+        if asked.statistic is Statistic.CHISQ:
+            rows += _test(asking, asked)
+    matrix = np.full((len(rows), len(rows)), np.nan)
+    matrix[: len(linear), : len(linear)] = linear
     silent = [at for at, row in enumerate(rows) if row.se is None]
     matrix[silent, :] = matrix[:, silent] = np.nan
-    notes = (*design_notes, *domains.notes, *_notes(rows, degenerate, whole, question))
-    return Answer(tuple(rows), matrix, _described(design, layout, question), notes)
+    told = (*notes, *asking.domains.notes, *remarks(rows))
+    if question.interval is not Interval.T and any(row.statistic != Statistic.PROPORTION for row in rows):
+        told += (f"--ci {question.interval.value} is for proportions; the other statistics have t intervals",)
+    return Answer(tuple(rows), matrix, _described(design, layout, question, calibration), told)
 
 
-def _missing(design: Design, present: np.ndarray[Any, Any], domains: Domains) -> np.ndarray[Any, Any]:
-    """Rows of positive weight without a value: (D, K)."""
-    counts = np.zeros((len(domains.levels), present.shape[1]), np.int64)
-    inside = (domains.code >= 0) & (design.weight > 0)
-    np.add.at(counts, domains.code[inside], ~present[inside])
-    return counts
+def _linear(asking: _Asking) -> tuple[list[Row], Floats]:
+    """Means, totals, proportions and ratios: each over its domains, with one covariance."""
+    groups = [[asked for asked in asking.question.asked if asked.statistic is kind] for kind in LINEAR]
+    groups = [group for group in groups if group]
+    if not groups:
+        return [], np.zeros((0, 0))
+    blocks = [block_of(asking.sheet, group, asking.domains) for group in groups]
+    found = estimates(asking.design, blocks, **asking.options)
+    rows, order, start = [], [], 0
+    for group, block in zip(groups, blocks, strict=True):
+        lost = asking.missing(block.present)
+        for k, asked in enumerate(group):
+            for d, levels in enumerate(asking.domains.levels):
+                at = start + d * len(group) + k
+                rows.append(_row(found, at, asked, levels, int(lost[d, k]), asking.question))
+                order.append(at)
+        start += len(group) * len(asking.domains.levels)
+    return _unanimous(rows, asking.question.level), found.covariance[np.ix_(order, order)]
 
 
 def _row(found: Estimates, at: int, asked: Asked, levels: Mapping[str, str], missing: int, question: Question) -> Row:
@@ -110,15 +112,24 @@ def _row(found: Estimates, at: int, asked: Asked, levels: Mapping[str, str], mis
     if variance <= _ROUNDING * value**2:
         variance = 0.0
     n, df = int(found.n[at]), int(found.df[at])
-    there = n > 0 and np.isfinite(value)
-    sure = there and np.isfinite(variance) and not found.degenerate[at]
+    there, same = n > 0 and np.isfinite(value), bool(found.degenerate[at])
+    sure = there and np.isfinite(variance) and not same
     low = high = None
     if sure and df >= 1:
-        share = asked.statistic is Statistic.PROPORTION and 0 < value < 1 and variance > 0
-        if share:
+        if asked.statistic is Statistic.PROPORTION and 0 < value < 1 and variance > 0:
             low, high = share_limits(value, variance, df, n, question.level, question.interval)
         else:
             low, high = t_limits(value, variance, df, question.level)
+    deff = float(found.deff[at]) if np.isfinite(found.deff[at]) else None
+    said = {
+        Remark.EMPTY: n == 0,
+        Remark.NO_BASE: n > 0 and not there,
+        Remark.SAME: same,
+        Remark.LONELY: there and not same and not sure,
+        Remark.CERTAIN: sure and variance == 0,
+        Remark.NO_DEFF: sure and deff is None,
+        **_df_remarks(df, sure),
+    }
     return Row(
         asked.statistic.value,
         asked.variable,
@@ -128,61 +139,86 @@ def _row(found: Estimates, at: int, asked: Asked, levels: Mapping[str, str], mis
         low,
         high,
         df,
-        float(found.deff[at]) if np.isfinite(found.deff[at]) else None,
+        deff,
         n,
         missing,
         asked.value,
+        remarks=_kept(said),
     )
 
 
-def _unanimous(rows: Sequence[Row], degenerate: np.ndarray[Any, Any], level: float) -> list[Row]:
+def _df_remarks(df: float, sure: bool) -> dict[Remark, bool]:
+    return {Remark.NO_DF: sure and df < 1, Remark.FEW_DF: sure and 1 <= df < FEW_DF}
+
+
+def _kept(said: Mapping[Remark, bool]) -> frozenset[Remark]:
+    return frozenset(remark for remark, holds in said.items() if holds)
+
+
+def _unanimous(rows: Sequence[Row], level: float) -> list[Row]:
     """Give a share on which all agree the beta interval of n divided by the median deff of its companions."""
     done = []
-    for row, alike in zip(rows, degenerate, strict=True):
-        if alike and row.statistic == Statistic.PROPORTION and row.estimate is not None:
+    for row in rows:
+        if Remark.SAME in row.remarks and row.statistic == Statistic.PROPORTION and row.estimate is not None:
             deffs = [one.deff for one in rows if (one.variable, one.value) == (row.variable, row.value) and one.deff]
             low, high = beta_limits(row.estimate, row.n / (float(np.median(deffs)) if deffs else 1.0), level)
-            row = replace(row, ci_low=low, ci_high=high)
+            said = row.remarks - {Remark.SAME} | {Remark.SAME_SHARE}
+            row = replace(row, ci_low=low, ci_high=high, remarks=said)
         done.append(row)
     return done
 
 
-def _notes(
-    rows: Sequence[Row], degenerate: np.ndarray[Any, Any], variance: Floats, question: Question
-) -> Iterable[str]:
-    """A sentence for every kind of null, naming the figures."""
-    alike = dict(zip(map(id, rows), degenerate.tolist(), strict=True))
-    lost = dict(zip(map(id, rows), np.isnan(variance).tolist(), strict=True))
-    kinds: list[tuple[Callable[[Row], bool], str]] = [
-        (lambda row: row.n == 0, "no usable rows"),
-        (lambda row: row.n > 0 and row.estimate is None, "the denominator sums to 0"),
-        (lambda row: alike[id(row)] and row.ci_low is None, "every value is the same: no standard error"),
-        (
-            lambda row: alike[id(row)] and row.ci_low is not None,
-            "every answer is the same: no standard error; beta interval with n over the median deff of the others",
-        ),
-        (lambda row: lost[id(row)] and row.estimate is not None, "every stratum is lonely: no standard error"),
-        (lambda row: row.se is not None and row.df is not None and row.df < 1, "fewer than 1 df: no interval"),
-        (
-            lambda row: row.df is not None and 1 <= row.df < FEW_DF and row.se is not None,
-            f"fewer than {FEW_DF} degrees of freedom: take the interval with care",
-        ),
-        (lambda row: row.se == 0, "no sampling error: the strata concerned were taken whole, or nothing varies"),
-        (
-            lambda row: row.se is not None and row.deff is None,
-            "no deff: the weights sum to no more than the rows, or nothing varies",
-        ),
-    ]
-    for holds, said in kinds:
-        labels = [row.label for row in rows if holds(row)]
-        if labels:
-            more = f" and {len(labels) - 5} more" if len(labels) > 5 else ""
-            yield f"{said}: {'; '.join(labels[:5])}{more}"
-    if question.interval is not Interval.T and any(row.statistic != Statistic.PROPORTION for row in rows):
-        yield f"--ci {question.interval.value} is for proportions; the other statistics have t intervals"
+def _quantile(asking: _Asking, asked: Asked) -> list[Row]:
+    """One quantile over the domains."""
+    values = asking.sheet.numbers(asked.column)
+    domains = asking.domains
+    p = asked.p or 0.5
+    found = quantiles(
+        asking.design, values, domains.code, len(domains.levels), p, level=asking.question.level, **asking.options
+    )
+    lost = asking.missing(~np.isnan(values)[:, None])
+    rows = []
+    for d, levels in enumerate(domains.levels):
+        n, df = int(found.share.n[d]), int(found.share.df[d])
+        value, low, high, se = (
+            None if np.isnan(each[d]) else float(each[d]) for each in (found.value, found.low, found.high, found.se)
+        )
+        same = bool(found.share.degenerate[d])
+        lonely = n > 0 and not same and bool(np.isnan(found.share.covariance[d, d]))
+        sure = n > 0 and not same and not lonely
+        said = {
+            Remark.EMPTY: n == 0, Remark.SAME: same, Remark.LONELY: lonely, Remark.QUANTILE: True,
+            Remark.OPEN: sure and df >= 1 and se is None, **_df_remarks(df, sure),
+        }  # fmt: skip
+        rows.append(
+            Row("quantile", asked.variable, levels, value, se, low, high, df, None, n, int(lost[d, 0]), p=p,
+                remarks=_kept(said))
+        )  # fmt: skip
+    return rows
 
 
-def _described(design: Design, layout: Layout, question: Question) -> dict[str, Any]:
+def _test(asking: _Asking, asked: Asked) -> list[Row]:
+    """One test of independence in every domain."""
+    rows, row_levels = asking.sheet.levels(asked.column)
+    columns, column_levels = asking.sheet.levels(asked.other or "")
+    shape = (len(row_levels), len(column_levels))
+    lost = asking.missing(((rows >= 0) & (columns >= 0))[:, None])
+    done = []
+    for d, levels in enumerate(asking.domains.levels):
+        inside = np.where(asking.domains.code == d, 0, -1)
+        found = rao_scott(asking.design, rows, columns, inside, shape, **asking.options)
+        said = {
+            Remark.EMPTY: found.n == 0, Remark.TEST: True, Remark.DROPPED: found.dropped and found.f is not None,
+            Remark.NO_TABLE: found.n > 0 and found.f is None,
+        }  # fmt: skip
+        done.append(
+            Row("chisq", asked.variable, levels, found.f, None, None, None, found.ddf, None, found.n, int(lost[d, 0]),
+                ndf=found.ndf, p_value=found.p_value, remarks=_kept(said))
+        )  # fmt: skip
+    return done
+
+
+def _described(design: Design, layout: Layout, question: Question, calibration: Calibration | None) -> dict[str, Any]:
     return {
         "rows": design.n,
         "strata": len(design.strata),
@@ -194,6 +230,7 @@ def _described(design: Design, layout: Layout, question: Question) -> dict[str, 
         "nested": layout.nested,
         "fpc": list(layout.fpc),
         "weight_sum": float(design.weight.sum()),
+        "calibration": None if calibration is None else {"rounds": calibration.rounds, "misfit": calibration.misfit},
         "where": "=".join(question.where) if question.where else None,
         "ci": question.interval.value,
         "level": question.level,

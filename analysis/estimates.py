@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.calibration import Calibration
 from analysis.covariance import covariance
 from analysis.design import WHOLE, Bools, Codes, Design, Df, Floats, Lonely, SecondStage
 from analysis.moments import Moments, Scores, moments
@@ -74,10 +75,18 @@ def ratios(
     return estimates(design, [block], lonely=lonely, df=df)
 
 
-def estimates(design: Design, blocks: Sequence[Block], *, lonely: Lonely, df: Df) -> Estimates:
-    """All statistics of all blocks, in order, with one covariance over everything. Raises Faults as ``covariance``."""
+def estimates(
+    design: Design, blocks: Sequence[Block], *, lonely: Lonely, df: Df, calibration: Calibration | None = None
+) -> Estimates:
+    """All statistics of all blocks, in order, with one covariance over everything. Raises Faults as ``covariance``.
+
+    With ``calibration``, ``design.weight`` is g·d and variances are those of g·d·e, e the scores' residuals.
+    """
     sums = [_Sums.of(design, block) for block in blocks]
-    collected = moments(design, [part.scores for part in sums])
+    scores = [part.scores for part in sums]
+    if calibration is not None:
+        scores = [_residuals(part, calibration) for part in scores]
+    collected = moments(design, scores)
     matrix = covariance(collected, design, lonely)
     n, psus, strata, unsure = _counted(collected, design)
     variance = np.diag(matrix)
@@ -139,6 +148,17 @@ class _Sums:
         if block.denominators is not None:
             score = np.where(equal[cell], 0.0, score)
         return cls(value, Scores(score, present, block.domain, block.domains), simple, equal)
+
+
+def _residuals(scores: Scores, calibration: Calibration) -> Scores:
+    """Scores spread over all their columns, as what calibration does not explain; a row is present where it was."""
+    n, k = scores.values.shape
+    wide, present = np.zeros((n, scores.domains, k)), np.zeros((n, scores.domains, k), np.bool_)
+    rows = np.flatnonzero(scores.domain >= 0)
+    wide[rows, scores.domain[rows]] = scores.values[rows]
+    present[rows, scores.domain[rows]] = scores.present[rows]
+    residuals = calibration.residuals(wide.reshape(n, -1))
+    return Scores(residuals, present.reshape(n, -1), np.zeros(n, np.int64), 1)
 
 
 def _counted(collected: Moments, design: Design) -> tuple[Codes, Codes, Codes, Bools]:

@@ -22,20 +22,31 @@ class Statistic(StrEnum):
     TOTAL = "total"
     PROPORTION = "proportion"
     RATIO = "ratio"
+    QUANTILE = "quantile"
+    CHISQ = "chisq"
+
+
+LINEAR = (Statistic.MEAN, Statistic.TOTAL, Statistic.PROPORTION, Statistic.RATIO)
+"""Those that a linear score stands for, and that therefore have covariances with each other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One statistic: of a column; of a column's ``value`` (proportion); over a ``denominator`` (ratio)."""
+    """One statistic: of a column; of a column's ``value`` (proportion); over a ``denominator`` (ratio); at ``p``
+    (quantile); against ``other`` (chisq)."""
 
     statistic: Statistic
     column: str
     value: str | None = None
     denominator: str | None = None
+    p: float | None = None
+    other: str | None = None
 
     @property
     def variable(self) -> str:
         """The name in the output."""
+        if self.other is not None:
+            return f"{self.column},{self.other}"
         return self.column if self.denominator is None else f"{self.column}/{self.denominator}"
 
 

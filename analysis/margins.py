@@ -1,0 +1,118 @@
+"""Files of known population totals → calibrated weights: post-stratification, raking, calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from analysis.calibration import Calibration, Distance, calibrate
+from analysis.design import Bools, Design, Floats
+from analysis.sheet import Sheet, read_sheet
+from forms.faults import Fault, Faults
+
+_SAME = 1e-9
+INTERCEPT = "(Intercept)"
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """What is known: one classification, several margins, or totals by term; at most one kind of the three."""
+
+    poststratify: tuple[str, Path] | None = None
+    rake: tuple[tuple[str, Path], ...] = ()
+    totals: Path | None = None
+    distance: Distance = Distance.LINEAR
+    bounds: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        given = [self.poststratify is not None, bool(self.rake), self.totals is not None]
+        if sum(given) > 1:
+            raise Faults("give one of --poststratify, --rake and --calibrate; --calibrate can hold all the terms")
+        if not given[2] and (self.bounds is not None or self.distance is not Distance.LINEAR):
+            raise Faults("--calibration and --bounds go with --calibrate")
+
+    def __bool__(self) -> bool:
+        return self.poststratify is not None or bool(self.rake) or self.totals is not None
+
+
+def calibrated(sheet: Sheet, design: Design, margins: Margins) -> tuple[Design, Calibration]:
+    """The design with weights g·d, and the calibration. Raises Faults naming file, row and term."""
+    if margins.totals is not None:
+        terms, totals, columns = _terms(sheet, margins.totals)
+        done = calibrate(columns, design.weight, totals, terms, margins.distance, margins.bounds)
+    elif margins.rake:
+        parts = [_margin(sheet, design, column, file) for column, file in margins.rake]
+        _same_sums(margins.rake, [counts for _, counts, _ in parts])
+        names = [name for part, _, _ in parts for name in part]
+        counts, columns = np.hstack([part[1] for part in parts]), np.hstack([part[2] for part in parts])
+        done = calibrate(columns, design.weight, counts, names, Distance.RAKING)
+    elif margins.poststratify is not None:
+        names, counts, columns = _margin(sheet, design, *margins.poststratify)
+        done = calibrate(columns, design.weight, counts, names)
+    else:
+        raise ValueError("nothing is known to calibrate to")
+    return replace(design, weight=design.weight * done.g), done
+
+
+def _margin(sheet: Sheet, design: Design, column: str, file: Path) -> tuple[list[str], Floats, Floats]:
+    """Names, counts (L,) and indicators (n, L) of a margin; Faults where file and data have not the same levels."""
+    table = read_sheet(file)
+    codes, levels = sheet.levels(column)
+    sheet.require(column, codes < 0, "is empty: every row needs a level to be weighted to a margin")
+    given, order = table.levels("level")
+    counts = table.numbers("count")
+    table.require("level", given < 0, "is empty")
+    table.require("count", ~(counts > 0), "a count must be above 0")
+    _, times = np.unique(given, return_counts=True)
+    faults = [Fault(f"level “{order[at]}” is there twice", str(file)) for at in np.flatnonzero(times > 1)]
+    mass = np.bincount(codes, design.weight, minlength=len(levels))
+    there = {level for level, sum_ in zip(levels, mass.tolist(), strict=True) if sum_ > 0}
+    faults += [Fault(f"“{column}” has the level “{level}”, which has no count", str(file)) for level in levels
+               if level not in order]  # fmt: skip
+    faults += [Fault(f"no row with a weight has “{column}” = “{level}”", str(file)) for level in order
+               if level not in there]  # fmt: skip
+    if faults:
+        raise Faults(faults)
+    of = {order[code]: float(count) for code, count in zip(given.tolist(), counts.tolist(), strict=True)}
+    names = [f"{column}={level}" for level in levels]
+    return names, np.array([of[level] for level in levels]), np.eye(len(levels))[codes]
+
+
+def _same_sums(rake: Sequence[tuple[str, Path]], counts: Sequence[Floats]) -> None:
+    sums = [float(part.sum()) for part in counts]
+    if max(sums) - min(sums) > _SAME * max(sums):
+        told = ", ".join(f"“{column}” {total:.10g}" for (column, _), total in zip(rake, sums, strict=True))
+        raise Faults(f"the margins add up to different totals, so that no weights meet them all: {told}")
+
+
+def _terms(sheet: Sheet, file: Path) -> tuple[list[str], Floats, Floats]:
+    """Terms, totals (p,) and columns (n, p) of a file ``term,total``."""
+    table = read_sheet(file)
+    codes, names = table.levels("term")
+    table.require("term", codes < 0, "is empty")
+    totals = table.numbers("total")
+    table.require("total", np.isnan(totals), "a total is missing")
+    terms = [names[code] for code in codes]
+    faults = [Fault(f"the term “{term}” is there twice", str(file)) for term in sorted(names) if terms.count(term) > 1]
+    if faults:
+        raise Faults(faults)
+    return terms, totals, np.column_stack([_column(sheet, term) for term in terms])
+
+
+def _column(sheet: Sheet, term: str) -> Floats:
+    if term == INTERCEPT:
+        return np.ones(sheet.rows)
+    column, is_level, level = term.partition("=")
+    if not is_level or term in sheet.columns:
+        values = sheet.numbers(term)
+        sheet.require(term, np.isnan(values), "is empty: every row needs a value to be calibrated")
+        return values
+    codes, levels = sheet.levels(column)
+    sheet.require(column, codes < 0, "is empty: every row needs a level to be calibrated")
+    if level not in levels:
+        raise Faults([Fault(f"no row has the value “{level}” of the term “{term}”", sheet.name, column=column)])
+    has: Bools = codes == levels.index(level)
+    return has.astype(np.float64)

@@ -19,6 +19,7 @@ from survey.wave_spec import (
     Group,
     Method,
     Place,
+    Resume,
     Target,
     Thresholds,
     TooFew,
@@ -51,6 +52,9 @@ class _Mode(StrEnum):
     PAPER = "paper"
     INTERVIEW = "interview"
     PHONE = "phone"
+
+
+_SENT = (_Mode.EMAIL, _Mode.SMS, _Mode.ZALO)
 
 
 def load(source: str, name: str) -> WaveSpec:
@@ -143,16 +147,18 @@ def _place(table: Table, units: tuple[Unit, ...]) -> Place:
 
 def _group(table: Table, units: tuple[Unit, ...]) -> Group:
     table.only(*"id name questionnaire assesses design margins classes merge too_few max_units".split(),
-               *"multiplicity_cap mode target".split())  # fmt: skip
+               *"multiplicity_cap mode resume target".split())  # fmt: skip
     design = _design(table.table("design"))
     margins = _columns(table, "margins")
     classes = _columns(table, "classes") if "classes" in table else None
-    merge = table.strings("merge") if "merge" in table else (MULTIPLICITY, *reversed(margins))
+    merge = table.strings("merge") if "merge" in table else (MULTIPLICITY, *reversed(margins), *(classes or ()))
     known = {*margins, *(classes or ()), *(STRATUM_PREFIX + column for column in design.by), MULTIPLICITY}
     for name in merge:
         if name not in known:
             other = f"“{MULTIPLICITY}” or “{STRATUM_PREFIX}<column>”"
             table.fault("merge", f"“{name}” is no margin or class of this group, nor {other}")
+    mode = table.option("mode", _Mode, _Mode.QR) or _Mode.QR
+    usual = Resume.CONTINUE if mode in _SENT else Resume.SHOW
     return Group(
         id=table.id(),
         name=table.words("name"),
@@ -165,7 +171,8 @@ def _group(table: Table, units: tuple[Unit, ...]) -> Group:
         too_few=table.option("too_few", TooFew, TooFew.STOP) or TooFew.STOP,
         max_units=table.integer("max_units", 8, low=1) or 8,
         multiplicity_cap=table.integer("multiplicity_cap", 4, low=1) or 4,
-        mode=table.option("mode", _Mode, _Mode.QR) or _Mode.QR,
+        mode=mode,
+        resume=table.option("resume", Resume, usual) or usual,
         target=_target(table.table("target")),
     )
 

@@ -25,6 +25,13 @@ class Allocation(StrEnum):
     EQUAL = "equal"
 
 
+class Resume(StrEnum):
+    """What a form begun earlier shows to whoever opens it again with the code."""
+
+    SHOW = "show"  # everything: who holds the slip was handed it
+    CONTINUE = "continue"  # nothing of an earlier sitting: whoever sent the link could look
+
+
 class TooFew(StrEnum):
     """What to do with a cell that holds fewer than k after every declared merge."""
 
@@ -85,7 +92,8 @@ class Group:
     ``assesses`` is as the file says: ``dossier``, ``own``, ``list`` or ``kind:<kind>[,<kind>]``. ``merge`` names, in
     order, what is merged where a cell would hold fewer than k: ``multiplicity``, margins, ``stratum:<column>``.
     ``classes`` makes the response classes (None: the strata). ``max_units``: most units one person is asked about.
-    ``multiplicity_cap``: the weight of a person found at many units grows no further than this.
+    ``multiplicity_cap``: the weight of a person found at many units grows no further than this. ``resume``: what a
+    form begun earlier shows; by default everything where slips are handed out, nothing where a link was sent.
     """
 
     id: str
@@ -100,6 +108,7 @@ class Group:
     max_units: int = 8
     multiplicity_cap: int = 4
     mode: str = "qr"
+    resume: Resume = Resume.SHOW
     target: Target | None = None
 
     @property

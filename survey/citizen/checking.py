@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from forms.answers import completeness
+from forms.questionnaire import ItemType
 from survey import responses
 from survey.citizen import words
 from survey.citizen.gate import Visit
@@ -29,38 +29,45 @@ class Part:
     lines: tuple[words.Line, ...]
 
 
-def _parts(here: Visit, draft: Draft) -> list[Part]:
+def _parts(here: Visit, draft: Draft, seen: Draft) -> list[Part]:
     form = here.form
     parts = []
     for page in form.pages:
-        if form.vanishes(page, draft):
+        if form.vanishes(page, seen):
             continue
         place = form.place(page)
         title = page.section.title.of(chosen())
         about = heading(form, page)
+        known = seen.answers(place)
+        lines = (
+            words.line(
+                item,
+                known.get(item.id),
+                chosen(),
+                earlier=(place, item.id) in draft.entries or place in draft.declined,
+            )
+            for item in form.shown(page, seen)
+            if item.type is not ItemType.NOTE
+        )
         parts.append(
             Part(
                 page.number,
                 about if about == title or form.opens_unit(page) else f"{about}: {title}",
                 go(str(page.number), back="check"),
-                page.unit is not None and place in draft.declined,
-                words.lines(form.shown(page, draft), draft.answers(place), chosen()),
+                page.unit is not None and place in seen.declined,
+                tuple(lines),
             )
         )
     return parts
 
 
-def _missing(here: Visit, draft: Draft) -> int:
-    assessed = [draft.answers(unit.id) for unit in here.form.units if unit.id not in draft.declined]
-    answered, applicable = completeness(here.form.questionnaire, draft.answers(), assessed)
-    return applicable - answered
-
-
 def show(here: Visit, *, stale: bool = False) -> Response:
     """Render the check page with a fresh receipt; ``stale``: a submit was refused and this is its answer."""
-    draft = here.draft
+    draft, seen = here.draft, here.seen(here.draft)
+    parts = _parts(here, draft, seen)
+    missing = sum(not (line.answer or line.earlier) for part in parts if not part.declined for line in part.lines)
     receipt, tag = responses.fresh_receipt(here.keys, here.code)
-    last = [page.number for page in here.form.pages if not here.form.vanishes(page, draft)][-1]
+    last = parts[-1].number
     return render(
         "check.html",
         status=422 if stale else 200,
@@ -68,9 +75,9 @@ def show(here: Visit, *, stale: bool = False) -> Response:
         switchable=request.method != "POST",
         stale=stale and bool(draft.entries),
         empty=not draft.entries,
-        screened_out=here.form.screened_out(draft),
-        missing=_missing(here, draft),
-        parts=_parts(here, draft),
+        screened_out=here.form.screened_out(seen),
+        missing=missing,
+        parts=parts,
         receipt=receipt,
         tag=tag,
         revision=draft.revision,

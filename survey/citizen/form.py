@@ -83,6 +83,14 @@ class Form:
                 return page.number
         return None
 
+    def first_untouched(self, draft: Draft) -> int | None:
+        """The first page with no answer at all, whatever the answers are; None when every page has one."""
+        for page in self.pages:
+            keys = {(self.place(page), item.id) for item in page.section.items if item.type is not ItemType.NOTE}
+            if keys and not keys & draft.entries.keys() and self.place(page) not in draft.declined:
+                return page.number
+        return None
+
     def screened_out(self, draft: Draft) -> bool:
         """Whether the answers end the form for every unit."""
         about = draft.answers()

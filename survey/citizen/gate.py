@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,9 +18,12 @@ from survey.invitations import Door, Invitation, Revoked
 from survey.keys import WaveKeys
 from survey.language import chosen
 from survey.wave import RegisteredWave
+from survey.wave_spec import Resume
 from survey.web import web
 
 SUBMIT = "citizen.submit"
+SITTING = "s"  # in the query
+_NONCE = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,26 @@ class Visit:
         """The answers so far; an empty draft when there are none."""
         return drafts.load(web().drafts, self.keys, self.code)
 
+    @property
+    def hides_earlier(self) -> bool:
+        """Whether answers of an earlier sitting stay unseen (the wave file's ``resume``)."""
+        return self.wave.spec.group(self.invitation.group).resume is Resume.CONTINUE
+
+    @property
+    def sitting(self) -> str:
+        """The nonce of this sitting, from the address; none, and needing none, where everything is shown."""
+        return str(g.carried.get(SITTING, ""))
+
+    def begin_sitting(self) -> str:
+        """Begin a sitting where none is carried along and one is needed; every later link carries it."""
+        if self.hides_earlier and not self.sitting:
+            g.carried = {SITTING: drafts.new_sitting()}
+        return self.sitting
+
+    def seen(self, draft: drafts.Draft) -> drafts.Draft:
+        """What of a draft this visitor may be shown, and what pages may depend on."""
+        return in_sitting(draft, self.sitting) if self.hides_earlier else draft
+
     @cached_property
     def form(self) -> Form:
         """The pages of this invitation."""
@@ -46,6 +70,14 @@ class Visit:
     def hotlines(self) -> tuple[str, ...]:
         """Whom to call about this wave."""
         return (self.wave.spec.hotline,) if self.wave.spec.hotline else ()
+
+
+def in_sitting(draft: drafts.Draft, sitting: str) -> drafts.Draft:
+    """Only what was typed in this sitting; without one nothing, not even how often the form was saved."""
+    if not sitting:
+        return drafts.Draft()
+    typed = {key: entry for key, entry in draft.entries.items() if entry.sitting == sitting}
+    return drafts.Draft(draft.revision, typed)
 
 
 def visit() -> Visit:
@@ -73,8 +105,10 @@ def enter() -> Response | None:
     keys = web().keyring.wave_keys(found.wave)
     if isinstance(found, Revoked):
         return _say(messages.revoked(), (wave.spec.hotline,))
-    g.visit = Visit(code, found, wave, keys)
-    return None if request.endpoint == SUBMIT else shut(g.visit)
+    g.visit = here = Visit(code, found, wave, keys)
+    nonce = request.args.get(SITTING, "")
+    g.carried = {SITTING: nonce} if here.hides_earlier and _NONCE.fullmatch(nonce) else {}
+    return None if request.endpoint == SUBMIT else shut(here)
 
 
 def shut(here: Visit) -> Response | None:

@@ -128,10 +128,11 @@ def _troubles(items: Sequence[Item], messages: Mapping[str, str]) -> list[Troubl
     return troubles
 
 
-def save(here: Visit, page: Page, sitting: str = "") -> tuple[Read, Draft | Outcome]:
+def save(here: Visit, page: Page) -> tuple[Read, Draft | Outcome]:
     """Read what was posted, save what is right of it; the faults are the caller's to show."""
     posted = request.form.to_dict(flat=False)
-    form, draft = here.form, here.draft
+    form, draft = here.form, here.seen(here.draft)
+    sitting = here.begin_sitting()
     place = form.place(page)
     found = read(page.section, posted, form.values(page, draft))
     # A question that the page did not show was not left empty: its earlier answer stays in the draft.
@@ -158,9 +159,9 @@ def seen_revision() -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
-def next_target(here: Visit, page: Page, draft: Draft) -> str:
+def next_target(here: Visit, page: Page, before: Draft, draft: Draft) -> str:
     """Where a saved page leads: to questions that its answers brought up, to the next page, or to the check page."""
-    form, before = here.form, here.draft
+    form = here.form
     if form.place(page) not in draft.declined:
         seen = (
             {item.id for item in form.shown(page, before)} | set(request.form) | draft.answers(form.place(page)).keys()

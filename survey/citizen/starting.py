@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Response
 from markupsafe import Markup
 
+from survey import drafts
 from survey.citizen import messages
 from survey.citizen.gate import Visit
 from survey.citizen.rendering import page as render
 from survey.dispositions import State
 from survey.language import chosen, day, go, home
 from survey.language import gettext as _
+from survey.web import web
 
 
 def show(here: Visit) -> Response:
@@ -35,9 +37,23 @@ def show(here: Visit) -> Response:
         closes=day(spec.closes),
         k=spec.k,
         started=bool(here.draft.entries),
+        hides_earlier=here.hides_earlier,
         simulated=spec.simulated,
         pilot=here.wave.pilot,
     )
+
+
+def first_page(here: Visit, *, afresh: bool) -> int | None:
+    """Where *Begin* leads: to the first page, or to the first one left unanswered; None when only sending is left.
+
+    ``afresh`` throws away what an earlier sitting left.
+    """
+    if not here.hides_earlier:
+        return here.form.first_open(here.draft)
+    if afresh:
+        drafts.discard(web().drafts, here.keys, here.code)
+    here.begin_sitting()
+    return 1 if afresh else here.form.first_untouched(here.draft)
 
 
 def _heading(here: Visit) -> str:

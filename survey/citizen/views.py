@@ -81,8 +81,7 @@ def start(code: str) -> ResponseReturnValue:
     here = visit()
     if request.method == "GET":
         return starting.show(here)
-    first = here.form.first_open(here.draft)
-    return _onward(go(f"{here.code}/{first or 'check'}"))
+    return _onward(go(f"{here.code}/{starting.first_page(here, afresh='afresh' in request.form) or 'check'}"))
 
 
 @blueprint.get("/P/<code>/")
@@ -98,10 +97,11 @@ def section(code: str, number: int) -> ResponseReturnValue:
     """Show a section; one on which nothing is asked leads on."""
     here = visit()
     page = _page(here, number)
-    if here.form.vanishes(page, here.draft):
-        following = here.form.after(number, here.draft)
-        return _onward(go(str(following or "check")))
-    return sections.show(here, page, here.draft)
+    draft = here.seen(here.draft)
+    in_sitting = here.sitting or not here.hides_earlier
+    if in_sitting and here.form.vanishes(page, draft):
+        return _onward(go(str(here.form.after(number, draft) or "check")))
+    return sections.show(here, page, draft)
 
 
 @blueprint.post("/P/<code>/<int:number>")
@@ -110,20 +110,25 @@ def save_section(code: str, number: int) -> ResponseReturnValue:
     """Save a section and lead on; with faults the page comes back and what was right is saved."""
     here = visit()
     page = _page(here, number)
+    before = here.seen(here.draft)
     found, saved = sections.save(here, page)
     if isinstance(saved, Outcome):
         return gate.overtaken()
+    now = here.seen(saved)
     if found.faults:
         typed = request.form.to_dict(flat=False)
-        return sections.show(here, page, saved, sections.Refused(found.faults, typed))
-    return _onward(sections.next_target(here, page, saved))
+        return sections.show(here, page, now, sections.Refused(found.faults, typed))
+    return _onward(sections.next_target(here, page, before, now))
 
 
 @blueprint.get("/P/<code>/check")
 @blueprint.get("/p/<code>/check")
 def check(code: str) -> ResponseReturnValue:
-    """The answers, and the form that submits them."""
-    return checking.show(visit())
+    """The answers, and the form that submits them; outside a sitting that may see them, the first page."""
+    here = visit()
+    if here.hides_earlier and not here.sitting:
+        return _onward(go(f"../{here.code}"))
+    return checking.show(here)
 
 
 @blueprint.post("/P/<code>/submit")
@@ -145,6 +150,7 @@ def submit(code: str) -> ResponseReturnValue:
     if result.outcome is Outcome.RECEIVED:
         return starting.receipt(here, codes.grouped(result.receipt))
     if result.outcome is Outcome.FRESH:
+        here.begin_sitting()
         return checking.show(here, stale=True)
     return gate.overtaken()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from forms.answers import DECLINED, NA, AnswerFault, Value
@@ -67,16 +66,14 @@ def fault(found: AnswerFault) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A question and its answer, as shown; no answer is an empty one."""
+    """A question and its answer, as shown; ``earlier``: there is one, typed in a sitting that is not shown."""
 
     question: str
     answer: str
+    earlier: bool = False
 
 
-def lines(items: Iterable[Item], values: Mapping[str, Value], language: str) -> tuple[Line, ...]:
-    """Questions and answers in order, notes left out."""
-    return tuple(
-        Line(item.text.of(language), answer(item, values[item.id], language) if item.id in values else "")
-        for item in items
-        if item.type is not ItemType.NOTE
-    )
+def line(item: Item, value: Value | None, language: str, *, earlier: bool = False) -> Line:
+    """A question with its answer, if there is one that may be shown."""
+    shown = "" if value is None else answer(item, value, language)
+    return Line(item.text.of(language), shown, earlier and not shown)

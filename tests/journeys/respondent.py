@@ -85,6 +85,11 @@ class Page:
         return {link.text: link.attributes["href"] for link in self.root.all("a")}
 
     @property
+    def links_all(self) -> list[str]:
+        """Where its links lead, in order."""
+        return [link.attributes["href"] for link in self.root.all("a")]
+
+    @property
     def forms(self) -> list[Form]:
         """Its forms in order."""
         found = []
@@ -153,11 +158,20 @@ class Respondent:
     def fill_to_check(self, pick: int = 3) -> Page:
         """Begin, answer everything, and stop at the check page."""
         self.begin()
+        return self.fill_to_check_from_here(pick)
+
+    def fill_to_check_from_here(self, pick: int = 3) -> Page:
+        """Answer everything from this page on, and stop at the check page."""
         for _ in range(60):
             if self.page.element("receipt") or "receipt" in self.page.form.names:
                 return self.page
             self.fill_all(pick)
         raise AssertionError("the form never ends")
+
+    def fill_to_end(self) -> Page:
+        """Answer everything from this page on, and send."""
+        self.fill_to_check_from_here()
+        return self.fill()
 
     def send(self, form: Form, answers: Mapping[str, str | Iterable[str]] | None = None) -> Page:
         """Post a form of this page as a browser would."""

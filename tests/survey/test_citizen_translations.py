@@ -17,7 +17,7 @@ from survey.language import LANGUAGES, SOURCE
 SURVEY = Path(__file__).parents[2] / "survey"
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 MEND = (
-    "run: pybabel extract -F survey/translations/babel.cfg -o messages.pot . && "
+    "run: pybabel extract -F survey/translations/babel.cfg -o messages.pot survey && "
     "pybabel update -l {0} -i messages.pot -d survey/translations; translate; pybabel compile -d survey/translations"
 )
 LANGUAGES_TO_HOLD = [language for language in LANGUAGES if language != SOURCE]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from survey import wave_file
 from survey.wave_spec import Resume
 from survey.web import Web
 from tests.journeys import world as worlds

@@ -13,7 +13,7 @@ from survey.wave_file import MULTIPLICITY, STRATUM_PREFIX
 from survey.wave_spec import Group, TooFew
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Traits:
     """What a response of one person would tell. ``units``: those assessed, empty while blocks are not yet given.
 
@@ -61,6 +61,8 @@ class Traits:
 
     def __str__(self) -> str:
         told = [f"stratum {self.stratum}", *(f"{name} {level}" for name, level in self.margins)]
+        if self.classes:
+            told.insert(1, f"class {self.wclass}")
         if self.multiplicity not in ("1", MERGED):
             told.append(f"found at {self.multiplicity} units")
         if self.units:
@@ -92,7 +94,7 @@ def merge(counts: Mapping[Traits, int], group: Group, k: int) -> Merging:
     sizes = Counter(counts)
     hopeless: dict[Traits, int] = {}
     while under := [traits for traits, size in sizes.items() if size < k and traits not in hopeless]:
-        smallest = min(under, key=lambda traits: (sizes[traits], str(traits)))
+        smallest = min(under, key=lambda traits: (sizes[traits], traits))
         joined = _neighbours(smallest, sizes, group.merge, k)
         if not joined:
             hopeless[smallest] = sizes[smallest]
@@ -103,7 +105,7 @@ def merge(counts: Mapping[Traits, int], group: Group, k: int) -> Merging:
         sizes[common] += total
         into = {drawn: common if carried in joined else carried for drawn, carried in into.items()}
     if hopeless and group.too_few is TooFew.STOP:
-        raise Faults(_too_small(traits, size, group, k) for traits, size in sorted(hopeless.items(), key=str))
+        raise Faults(_too_small(traits, size, group, k) for traits, size in sorted(hopeless.items()))
     return Merging({drawn: carried for drawn, carried in into.items() if carried not in hopeless}, hopeless)
 
 
@@ -123,7 +125,7 @@ def _neighbours(cell: Traits, sizes: Mapping[Traits, int], order: Sequence[str],
         if sizes[cell] + sum(sizes[traits] for traits in near) < k:
             continue
         joined, total = [cell], sizes[cell]
-        for traits in sorted(near, key=lambda traits: (sizes[traits], str(traits))):
+        for traits in sorted(near, key=lambda traits: (sizes[traits], traits)):
             if total >= k and sizes[traits] >= k:
                 break
             joined.append(traits)
@@ -164,7 +166,7 @@ def _agree(own: tuple[tuple[str, str], ...], carried: tuple[tuple[str, str], ...
 
 def runs(rows: Mapping[Traits, Sequence[str]], k: int) -> Iterator[tuple[Traits, Sequence[str]]]:
     """Cut each cell's rows, in the order given, into as many runs of at least ``k`` as it holds, equally long."""
-    for traits in sorted(rows, key=str):
+    for traits in sorted(rows):
         members = rows[traits]
         number = max(1, len(members) // k)
         for position in range(number):

@@ -124,7 +124,7 @@ def _cells(
             _json([[unit, equal[traits] / chance.get(unit, 1.0)] for unit in traits.units]),
             tuple(sorted(rows)),
         )
-        for traits, rows in sorted(members.items(), key=lambda each: (str(each[0]), each[0].units))
+        for traits, rows in sorted(members.items())
     )
 
 
@@ -149,7 +149,7 @@ def _note(group: Group, listing: Listing, merging: Merging, made: Blocks | None)
         "take": dict(sorted(listing.strata.take.items())),
         "population": dict(sorted(listing.strata.population.items())),
         "notes": list(listing.strata.notes),
-        "left_out": {str(traits): number for traits, number in sorted(merging.left_out.items(), key=str)},
+        "left_out": {str(traits): number for traits, number in sorted(merging.left_out.items())},
     }
     if made:
         note["blocks"] = [list(block) for block in made.members]

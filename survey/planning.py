@@ -59,7 +59,7 @@ def plan(spec: WaveSpec, group: Group, listing: Listing) -> Plan:
         for unit in _units(spec, group, population)
     ]
     notes += _trial(spec, group, listing)
-    order = tuple(sorted(rows, key=lambda row: (row.returns, row.unit)))
+    order = tuple(sorted(rows, key=lambda row: (round(row.returns, 6), row.unit)))  # sums of fractions
     return Plan(group.id, len(listing.rows), sum(strata.take.values()), order, tuple(notes))
 
 
@@ -82,11 +82,11 @@ def _chances(spec: WaveSpec, group: Group, listing: Listing, notes: list[str]) -
     if len(units) <= group.max_units:
         return {}
     shared = blocks.least(spec.k, group.design.response)
-    runs = sum(number // shared for number in listing.strata.take.values())
-    made = blocks.make(units, group.max_units, runs, shared)
+    takes = [number for number in listing.strata.take.values() if number]
+    made = blocks.make(units, group.max_units, sum(max(1, number // shared) for number in takes), shared)
     notes.append(
-        f"{len(units)} units in about {len(made.members)} blocks of {group.max_units}, each shared by {shared} or "
-        f"more; {made.uncovered} pairs of units share no block"
+        f"{len(units)} units in about {len(made.members)} blocks of {group.max_units}, each shared by "
+        f"{min(shared, *takes)} or more; {made.uncovered} pairs of units share no block"
     )
     return made.chance
 

@@ -41,7 +41,9 @@ def plan(instance: Path, identity: str, group: str | None, form: str) -> None:
             for each in asked
         ]
     headings = ("unit", "group", "population", "sample", "returns", "margin of error")
-    rows = sorted((row for each in plans for row in each.rows), key=lambda row: (row.returns, row.group, row.unit))
+    rows = sorted(
+        (row for each in plans for row in each.rows), key=lambda row: (round(row.returns, 6), row.group, row.unit)
+    )
     if form == "json":
         click.echo(output.json_text([asdict(each) for each in plans]))
     elif form == "csv":

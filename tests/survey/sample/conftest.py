@@ -125,14 +125,14 @@ class Office:
 
 
 @pytest.fixture
-def office(settings: object, store: Store, keyring: Keyring, clock: Clock, tmp_path: Path) -> Office:
+def office(store: Store, keyring: Keyring, clock: Clock, tmp_path: Path) -> Office:
     """An office with an empty instance."""
     return Office(tmp_path / "instance", tmp_path, store, keyring, clock)
 
 
-def dossier(number: int, unit: str, channel: str = "Trực tiếp", person: str = "", returned: str = "10/02/2026") -> list[str]:
+def dossier(number: int, unit: str, channel: str = "Trực tiếp", person: str = "") -> list[str]:
     """A row of a dossier list."""
-    return [f"HS-{number:04d}", unit, channel, f"{1 + number % 28:02d}/01/2026", "05/02/2026", returned,
+    return [f"HS-{number:04d}", unit, channel, f"{1 + number % 28:02d}/01/2026", "05/02/2026", "10/02/2026",
             person or f"0660{number:08d}", f"Người số {number}", f"09{number:08d}"]  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def workbook(*sheets: tuple[str, list[list[object]]]) -> bytes:
 
 def stored(office: Office) -> list[tuple[str, str, dict[str, str]]]:
     rows = office.store.connection.execute("SELECT unit, place, fields FROM frame_row").fetchall()
-    found = sorted(((row["unit"], row["place"], row["fields"]) for row in rows))
+    found = sorted((row["unit"], row["place"], row["fields"]) for row in rows)
     return [(unit, place, json.loads(fields)) for unit, place, fields in found]
 
 

@@ -96,7 +96,8 @@ def test_a_plan_cannot_be_changed_under_its_name(office: Office) -> None:
 
 
 def test_documents_are_bundled_or_beside_the_wave_file(tmp_path: Path) -> None:
-    spec = wave_file.load(TEXT.replace('"ngan.toml"', '"citizen"').replace("id", 'framework = "daklak_2019"\nid', 1), "w")
+    text = TEXT.replace('"ngan.toml"', '"citizen"').replace("id", 'framework = "daklak_2019"\nid', 1)
+    spec = wave_file.load(text, "w")
     asked, framework = wave.documents_of(spec, tmp_path)
     assert asked["citizen"].id == "citizen"
     assert framework is not None

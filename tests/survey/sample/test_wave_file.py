@@ -76,7 +76,7 @@ population.vi = "Người có hồ sơ"
 frame.vi = "Danh sách hồ sơ"
 period.vi = "Năm 2025"
 """
-    design = '{ method = "stratified", by = ["unit", "channel"], n = 90, allocation = "equal", min = 3, response = 0.6 }'
+    design = '{ method = "stratified", by = ["channel"], n = 90, allocation = "equal", min = 3, response = 0.6 }'
     tail = (
         '[authority]\nname.vi = "UBND tỉnh"\nplan = "12/KH"\ndate = 2026-01-05\n'
         "[thresholds]\ncomplete = 0.9\npartial = 0.4\n"

@@ -94,11 +94,12 @@ class Interval:
 
 
 @matplotlib.rc_context(_STYLE)
-def caterpillar(name: str, rows: Sequence[Interval], *, axis: str, alternative: str) -> Chart:
-    """Estimates with their intervals, in the order given; the axis spans what is drawn."""
+def caterpillar(
+    name: str, rows: Sequence[Interval], *, scale: tuple[float, float], axis: str, alternative: str
+) -> Chart:
+    """Estimates with their intervals, in the order given; ``scale`` is shared by the parts of a long list."""
     figure, axes = _canvas([row.label for row in rows])
-    ends = [end for row in rows for end in (row.value, row.low, row.high) if end is not None]
-    low, high = min(ends), max(ends)
+    low, high = scale
     room = max(high - low, 1.0) * 0.04
     axes.set_xlim(low - room, high + room)
     for y, row in enumerate(rows):

@@ -47,7 +47,8 @@ def index_charts(view: KindView) -> list[Chart]:
         )
         intervals = [_interval(row) for row in rows]
         name = f"chi-so-{view.id}-{part + 1}"
-        made.append(charts.caterpillar(name, intervals, axis="Chỉ số (điểm trên 100)", alternative=alternative))
+        axis = "Chỉ số (điểm trên 100)"
+        made.append(charts.caterpillar(name, intervals, scale=view.scale, axis=axis, alternative=alternative))
     return made
 
 

@@ -122,7 +122,8 @@ def _several(facts: Conclusions, one: str) -> Markup:
     if len(best) >= facts.ranked:
         return Markup("Chưa thể nói {0} nào đứng đầu: <b>cả {1} {0} đều có thể đứng thứ nhất</b>.").format(one, ranked)
     if len(best) <= 4:
-        return Markup("{} <b>không khác nhau rõ rệt</b>: mỗi {} đều có thể đứng thứ nhất.").format(listing(best), one)
+        told = Markup("{} <b>đều có thể đứng thứ nhất</b>: số liệu chưa phân biệt được {} nào trong số đó đứng đầu.")
+        return told.format(listing(best), one)
     return Markup("Chưa thể nói {0} nào đứng đầu: <b>{1} trong {2} {0}</b> đều có thể đứng thứ nhất.").format(
         one, amount(len(best)), ranked
     )

@@ -24,7 +24,7 @@ def all_charts() -> list[Chart]:
     grid = [[0.3, 0.55], [0.7, 0.85], [0.95, None]]
     labels = [row.label for row in ROWS]
     return [
-        charts.caterpillar("caterpillar", ROWS, axis="Chỉ số", alternative='Cao nhất "Sở Tư pháp"'),
+        charts.caterpillar("caterpillar", ROWS, scale=(79.9, 92.2), axis="Chỉ số", alternative='Cao nhất "Sở Tư pháp"'),
         charts.rank_sets("ranks", places, places=3, axis="Hạng", alternative="Hạng"),
         charts.bars("bars", shares, axis="Tỷ lệ thu hồi", alternative="Thu hồi"),
         charts.heat("heat", labels, ["Thể chế", "Thủ tục hành chính"], grid, alternative="Lĩnh vực"),

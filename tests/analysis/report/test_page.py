@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 
 from analysis import compose, report
-from analysis.report import data, html, view, wording
+from analysis.report import data, figures, html, view, wording
 from analysis.report.html import Source
 from analysis.result import IndexResult, Mark, Verdict
 from forms.framework import Framework
@@ -89,7 +89,7 @@ def test_the_first_sentence_says_what_may_be_concluded(source: str, result: Inde
     for lead, kind in zip(leads, kinds, strict=True):
         assert lead.endswith(" ".join(kind.lead))
     departments = re.sub("<.*?>", "", leads[0])
-    assert "không khác nhau rõ rệt: mỗi cơ quan đều có thể đứng thứ nhất" in departments
+    assert "đều có thể đứng thứ nhất: số liệu chưa phân biệt được cơ quan nào" in departments
     assert re.search(r"Trong 153 cặp cơ quan, \d+ cặp \(\d+%\) khác nhau rõ rệt", departments)
 
 
@@ -117,6 +117,14 @@ def test_every_ranked_unit_has_its_row(source: str, result: IndexResult) -> None
     assert f'<td class="figure">{str(first.published).replace(".", ",")}' in row
     assert ">1–3<" in row
     assert re.search(r'aria-label="\d\d,\d\d đến \d\d,\d\d"', row)
+
+
+def test_the_parts_of_a_long_chart_share_one_scale(result: IndexResult, rules: Framework) -> None:
+    communes = view.kind_views(result, rules)[1]
+    parts = figures.index_charts(communes)
+    assert len(parts) == 3
+    ticks = [re.findall(r">(\d\d)</text>", chart.inline) for chart in parts]
+    assert ticks[0] == ticks[1] == ticks[2] != []
 
 
 def test_units_without_a_rank_are_listed_with_the_reason(page: Page) -> None:

@@ -22,8 +22,11 @@ def lead(facts: Conclusions) -> str:
     ("best", "sentence"),
     [
         (("A",), "A đứng đầu, kể cả khi tính đến sai số điều tra."),
-        (("A", "B"), "A và B không khác nhau rõ rệt: mỗi cơ quan đều có thể đứng thứ nhất."),
-        (("Sở A, B", "C", "D"), "Sở A, B; C và D không khác nhau rõ rệt: mỗi cơ quan đều có thể đứng thứ nhất."),
+        (("A", "B"), "A và B đều có thể đứng thứ nhất: số liệu chưa phân biệt được cơ quan nào trong số đó đứng đầu."),
+        (
+            ("Sở A, B", "C", "D"),
+            "Sở A, B; C và D đều có thể đứng thứ nhất: số liệu chưa phân biệt được cơ quan nào trong số đó",
+        ),
         (tuple("ABCDE"), "Chưa thể nói cơ quan nào đứng đầu: năm trong 18 cơ quan đều có thể đứng thứ nhất."),
         (tuple("ABCDEFGHIJKLMNOPQR"), "Chưa thể nói cơ quan nào đứng đầu: cả 18 cơ quan đều có thể đứng thứ nhất."),
     ],
@@ -37,7 +40,11 @@ def test_who_leads(best: tuple[str, ...], sentence: str) -> None:
     [
         ("ABC", "A", "A đứng đầu khi xét riêng từng cơ quan; khi xét mọi cơ quan cùng lúc thì chưa loại trừ B và C."),
         ("ABCDE", "A", "A đứng đầu khi xét riêng từng cơ quan; khi xét mọi cơ quan cùng lúc thì chưa loại trừ bốn cơ"),
-        ("ABC", "AB", "A, B và C không khác nhau rõ rệt: mỗi cơ quan đều có thể đứng thứ nhất. Xét mọi cơ quan cùng"),
+        (
+            "ABC",
+            "AB",
+            "A, B và C đều có thể đứng thứ nhất: số liệu chưa phân biệt được cơ quan nào trong số đó đứng đầu. Xét",
+        ),
     ],
 )
 def test_what_holds_for_all_at_once_does_not_contradict_the_table(best: str, alone: str, sentence: str) -> None:

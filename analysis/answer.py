@@ -183,12 +183,12 @@ def _quantile(asking: _Asking, asked: Asked) -> list[Row]:
         value, low, high, se = (
             None if np.isnan(each[d]) else float(each[d]) for each in (found.value, found.low, found.high, found.se)
         )
-        same = bool(found.share.degenerate[d])
+        same = bool(found.alone[d])
         lonely = n > 0 and not same and bool(np.isnan(found.share.covariance[d, d]))
         sure = n > 0 and not same and not lonely
         said = {
             Remark.EMPTY: n == 0, Remark.SAME: same, Remark.LONELY: lonely, Remark.QUANTILE: True,
-            Remark.OPEN: sure and df >= 1 and se is None, **_df_remarks(df, sure),
+            Remark.TOP: se == 0, Remark.OPEN: sure and df >= 1 and se is None, **_df_remarks(df, sure),
         }  # fmt: skip
         rows.append(
             Row("quantile", asked.variable, levels, value, se, low, high, df, None, n, int(lost[d, 0]), p=p,

@@ -16,6 +16,9 @@ from analysis.calibration import Calibration
 from analysis.design import Codes, Design, Df, Floats, Lonely
 from analysis.estimates import Block, estimates
 
+# Design effects are of order one; below this their sum is rounding.
+_NOTHING = 1e-12
+
 
 @dataclass(frozen=True, slots=True)
 class RaoScott:
@@ -65,7 +68,7 @@ def rao_scott(
     except np.linalg.LinAlgError:  # too many cells without an answer
         return RaoScott(None, None, None, None, n, dropped)
     trace, squares = float(np.trace(delta)), float(np.trace(delta @ delta))
-    if not (np.isfinite(trace) and trace > 0 and found.df[0] >= 1):
+    if not (np.isfinite(trace) and trace > _NOTHING and found.df[0] >= 1):
         return RaoScott(None, None, None, None, n, dropped)
     expected = np.outer(share.sum(axis=1), share.sum(axis=0))
     f = n * float(((share - expected) ** 2 / expected).sum()) / trace

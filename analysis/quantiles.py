@@ -17,13 +17,15 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quantiles:
-    """One quantile in D domains: (D,) each. ``low``, ``high``, ``se`` nan where there is none; ``share``: F̂(value)."""
+    """One quantile in D domains: (D,) each. ``low``, ``high``, ``se`` nan where there is none; ``share``: F̂(value);
+    ``alone`` where all values are one."""
 
     value: Floats
     low: Floats
     high: Floats
     se: Floats
     share: Estimates
+    alone: Bools
 
 
 def quantile(values: Floats, weight: Floats, p: float) -> float:
@@ -60,7 +62,9 @@ def quantiles(
     below = np.where(present & (domain >= 0), values <= found[np.maximum(domain, 0)], 0.0)[:, None]
     block = Block(below.astype(np.float64), np.ones_like(below, np.float64), present[:, None], domain, domains)
     share = estimates(design, [block], lonely=lonely, df=df, calibration=calibration)
-    variance = np.where(share.degenerate, np.nan, np.diag(share.covariance))
+    # All are below the largest value, as R has it without error; where all values are one, nothing can be said.
+    alone = np.array([len(np.unique(values[rows])) < 2 for rows in members])
+    variance = np.where(share.degenerate & alone, np.nan, np.diag(share.covariance))
     low, high, se = (np.full(domains, np.nan) for _ in range(3))
     for code in np.flatnonzero(np.isfinite(variance) & (share.df >= 1) & (share.n > 0)):
         upper = t_quantile(float(share.df[code]), (1 + level) / 2)
@@ -70,4 +74,4 @@ def quantiles(
             if 0 <= limit <= 1:
                 limits[code] = quantile(values[rows], design.weight[rows], limit)
         se[code] = (high[code] - low[code]) / (2 * upper)
-    return Quantiles(found, low, high, se, share)
+    return Quantiles(found, low, high, se, share, share.degenerate & alone)

@@ -25,6 +25,7 @@ class Remark(StrEnum):
     NO_DEFF = "no deff: the weights sum to no more than the rows, or nothing varies"
     QUANTILE = "a quantile has no deff"
     OPEN = "the interval of the distribution leaves 0 to 1: no limit on that side and no standard error"
+    TOP = "the interval of the quantile has no width: the values next to it are the same, or it is the largest"
     TEST = "a test has no standard error, interval or deff"
     DROPPED = "rows or columns of the table without answers were dropped"
     NO_TABLE = "fewer than two rows or columns have answers, or the proportions have no variance: no test"

@@ -113,7 +113,7 @@ class _Reader(HTMLParser):
         self.words.append(data)
         for _, id in self._open:
             if id is not None:
-                self.texts[id] = (self.texts.get(id, "") + data).strip()
+                self.texts[id] = self.texts.get(id, "") + data
 
 
 @lru_cache(maxsize=2000)
@@ -124,7 +124,8 @@ def read(body: bytes) -> tuple[tuple[Form, ...], Mapping[str, str], str]:
     """
     reader = _Reader()
     reader.feed(body.decode("utf-8"))
-    return tuple(reader.forms), reader.texts, " ".join(" ".join(reader.words).split())
+    texts = {id: " ".join(text.split()) for id, text in reader.texts.items()}
+    return tuple(reader.forms), texts, " ".join(" ".join(reader.words).split())
 
 
 class Browser:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import tomllib
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,8 +16,10 @@ from hypothesis import strategies as st
 from forms import catalogue
 from forms import questionnaire as questionnaires
 from forms.faults import Faults
-from survey import sealing
-from survey.freeze import codebook, columns, opening
+from survey import sealing, wave_file
+from survey.demo import run, wave
+from survey.demo.scene import Size, scene
+from survey.freeze import codebook, columns, manifest, opening
 from survey.freeze.cells import Label, Respondent
 
 ITEMS = codebook.items([catalogue.questionnaire("citizen")])
@@ -89,6 +92,23 @@ def test_what_a_person_said_of_several_units_names_none():
                         ({"comment": "về a"}, None), {"comment": "chung"})  # fmt: skip
     told = {(row["unit"], row["text"]) for row in columns.comments([person], ITEMS).to_pylist()}
     assert told == {("a", "về a"), (None, "chung")}
+
+
+def test_notes_take_no_answer_and_have_no_column():
+    told = catalogue.questionnaire("citizen").text
+    for old, new in (('id = "visits"\ntype = "number"', 'id = "visits"\ntype = "note"'), ("min = 0\nmax = 50\n", "")):
+        assert old in told
+        told = told.replace(old, new)
+    assert "visits" not in codebook.items([questionnaires.load(told, "citizen.toml")])
+
+
+def test_the_manifest_says_what_each_group_stands_for():
+    spec = wave_file.load(wave.toml(scene(Size.SMALL, run.facts()), date(2026, 3, 1)), "wave.toml")
+    told = {group.id: manifest._group(group, spec) for group in spec.groups}
+    assert told["huyen"]["blocks"] is True
+    assert told["hdnd"]["blocks"] is False
+    assert told["nguoi_dan"]["target"]["frame"]["vi"].startswith("Danh sách hồ sơ")
+    assert set(told["nguoi_dan"]["target"]) == {"population", "frame", "period", "gaps"}
 
 
 PAIR = sealing.generate_key_pair()

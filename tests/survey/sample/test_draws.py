@@ -147,6 +147,7 @@ def test_a_stranger_repeats_the_draw_with_the_ten_lines_of_the_manual(
     office.load(wave, "dan", office.csv("hs.csv", rows))
     (made,) = make(office, wave, "0912")
     assert made.drawn == 40
+    assert office.run("sample", "export-list", "--wave", "w", "--group", "dan").startswith("row_id,stratum,size,take\n")
     office.run("sample", "export-list", "--wave", "w", "--group", "dan", "-o", str(tmp_path / "list.csv"))
     (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert code.count("\n") == 10
@@ -200,8 +201,13 @@ def test_officials_get_fixed_blocks_of_units_with_their_chance_in_the_weight(off
         wave_text(group_text("can_bo", "kind:department", '{ method = "census" }', "max_units = 4"), units=units)
     )
     office.load(wave, "can_bo", posts(office, 63, unit="Sở số 1"))
-    (made,) = make(office, wave)
-    assert len(made.note["blocks"]) == 10
+    said = office.run("sample", "list", "--wave", "w", "--group", "can_bo")
+    assert "can_bo: list 1 of 63 rows recorded, SHA-256 " in said
+    said = office.run("sample", "draw", "--wave", "w", "--seed", "42")
+    assert "recorded before" in said
+    assert re.search(r"10 blocks of units, \d+ pairs of units share none:\n    so_00, ", said)
+    note = json.loads(office.store.connection.execute("SELECT design FROM draw").fetchone()["design"])
+    assert len(note["blocks"]) == 10
     held = cells(office)
     assert [cell["n"] for cell in held].count(0) == 0
     assert all(cell["n"] >= 5 and len(cell["units"]) == 4 for cell in held)
@@ -248,6 +254,7 @@ def test_or_leaves_it_out_and_says_so(office: Office, dossiers: Dossiers) -> Non
     assert "left out, fewer than 5: stratum so_y_te/counter" in office.run("sample", "plan", "--wave", "w")
     said = office.run("sample", "draw", "--wave", "w", "--seed", "1")
     assert "58 drawn" in said
+    assert "  unit" not in said
     assert "left out, too few: stratum so_y_te/counter, channel counter, assesses so_y_te (2)" in said
     assert "agrees" in office.run("sample", "verify")
 
@@ -377,3 +384,12 @@ def test_the_plan_tells_of_people_at_several_units_and_of_a_draw_that_would_stop
     assert "6 rows are of persons found at several units" in said
     assert "a draw would stop: group dan: the cell" in said
     assert "huyen_lak" in said.splitlines()[1]
+
+
+def test_a_list_smaller_than_its_sample_is_taken_whole_and_said(office: Office, dossiers: Dossiers) -> None:
+    wave = office.register(wave_text(DOSSIERS))
+    office.load(wave, "dan", office.csv("hs.csv", dossiers({"Sở Tư pháp": (40, 0)})))
+    said = office.run("sample", "draw", "--wave", "w", "--seed", "1")
+    assert "dan: 40 drawn in 1 cells" in said
+    assert "  only 40 in the list: all are taken instead of 60" in said
+    assert "only 40 in the list" in office.run("sample", "plan", "--wave", "w")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -13,6 +13,8 @@ import xlsxwriter
 from openpyxl import load_workbook
 
 from forms.faults import Faults
+from survey.cell_values import day, identity, plain
+from survey.cli import main
 from tests.survey.sample.conftest import DOSSIERS, HEADING, Office, dossier, group_text, wave_text
 
 CENSUS = '{ method = "census" }'
@@ -265,6 +267,24 @@ def test_a_file_or_group_that_is_not_there(office: Office) -> None:
     assert office.faults(wave, "ai", Path("hs.csv")) == ["wave “w” has no group “ai”; it has dan"]
 
 
+def test_the_program_says_one_line_a_fault_and_ends_with_2(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    office.register(wave_text(DOSSIERS))
+    file = office.csv("hs.csv", [dossier(1, "Sở Lạ"), dossier(2, "Sở Xa")])
+    told = ["phieu", "--instance", str(office.instance), "frame", "import", "--wave", "w", "--group", "dan", str(file)]
+    monkeypatch.setattr("sys.argv", told)
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        "phieu: hs.csv:2, column “Cơ quan giải quyết”: unknown unit: “Sở Lạ” is not known",
+        "phieu: hs.csv:3, column “Cơ quan giải quyết”: unknown unit: “Sở Xa” is not known",
+    ]
+
+
 def test_a_thousand_faults_are_enough(office: Office) -> None:
     wave = office.register(wave_text(DOSSIERS))
     found = office.faults(wave, "dan", office.csv("hs.csv", [dossier(n, "Sở Lạ") for n in range(1005)]))
@@ -344,3 +364,30 @@ def test_the_command_says_what_it_read(office: Office) -> None:
     assert "2 kept" in office.run(*arguments)
     with pytest.raises(Faults, match="write COLUMN=FIELD"):
         office.run(*arguments[:-1], "note")
+
+
+def test_a_workbook_of_notes_alone_is_told_what_a_list_needs(office: Office) -> None:
+    wave = office.register(wave_text(DOSSIERS))
+    file = office.write("hs.xlsx", workbook(("Bìa", [["UBND tỉnh"]]), ("Phụ lục", [["Ghi chú"]])))
+    (said,) = office.faults(wave, "dan", file)
+    assert said.startswith("hs.xlsx [Bìa]: no header was found in the first 30 rows; needed: “Số hồ sơ”")
+
+
+def test_the_command_names_what_a_coordinator_should_look_at(office: Office) -> None:
+    office.register(wave_text(DOSSIERS))
+    rows = [dossier(number, "Sở Tư pháp") for number in range(6)]
+    for row in rows[:4]:
+        row[8] = "0912345678"
+    rows[5][6] = ""
+    content = workbook(("Ghi chú", [["x"]]), ("Hồ sơ", [list(HEADING), *rows]))
+    said = office.run("frame", "import", "--wave", "w", "--group", "dan", str(office.write("hs.xlsx", content)))
+    assert "1 rows without an identity count as persons of their own" in said
+    assert "1 telephone numbers or addresses are shared by more than three persons" in said
+    assert "sheets without such a table: Ghi chú" in said
+
+
+def test_control_characters_and_wide_spaces_leave_the_cells(office: Office) -> None:
+    assert plain(" Sở\u00a0Tư \x00pháp\n") == "Sở Tư pháp"
+    assert (plain(12.0), plain(1.5), plain(7)) == ("12", "1.5", "7")
+    assert day(datetime(2026, 1, 5, 13, 30)) == "2026-01-05"
+    assert identity(" 066 012-345 ") == "066012345"

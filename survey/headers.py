@@ -8,6 +8,8 @@ import hashlib
 
 from flask import Flask, Response, request
 
+from survey.proxy import on_tls
+
 SMALL = 600  # bytes; below it compression saves nothing worth the time
 
 _ALWAYS = {
@@ -39,7 +41,7 @@ def _protect(response: Response) -> Response:
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", policy())
     response.headers.setdefault("Cache-Control", "no-store")
-    if request.is_secure:
+    if on_tls(request):
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
 

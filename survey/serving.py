@@ -20,7 +20,7 @@ from survey.web import Web
 
 MIX_SECONDS = 5.0
 STOP_SECONDS = 20  # a worker that has not finished its requests by then is ended
-THREADS = 8  # a worker: a submit waits for the disk, others go on meanwhile
+THREADS = 32  # a worker: a submit waits for the disk and a guesser for its turn, others go on meanwhile
 
 
 def app() -> Web:

@@ -11,6 +11,7 @@ from flask import Flask, current_app, request
 from survey import wave
 from survey.clock import Clock
 from survey.config import Settings
+from survey.guessing import Guesses
 from survey.keys import Keyring
 from survey.store import DRAFT_MIGRATIONS, Store
 from survey.wave import RegisteredWave
@@ -29,6 +30,7 @@ class Web(Flask):
         self.store = Store(settings.database)
         self.drafts = Store(settings.drafts, DRAFT_MIGRATIONS)
         self.keyring = Keyring(settings)
+        self.guesses = Guesses()
         self._waves: dict[str, RegisteredWave] = {}
         self.config["MAX_CONTENT_LENGTH"] = LARGEST_POST
         self.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_POST

@@ -14,9 +14,11 @@ from survey.citizen import messages
 from survey.citizen.form import Form
 from survey.citizen.rendering import page
 from survey.citizen.words import Line
+from survey.guessing import Crowded
 from survey.invitations import Door, Invitation, Revoked
 from survey.keys import WaveKeys
 from survey.language import chosen
+from survey.proxy import address
 from survey.wave import RegisteredWave
 from survey.wave_spec import Resume
 from survey.web import web
@@ -98,7 +100,14 @@ def enter() -> Response | None:
     code = codes.normalise(typed)
     if not codes.is_valid(code):
         return _say(messages.misread(), web().known_hotlines)
-    found = invitations.resolve(web().store, web().keyring, code)
+    asker = address(request)
+    try:
+        with web().guesses.turn(asker):
+            found = invitations.resolve(web().store, web().keyring, code)
+            if found is None:
+                web().guesses.wrong(asker)
+    except Crowded:
+        return _say(messages.crowded(), web().known_hotlines)
     if found is None:
         return _say(messages.unknown(), web().known_hotlines)
     wave = web().wave(found.wave)

@@ -152,6 +152,16 @@ def unreadable() -> Message:
     )
 
 
+def crowded() -> Message:
+    """Too many wait from this address."""
+    return Message(
+        _("Xin đợi một lát"),
+        (_("Có nhiều mã sai được gửi từ cùng một mạng. Xin Ông/Bà tải lại trang này sau ít giây."),),
+        (),
+        503,
+    )
+
+
 def failure() -> Message:
     """Our fault."""
     return Message(

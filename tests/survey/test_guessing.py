@@ -1,0 +1,134 @@
+"""Guessing codes: slowed by address and over all, right codes never refused, nothing written."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+import pytest
+from flask import Flask, request
+
+from survey import guessing, proxy
+from survey.guessing import PAUSE, PER_MINUTE, PER_SECOND, QUEUE, Crowded, Guesses
+
+
+class Time:
+    """A clock that only sleeping and the test move."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def guesses(time: Time) -> Guesses:
+    return Guesses(time, time.sleep)
+
+
+def test_twenty_wrong_codes_a_minute_are_free(guesses: Guesses, time: Time) -> None:
+    for _ in range(PER_MINUTE):
+        time.now += 2
+        guesses.wrong("192.0.2.1")
+    assert not guesses.slowed("192.0.2.1")
+    guesses.wrong("192.0.2.1")
+    assert guesses.slowed("192.0.2.1") and not guesses.slowed("192.0.2.2")
+    with guesses.turn("192.0.2.1"):  # a right code is served all the same
+        assert time.slept == [PAUSE]
+    with guesses.turn("192.0.2.2"):
+        assert time.slept == [PAUSE]
+    time.now += 61
+    assert not guesses.slowed("192.0.2.1")
+
+
+def test_one_at_a_time(guesses: Guesses, time: Time) -> None:
+    for _ in range(PER_MINUTE + 1):
+        time.now += 1
+        guesses.wrong("192.0.2.1")
+    inside, most = [], []
+    guard = threading.Lock()
+
+    def ask() -> None:
+        with guesses.turn("192.0.2.1"):
+            with guard:
+                inside.append(1)
+                most.append(len(inside))
+            with guard:
+                inside.pop()
+
+    threads = [threading.Thread(target=ask) for _ in range(QUEUE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1] * QUEUE and time.slept == [PAUSE] * QUEUE
+
+
+def test_the_queue_of_one_address_is_short(guesses: Guesses, time: Time) -> None:
+    for _ in range(PER_MINUTE + 1):
+        time.now += 1
+        guesses.wrong("192.0.2.1")
+    guesses._addresses["192.0.2.1"].waiting = QUEUE
+    with pytest.raises(Crowded), guesses.turn("192.0.2.1"):
+        pass
+
+
+def test_a_flood_over_all_addresses_alarms_and_slows_those_who_failed(
+    guesses: Guesses, time: Time, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        for number in range(2 * PER_SECOND):
+            guesses.wrong(f"192.0.2.{number}")
+    assert caplog.text.count("somebody is guessing") == 1 and "192.0.2" not in caplog.text
+    assert guesses.slowed("192.0.2.3") and not guesses.slowed("198.51.100.1")
+    time.now += 61
+    assert not guesses.slowed("192.0.2.3")
+
+
+def test_the_memory_is_bounded(guesses: Guesses, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guessing, "MEMORY", 3)
+    for number in range(5):
+        time.now += 1
+        guesses.wrong(f"192.0.2.{number}")
+    assert list(guesses._addresses) == ["192.0.2.2", "192.0.2.3", "192.0.2.4"]
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2ff:3::4", "2001:db8:1:200::/56"),
+        ("fe80::1%eth0", "fe80::/56"),
+        (None, ""),
+        ("socket", "socket"),
+    ],
+)
+def test_what_counts_as_one_address(address: str | None, network: str) -> None:
+    assert guessing.network(address) == network
+
+
+@pytest.mark.parametrize(
+    ("remote", "noted", "address"),
+    [
+        ("203.0.113.9", "192.0.2.1", "203.0.113.9"),  # a stranger's header is not believed
+        ("127.0.0.1", "10.0.0.1, 192.0.2.1", "192.0.2.1"),
+        ("::1", "", "::1"),
+        (None, "192.0.2.1", None),
+    ],
+)
+def test_who_asks_behind_a_proxy(remote: str | None, noted: str, address: str | None) -> None:
+    headers = {"X-Forwarded-For": noted, "X-Forwarded-Proto": "https"}
+    with Flask("x").test_request_context("/", headers=headers, environ_overrides={"REMOTE_ADDR": remote}):
+        assert proxy.address(request) == address
+        assert proxy.on_tls(request) is (remote in ("127.0.0.1", "::1"))

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 
 from forms.names import fold
 from survey.tables import Cell
@@ -21,11 +22,17 @@ _CHANNELS = {
 _CHANNEL_OF = {spelling: channel for channel, spellings in _CHANNELS.items() for spelling in spellings}
 
 
+# A list repeats the same days and channels a million times.
+_remembered = lru_cache(maxsize=65_536, typed=True)
+
+
 def plain(cell: Cell) -> str:
     """The cell as text: NFC, no control characters, single spaces, 12 for 12.0."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     text = unicodedata.normalize("NFC", str(cell))
+    if text.isprintable():
+        return " ".join(text.split())
     return " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).split())
 
 
@@ -34,6 +41,7 @@ def unmarked(text: str) -> str:
     return "".join(c for c in fold(text) if not unicodedata.combining(c))
 
 
+@_remembered
 def day(cell: Cell) -> str:
     """A date as YYYY-MM-DD. Raises ValueError with a sentence."""
     if isinstance(cell, datetime):
@@ -56,6 +64,7 @@ def day(cell: Cell) -> str:
     return found.isoformat()
 
 
+@_remembered
 def channel(cell: Cell) -> str:
     """``counter``, ``online`` or ``post``. Raises ValueError with a sentence."""
     text = plain(cell)
@@ -64,6 +73,7 @@ def channel(cell: Cell) -> str:
     return found
 
 
+@_remembered
 def level(cell: Cell) -> str:
     """The number in «Mức độ 4». Raises ValueError with a sentence."""
     text = plain(cell)

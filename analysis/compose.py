@@ -119,6 +119,7 @@ def _departures(manifest: Mapping[str, Any], framework: Framework) -> list[str]:
         ([OTHER_FRAMEWORK] if changed else [])
         + [f"The framework excepts “{unit}”, which the wave does not have." for unit in unknown]
         + list(manifest.get("departures", []))
+        + list(manifest.get("merged_cells", []))
     )
 
 

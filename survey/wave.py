@@ -15,7 +15,7 @@ from forms import questionnaire as questionnaires
 from forms.faults import Fault, Faults
 from forms.framework import Framework
 from forms.questionnaire import Questionnaire
-from survey import audit, boxes, sealing
+from survey import audit, boxes, codebook, sealing
 from survey.clock import Clock
 from survey.keys import Keyring
 from survey.store import Store
@@ -83,6 +83,7 @@ class RegisteredWave:
 def documents_of(spec: WaveSpec, folder: Path) -> tuple[dict[str, Questionnaire], Framework | None]:
     """The questionnaires and the framework a wave file names: bundled ids, or files relative to ``folder``.
 
+    Questionnaires that could not share the columns of one dataset are refused here: at the freeze it would be too late.
     Raises Faults, those of all files at once.
     """
     faults: list[Fault] = []
@@ -91,6 +92,11 @@ def documents_of(spec: WaveSpec, folder: Path) -> tuple[dict[str, Questionnaire]
         try:
             bundled = name in catalogue.QUESTIONNAIRES
             asked[name] = catalogue.questionnaire(name) if bundled else questionnaires.load_file(_file(folder, name))
+        except Faults as found:
+            faults += found.faults
+    if not faults:
+        try:
+            codebook.items(asked.values())
         except Faults as found:
             faults += found.faults
     framework = None

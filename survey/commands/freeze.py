@@ -45,8 +45,8 @@ def freeze(instance: Path, identity: str, interim: bool, key: Path | None, folde
         f"{counts['too_few']} left out in cells under {registered.spec.k}.",
         err=True,
     )
-    for departure in frozen.manifest["departures"]:
-        click.echo(departure, err=True)
+    for said in (*frozen.manifest["merged_cells"], *frozen.manifest["departures"]):
+        click.echo(said, err=True)
     click.echo(f"{folder}: dataset {frozen.hash}")
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from forms.faults import Fault, Faults
-from survey import audit, sealing
+from survey import audit, codebook, sealing
 from survey.clock import Clock
 from survey.dispositions import SPENT, State
-from survey.freeze import codebook, columns, manifest, opening
+from survey.freeze import columns, manifest, opening
 from survey.freeze.cells import Label, Merged, Respondent, merge
 from survey.freeze.opening import Cell
 from survey.store import Store
@@ -145,9 +145,8 @@ def _write(
     columns.write(columns.comments(merged.respondents, items), scratch / "comments.parquet")
     manifest.write_json(codebook.document(list(used.values()), margins), scratch / "codebook.json")
     manifest.write_json([{"body": row["body"], "hash": row["hash"]} for row in collected.seals], scratch / "seals.json")
-    departures = [*manifest.repeated_draws(collected.draws), *merged.notes]
     counts = _counts(collected, opened, merged, len(table))
-    document = manifest.document(wave, collected.draws, collected.seals, counts, departures, interim)
+    document = manifest.document(wave, collected.draws, collected.seals, counts, merged.notes, interim)
     document = manifest.seal_files(document, scratch)
     manifest.write_json(document, scratch / "manifest.json")
     return document

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 
 from forms.answers import DECLINED
 from forms.questionnaire import Item, ItemType, Questionnaire
+from survey.codebook import Column, columns
 from survey.dispositions import State
 from survey.freeze.cells import Label, Respondent
-from survey.freeze.codebook import Column, columns
 from survey.freeze.opening import Cell
 
 ROWS_IN_GROUP = 65_536

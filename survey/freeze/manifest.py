@@ -20,13 +20,16 @@ _PARTS = ("numpy", "pyarrow", "cryptography")
 
 def document(
     wave: RegisteredWave,
-    draws: Iterable[Mapping[str, Any]],
+    draws: Sequence[Mapping[str, Any]],
     seals: Iterable[Mapping[str, Any]],
     counts: Mapping[str, int],
-    departures: Sequence[str],
+    merged_cells: Sequence[str],
     interim: bool,
 ) -> dict[str, Any]:
-    """The manifest without the hashes of the files, which ``seal_files`` adds."""
+    """The manifest without the hashes of the files, which ``seal_files`` adds.
+
+    ``merged_cells``: what was done to reach k, by the rule declared beforehand, hence no departure from the plan.
+    """
     spec = wave.spec
     framework = {"id": wave.framework.id, "sha256": wave.framework.hash} if wave.framework else None
     return {
@@ -58,7 +61,8 @@ def document(
         "seals": [{"number": row["number"], "hash": row["hash"]} for row in seals],
         "interim": interim,
         "counts": dict(counts),
-        "departures": list(departures),
+        "merged_cells": list(merged_cells),
+        "departures": repeated_draws(draws),
         "versions": {"python": platform.python_version(), **{part: version(part) for part in _PARTS}},
     }
 

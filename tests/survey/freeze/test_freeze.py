@@ -58,7 +58,7 @@ def test_a_cell_under_k_is_left_out_with_its_comments_and_counted(frozen):
         "issued": 16, "spent": 15, "boxes": 15, "respondents": 11, "assessments": 21, "screened_out": 0,
         "broke_off": 0, "too_few": 4,
     }  # fmt: skip
-    assert "dan: 4 respondents left out, their cells holding fewer than 5" in frozen.manifest["departures"]
+    assert "dan: 4 respondents left out, their cells holding fewer than 5" in frozen.manifest["merged_cells"]
     assert {row["text"] for row in rows(frozen, "comments")} == {f"ý kiến {serial}" for serial in range(6, 12)}
 
 
@@ -139,6 +139,14 @@ def test_an_interim_dataset_leaves_the_wave_open_and_what_is_unmixed_out(scene, 
     frozen = freeze.freeze(scene.store, scene.clock, scene.wave, keys, tmp_path / "interim", who="test", interim=True)
     assert (frozen.manifest["interim"], frozen.manifest["counts"]["boxes"], scene.wave.state) == (True, 6, "open")
     assert frozen.manifest["counts"]["spent"] == 8
+
+
+def test_a_group_drawn_again_is_a_departure_from_the_plan(closed, keys, tmp_path):
+    closed.store.connection.execute("UPDATE draw SET reason = 'danh sách cũ thiếu' WHERE grp = 'dan'")
+    frozen = freeze.freeze(closed.store, closed.clock, closed.wave, keys, tmp_path / "dataset", who="test")
+    assert frozen.manifest["departures"] == ["dan: drawn again (draw 1): danh sách cũ thiếu"]
+    draws = frozen.manifest["draws"]
+    assert [(draw["group"], draw["public_number"]) for draw in draws] == [("can_bo", "42"), ("dan", "42")]
 
 
 # What stops it

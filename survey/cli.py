@@ -33,6 +33,7 @@ COMMANDS = {
     "rates": "rates",
     "verify": "verify",
     "estimate": "estimate",
+    "weights": "weights",
     "questionnaire": "questionnaire",
     "framework": "questionnaire",
     "appraised": "publication",

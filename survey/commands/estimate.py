@@ -39,6 +39,7 @@ _MANNER: tuple[Option, ...] = (
     click.option("--lonely", type=click.Choice(["fail", "adjust", "average", "certainty"]), default="fail",
                  show_default=True, help="What a stratum with a single PSU contributes."),
     click.option("--covariance", is_flag=True, help="With --format json: the covariance of all rows, in their order."),
+    click.option("--r-script", is_flag=True, help="Print a script for R survey that asks the same, and stop."),
     click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True),
 )  # fmt: skip
 
@@ -46,12 +47,13 @@ _MANNER: tuple[Option, ...] = (
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @options(DESIGN, _STATISTICS, _MANNER, MARGINS)
-def estimate(file: Path, covariance: bool, form: str, **given: Any) -> None:
+def estimate(file: Path, covariance: bool, r_script: bool, form: str, **given: Any) -> None:
     """Estimate from FILE (CSV, XLSX or Parquet; one row a respondent) with standard errors by its sampling design."""
     from analysis.answer import answer
     from analysis.design import Df, Lonely
     from analysis.intervals import Interval
     from analysis.question import Question
+    from analysis.r_script import r_script as script
     from analysis.sheet import read_sheet
 
     asked = _asked(given)
@@ -61,6 +63,9 @@ def estimate(file: Path, covariance: bool, form: str, **given: Any) -> None:
     question = Question(
         asked, given["by"], where, Interval(given["ci"]), given["level"], Df(given["df"]), Lonely(given["lonely"])
     )
+    if r_script:
+        click.echo(script(file, layout_of(given), question, margins_of(given)), nl=False)
+        return
     found = answer(read_sheet(file), layout_of(given), question, margins_of(given))
     if form == "json":
         click.echo(output.json_text(found.document(covariance=covariance)))

@@ -65,6 +65,12 @@ def test_notes_go_to_standard_error() -> None:
         (("--ratio", "api00"), "--ratio api00: it should read NUM/DEN"),
         (("--mean", "api00", "--where", "=E"), "--where =E: it should read COL=VALUE"),
         (("--mean", "api00", "--covariance"), "--covariance needs --format json"),
+        (("--quantile", "api00=2"), "--quantile api00=2: P must be a number between 0 and 1"),
+        (("--quantile", "api00=half"), "P must be a number between 0 and 1"),
+        (("--chisq", "api00"), "--chisq api00: it should read COL,COL"),
+        (("--mean", "api00", "--bounds", "1"), "--bounds 1: it should read LOW,HIGH"),
+        (("--mean", "api00", "--bounds", "a,b"), "it should read LOW,HIGH, two numbers"),
+        (("--mean", "api00", "--rake", "stype"), "--rake stype: it should read COL=FILE.csv"),
         (("--mean", "stype"), "“E”, where a number should be"),
     ],
 )
@@ -82,3 +88,21 @@ def test_the_process_ends_with_status_2_and_one_sentence(tmp_path: Path) -> None
     assert done.returncode == 2 and done.stdout == ""
     assert done.stderr.startswith("phieu: stratum “b” with a single primary sampling unit")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_quantiles_tests_and_margins(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("level,count\nNo,1072\nYes,5122\n", "utf-8")
+    arguments = ("--quantile", "api00=0.5", "--chisq", "stype,sch.wide", "--poststratify", f"sch.wide={tmp_path}/m.csv")
+    document = json.loads(run(*arguments, "--format", "json").stdout)
+    quantile, test = document["rows"]
+    assert (quantile["statistic"], quantile["variable"], quantile["p"]) == ("quantile", "api00", 0.5)
+    assert quantile["ci_low"] <= quantile["estimate"] <= quantile["ci_high"]
+    assert (test["statistic"], test["variable"]) == ("chisq", "stype,sch.wide")
+    assert 0 < test["p_value"] < 1e-4 and test["ndf"] < 2 and test["df"] > 300
+    assert document["design"]["weight_sum"] == 6194
+    assert document["design"]["calibration"]["misfit"] < 1e-10
+
+
+def test_the_r_script_is_printed_instead() -> None:
+    script = run("--mean", "api00", "--r-script").stdout
+    assert script.startswith("library(survey)\n") and script.endswith("\n") and "svymean(~`api00`" in script

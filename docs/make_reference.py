@@ -1,4 +1,4 @@
-"""Write docs/reference/commands.md from the commands themselves; ``--check`` says whether it is current (status 1 if not)."""
+"""Write docs/reference/commands.md from the commands; with ``--check`` only say whether it is current (1 if not)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from survey.cli import phieu
 PAGE = Path(__file__).parent / "reference" / "commands.md"
 HEAD = """# Commands
 
-Made from the code by `make reference`; do not edit. Results go to standard output, progress and messages to standard error.
+Made from the code by `make reference`; do not edit. Results go to standard output, progress and messages to standard
+error.
 Exit status: 0 done; 2 wrong usage or wrong input, with one clear sentence a fault; 1 failed.
 """
 
@@ -21,7 +22,6 @@ def sections(command: click.Command, path: str, parent: click.Context | None) ->
     """One section of text for a command and, after it, for each of its subcommands."""
     context = click.Context(command, info_name=path.rpartition(" ")[2], parent=parent, max_content_width=110)
     level = "#" * (2 + path.count(" "))
-    # A default that names the reader's folder would make the page differ from machine to machine.
     text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
     made = [f"{level} `{path}`\n\n```\n{text}\n```\n"]
     if isinstance(command, click.Group):

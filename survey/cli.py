@@ -10,6 +10,7 @@ import importlib
 import os
 import sys
 from pathlib import Path
+from typing import cast
 
 import click
 
@@ -55,8 +56,7 @@ class Commands(click.Group):
             return None
         module = importlib.import_module(f"survey.commands.{COMMANDS[cmd_name]}")
         command = getattr(module, cmd_name.replace("-", "_"))
-        assert isinstance(command, click.Command)
-        return command
+        return cast("click.Command", command)
 
 
 @click.group(cls=Commands)

@@ -72,6 +72,7 @@ def show(here: Visit, *, stale: bool = False) -> Response:
         "check.html",
         status=422 if stale else 200,
         hotlines=here.hotlines,
+        scripted=True,
         switchable=request.method != "POST",
         stale=stale and bool(draft.entries),
         empty=not draft.entries,

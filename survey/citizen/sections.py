@@ -14,6 +14,7 @@ from survey.citizen import words
 from survey.citizen.form import Form
 from survey.citizen.gate import Visit
 from survey.citizen.messages import Link
+from survey.citizen.mirroring import mirror
 from survey.citizen.rendering import page as render
 from survey.drafts import DECLINED_UNIT, Draft, Key
 from survey.language import chosen, go, ngettext
@@ -64,7 +65,10 @@ def where(form: Form, page: Page) -> str:
 def show(here: Visit, page: Page, draft: Draft, refused: Refused | None = None) -> Response:
     """Render a section page, fresh, with earlier answers, or as it was refused."""
     form = here.form
-    items = form.shown(page, draft)
+    shown = form.shown(page, draft)
+    mirrored = mirror(page, form.values(page, draft))
+    ids = {item.id for item in shown}
+    items = [item for item in page.section.items if item.id in ids or item.id in mirrored]
     unit = form.unit(page)
     faults = refused.faults if refused else ()
     messages = {fault.item: words.fault(fault) for fault in faults}
@@ -73,6 +77,7 @@ def show(here: Visit, page: Page, draft: Draft, refused: Refused | None = None) 
         "section.html",
         status=422 if refused else 200,
         hotlines=here.hotlines,
+        scripted=True,
         switchable=refused is None,
         number=page.number,
         total=len(form.pages),
@@ -84,9 +89,11 @@ def show(here: Visit, page: Page, draft: Draft, refused: Refused | None = None) 
         revision=draft.revision,
         asked=any(fault.key == "required" for fault in faults),
         items=items,
+        shown=ids,
+        mirrored=mirrored,
         filled=_filled(form, page, draft, refused),
         messages=messages,
-        faults=_troubles(items, messages),
+        faults=_troubles(shown, messages),
         summary=ngettext("Còn %(num)s câu cần Ông/Bà xem lại", "Còn %(num)s câu cần Ông/Bà xem lại", len(messages)),
         declinable=form.declinable and form.opens_unit(page),
         declined=refused is None and form.place(page) in draft.declined,

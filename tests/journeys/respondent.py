@@ -94,7 +94,9 @@ class Page:
         """Its forms in order."""
         found = []
         for form in self.root.all("form"):
-            fields = tuple(e for e in form.below if e.tag in ("input", "textarea", "select") and "name" in e.attributes)
+            asleep = {id(e) for box in form.all("fieldset") if "disabled" in box.attributes for e in box.below}
+            named = (e for e in form.below if e.tag in ("input", "textarea", "select") and "name" in e.attributes)
+            fields = tuple(e for e in named if id(e) not in asleep)
             found.append(Form(form.attributes.get("action", ""), form.attributes.get("method", "get"), fields))
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from survey import create_app
+from survey.citizen.rendering import SCRIPT
 from tests.journeys import world as worlds
 from tests.journeys.world import World
 
@@ -40,7 +42,8 @@ pytestmark = [
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """One instance for all pictures; each test takes slips of its own."""
     made: Path = tmp_path_factory.mktemp("instance")
-    return worlds.build(made, each=40)
+    groups = (*worlds.GROUPS, ("moi_kieu", "kinds", "dossier", ("so_tu_phap",)))
+    return worlds.build(made, {"kinds": worlds.KINDS}, groups=groups, each=20)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +104,7 @@ class Looking:
 
     def answer_everything(self) -> None:
         """Check the first choice of every question on the page."""
-        for fieldset in self.page.locator("fieldset").all():
+        for fieldset in self.page.locator("fieldset.item:visible").all():
             fieldset.locator("input").first.check()
 
     def go_to_check(self) -> None:
@@ -145,7 +148,7 @@ def test_every_state_of_a_citizens_form(
     window.press("main form .button >> nth=0")
     window.press()  # nothing chosen: the required question asks once
     assert page.evaluate("document.activeElement.id") == "summary"
-    page.locator("fieldset input").first.check()
+    page.locator("fieldset.item input").first.check()
     window.press()
     page.fill("input[inputmode=numeric]", "x")
     window.press()
@@ -187,7 +190,7 @@ def test_the_journey_without_script_in_an_in_app_browser(looking: Callable[..., 
     for _ in range(20):
         if page.locator("input[name=receipt]").count():
             break
-        for fieldset in page.locator("fieldset").all():
+        for fieldset in page.locator("fieldset.item:visible").all():
             fieldset.locator("label").nth(1).tap()
         with page.expect_navigation():
             page.locator("main form .button").tap()
@@ -261,4 +264,86 @@ def test_what_a_screen_reader_hears_in_order(looking: Callable[..., Looking], wo
     ]
     places = [heard.index(words) for words in order]
     assert places == sorted(places), heard[:1500]
-    assert heard.count('group "') == page.locator("fieldset").count()
+    assert heard.count('group "') == page.locator("fieldset.item").count()
+
+
+def test_a_network_that_fails_in_the_middle_of_a_section(looking: Callable[..., Looking], world: World) -> None:
+    window = looking()
+    page = window.page
+    page.goto(f"{window.site}/P/{world.take('moi_kieu')}")
+    page.click("main form .button >> nth=0")
+    page.fill("#visits-in", "4")
+    page.check("#must-yes")
+    page.fill("#remark-in", "Chờ lâu")
+    page.context.set_offline(True)
+    page.click("main form .button")
+    page.get_by_text("Mạng đang chập chờn").wait_for()
+    assert page.input_value("#remark-in") == "Chờ lâu"
+    with page.expect_navigation():
+        page.context.set_offline(False)  # and it goes on by itself
+    assert page.url.endswith("/check") and "Chờ lâu" in page.inner_text("main")
+
+
+def test_what_was_typed_survives_a_closed_tab_until_it_is_sent(looking: Callable[..., Looking], world: World) -> None:
+    window = looking()
+    page = window.page
+    url = f"{window.site}/P/{world.take('moi_kieu')}/1"
+    page.goto(url)
+    page.fill("#remark-in", "Cảm ơn")
+    page.check("#ways-b")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.reload()
+    assert asked == ["beforeunload"]
+    assert page.input_value("#remark-in") == "Cảm ơn" and page.is_checked("#ways-b")
+    assert "hiện lại" in page.inner_text("#status")
+    page.check("#must-yes")
+    with page.expect_navigation():
+        page.click("main form .button")
+    # what the server has, the phone forgets; what another device saved since is not overwritten
+    assert page.evaluate("localStorage.length") == 0
+    page.goto(url)
+    page.fill("#visits-in", "5")
+    page.evaluate(
+        'for (const k in localStorage) if (k.startsWith(\'phieu\')) localStorage[k] = localStorage[k].replace(\'"revision":"1"\', \'"revision":"0"\')'
+    )
+    page.reload()
+    assert page.input_value("#visits-in") == ""
+
+
+def test_questions_come_and_go_at_once(looking: Callable[..., Looking], world: World) -> None:
+    window = looking()
+    page = window.page
+    page.goto(f"{window.site}/P/{world.take('moi_kieu')}/1")
+    assert not page.is_visible("#why-in")
+    page.check("#must-no")
+    assert page.is_visible("#why-in")
+    window.judge()
+    page.fill("#why-in", "Xa")
+    page.check("#must-yes")
+    assert not page.is_visible("#why-in")
+    page.check("#must-no")
+    assert page.input_value("#why-in") == "Xa"
+    with page.expect_navigation():
+        page.click("main form .button")
+    assert "Xa" in page.inner_text("main")
+
+
+def test_a_slow_network(looking: Callable[..., Looking], world: World) -> None:
+    window = looking()
+    page = window.page
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    slow = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+    network.send("Network.emulateNetworkConditions", slow)
+    page.goto(f"{window.site}/P/{world.take('moi_kieu')}/1")
+    page.check("#must-yes")
+    with page.expect_navigation():
+        page.dblclick("main form .button")  # an impatient finger
+    with page.expect_navigation():
+        page.dblclick("main form .button")
+    assert len(page.inner_text("#receipt")) == 19
+
+
+def test_the_script_is_small() -> None:
+    assert len(gzip.compress(SCRIPT.encode())) <= 6 * 1024

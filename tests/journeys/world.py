@@ -61,6 +61,68 @@ assesses = "{assesses}"
 design = {{ method = "census" }}
 """
 
+# Every kind of question on one page.
+KINDS = """
+id = "kinds"
+version = 1
+minutes = 2
+title.vi = "Mọi kiểu câu hỏi"
+[[section]]
+id = "all"
+title.vi = "Mọi kiểu câu hỏi"
+[[section.item]]
+id = "hello"
+type = "note"
+text.vi = "Xin chào <b>Ông/Bà</b> & gia đình"
+[[section.item]]
+id = "visits"
+type = "number"
+text.vi = "Số lần"
+min = 0
+max = 99
+[[section.item]]
+id = "least"
+type = "number"
+text.vi = "Ít nhất"
+min = 1
+[[section.item]]
+id = "most"
+type = "number"
+text.vi = "Nhiều nhất"
+max = 9
+[[section.item]]
+id = "free"
+type = "number"
+text.vi = "Tùy ý"
+[[section.item]]
+id = "month"
+type = "date"
+text.vi = "Tháng nhận kết quả"
+hint.vi = "Ghi tháng và năm"
+[[section.item]]
+id = "ways"
+type = "multiple"
+na = true
+text.vi = "Cách liên hệ"
+choices = [{ id = "a", vi = "Điện thoại" }, { id = "b", vi = "Thư điện tử" }, { id = "c", vi = "Đến nơi" }]
+[[section.item]]
+id = "remark"
+type = "text"
+max_length = 40
+text.vi = "Ý kiến"
+[[section.item]]
+id = "must"
+type = "single"
+required = true
+text.vi = "Câu cần trả lời"
+choices = [{ id = "yes", vi = "Có" }, { id = "no", vi = "Không" }]
+[[section.item]]
+id = "why"
+type = "text"
+text.vi = "Vì sao không?"
+show_if = "must == 'no'"
+"""
+
 GROUPS = (
     ("nguoi_dan", "citizen", "dossier", ("so_tu_phap",)),
     ("lanh_dao", "official", "kind:department", ("so_tu_phap", "so_y_te", "so_tai_chinh")),

@@ -1,0 +1,51 @@
+"""What the optional script is told about conditions: the page's own questions, and nothing of another page's answers."""
+
+from __future__ import annotations
+
+import json
+
+from forms import questionnaire
+from survey.citizen.mirroring import mirror
+
+ASKED = """
+id = "asked"
+version = 1
+minutes = 1
+title.vi = "Phiếu"
+[[section]]
+id = "one"
+title.vi = "Một"
+[[section.item]]
+id = "secret"
+type = "single"
+text.vi = "Bí mật"
+choices = [{ id = "a", vi = "A" }, { id = "b", vi = "B" }]
+[[section]]
+id = "two"
+title.vi = "Hai"
+[[section.item]]
+id = "n"
+type = "number"
+text.vi = "Số"
+[[section.item]]
+id = "elsewhere"
+type = "number"
+text.vi = "Chỉ hỏi về trang khác"
+show_if = "secret == 'a'"
+[[section.item]]
+id = "both"
+type = "number"
+text.vi = "Cả hai"
+show_if = "(n > 3 or answered(n)) and not secret in ['a', 'b']"
+"""
+
+
+def test_conditions_as_data() -> None:
+    page = questionnaire.load(ASKED, "asked.toml").pages(1)[1]
+    found = mirror(page, {"secret": "a"})
+    assert list(found) == ["both"]
+    assert json.loads(found["both"]) == [
+        "and", ["or", [">", "n", 3], ["answered", "n"]], ["not", ["known", True]],
+    ]  # fmt: skip
+    assert "secret" not in found["both"]
+    assert json.loads(mirror(page, {})["both"])[2] == ["not", ["known", False]]

@@ -58,7 +58,7 @@ def test_wrong_input_comes_back_as_its_faults(child, tmp_path):
 
 def test_a_failure_of_the_program_is_another_thing(child, tmp_path):
     child("raise RuntimeError('broken')")
-    with pytest.raises(jobs.JobFailed, match="(?s)`phieu report -o x` failed.*RuntimeError: broken"):
+    with pytest.raises(jobs.JobFailed, match=r"(?s)`phieu report -o x` failed.*RuntimeError: broken"):
         jobs.run(tmp_path, "report", "-o", "x")
 
 

@@ -218,7 +218,7 @@ def _design(table: Table | None) -> Design:
         table.fault("min", f"“min” is {minimum}, more than the n of {n}")
     by = _columns(table, "by")
     if method is Method.SIMPLE and by:
-        table.fault("by", "simple random sampling has no strata; write method = \"stratified\"")
+        table.fault("by", 'simple random sampling has no strata; write method = "stratified"')
     if method is Method.STRATIFIED and not by:
         table.fault(None, "the method “stratified” needs by, the frame columns that make the strata")
     return Design(

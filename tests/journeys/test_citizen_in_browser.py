@@ -121,6 +121,7 @@ def looking(browser: Browser, site: str) -> Iterator[Callable[..., Looking]]:
 
     def look(width: int = 360, lang: str = "vi", **more: Any) -> Looking:
         contexts.append(browser.new_context(viewport={"width": width, "height": 740}, **more))
+        contexts[-1].set_default_timeout(15_000)
         return Looking(contexts[-1], site, lang)
 
     yield look
@@ -221,12 +222,17 @@ def test_the_journey_by_keyboard_alone(looking: Callable[..., Looking], world: W
 def test_back_forward_and_reload_lose_nothing(looking: Callable[..., Looking], world: World) -> None:
     window = looking()
     page = window.page
+
+    def press() -> None:
+        with page.expect_navigation():
+            page.click("main form .button >> nth=0")
+
     page.goto(f"{window.site}/P/{world.take('nguoi_dan')}")
-    page.click("main form .button >> nth=0")
+    press()
     page.check("#used-yes")
-    page.click("main form .button")
+    press()
     page.fill("input[inputmode=numeric]", "4")
-    page.click("main form .button")
+    press()
     page.go_back()
     page.reload()
     assert page.input_value("input[inputmode=numeric]") == "4"
@@ -237,8 +243,8 @@ def test_back_forward_and_reload_lose_nothing(looking: Callable[..., Looking], w
     assert page.input_value("input[inputmode=numeric]") == "4"
     # reloading the receipt sends the same submit again: the same receipt
     while not page.locator("input[name=receipt]").count():
-        page.click("main form .button")
-    page.click("main form .button")
+        press()
+    press()
     receipt = page.inner_text("#receipt")
     page.reload()
     assert page.inner_text("#receipt") == receipt
@@ -304,9 +310,8 @@ def test_what_was_typed_survives_a_closed_tab_until_it_is_sent(looking: Callable
     assert page.evaluate("localStorage.length") == 0
     page.goto(url)
     page.fill("#visits-in", "5")
-    page.evaluate(
-        'for (const k in localStorage) if (k.startsWith(\'phieu\')) localStorage[k] = localStorage[k].replace(\'"revision":"1"\', \'"revision":"0"\')'
-    )
+    older = "for (const key in localStorage) if (key.startsWith('phieu')) localStorage[key] = "
+    page.evaluate(older + """localStorage[key].replace('"revision":"1"', '"revision":"0"')""")
     page.reload()
     assert page.input_value("#visits-in") == ""
 

@@ -1,4 +1,4 @@
-"""What the optional script is told about conditions: the page's own questions, and nothing of another page's answers."""
+"""What the optional script is told: conditions on the page's own questions, nothing of another page's answers."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ VENV := .venv
 PHIEU := $(VENV)/bin/phieu
 INSTANCE ?= instance/demo
 SIZE ?= small
+HOST ?= 0.0.0.0
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
@@ -44,8 +45,8 @@ bench: $(VENV)/.dev ## benchmarks, each paired with a reference in the same run;
 torture: $(VENV)/.dev ## fault injection, simulation and fuzzing at full size
 	@PHIEU_TORTURE=1 $(VENV)/bin/python -m pytest -q -m torture
 
-serve: $(VENV)/.runtime ## serve an instance (INSTANCE=instance/demo)
-	@$(PHIEU) --instance $(INSTANCE) serve
+serve: $(VENV)/.runtime ## serve an instance to this network (INSTANCE=instance/demo HOST=0.0.0.0)
+	@$(PHIEU) --instance $(INSTANCE) serve --host $(HOST)
 
 reference: $(VENV)/.dev ## write docs/reference/commands.md from the commands
 	@$(VENV)/bin/python docs/make_reference.py

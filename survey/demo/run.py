@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from forms import catalogue
 from forms.faults import Fault, Faults
 from survey import jobs
-from survey.demo import appraisal, population, quality, wave
+from survey.demo import appraisal, population, quality, tryout, wave
 from survey.demo.crowd import Crowd, Server
 from survey.demo.scene import Scene, Size, scene
 from survey.demo.standings import standings
@@ -98,12 +98,13 @@ def run(demo: Demonstration, until_issued: bool) -> None:
     _collect(demo)
     _freeze(demo)
     _publish(demo)
+    _leave_open(demo)
     out = Console(highlight=False)
     names = {unit.id: unit.name for unit in demo.scene.units}
     standings(out, json.loads(demo.file("index.json").read_text("utf-8")), names)
     took = time.monotonic() - begun
     out.print(f"\nReport, after {took:.0f} s: {demo.file('report') / 'index.html'}", soft_wrap=True)
-    out.print(f"See the respondents' pages live: {_serve_command(demo)}", soft_wrap=True)
+    out.print(f"Answer one of {demo.file('thu') / 'slips.pdf'} live: {_serve_command(demo)}", soft_wrap=True)
 
 
 def _serve_command(demo: Demonstration) -> str:
@@ -284,3 +285,10 @@ def _publish(demo: Demonstration) -> None:
     with demo.step("i", "Report") as say:
         demo.phieu("report", *given, "-o", str(demo.file("report")), bar="writing the report")
         say("report/index.html and report/index.xlsx")
+
+
+def _leave_open(demo: Demonstration) -> None:
+    with demo.step("j", "A pilot wave left open for a phone") as say:
+        qualities = quality.qualities(demo.scene.units, demo.facts, demo.seed)
+        tryout.open_to_try(demo.phieu, demo.scene, qualities, demo.seed, demo.today, demo.file("thu"))
+        say("thu/slips.pdf")

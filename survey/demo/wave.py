@@ -32,15 +32,15 @@ _TARGETS = {
 }
 
 
-def toml(scene: Scene, today: dt.date) -> str:
+def toml(scene: Scene, today: dt.date, identity: str = WAVE) -> str:
     """The wave file's text: it opens today and closes in thirty days."""
-    return "\n".join(_lines(scene, today)) + "\n"
+    return "\n".join(_lines(scene, today, identity)) + "\n"
 
 
-def _lines(scene: Scene, today: dt.date) -> Iterator[str]:
+def _lines(scene: Scene, today: dt.date, identity: str) -> Iterator[str]:
     yield "# Chạy thử với số liệu mô phỏng. Simulated data: nobody in this wave exists."
     yield from _keys({
-        "id": WAVE,
+        "id": identity,
         "title": {"vi": scene.title, "en": scene.title_en},
         "opens": today,
         "closes": today + dt.timedelta(days=DAYS_OPEN),
@@ -52,7 +52,9 @@ def _lines(scene: Scene, today: dt.date) -> Iterator[str]:
     })  # fmt: skip
     authority = {"vi": "Cơ quan chủ trì mô phỏng", "en": "Simulated organiser"}
     yield from _table("[authority]", {"name": authority, "plan": "Kế hoạch mô phỏng số 00", "date": today})
-    estimation = {"lonely": "adjust", "collapse": ["channel"], "valid": ["complete", "partial"], "n_min": 5}
+    columns = {column for group in scene.groups for column in group.design.get("by", ())}
+    collapse = [column for column in ("channel",) if column in columns]
+    estimation = {"lonely": "adjust", "collapse": collapse, "valid": ["complete", "partial"], "n_min": 5}
     yield from _table("[estimation]", estimation)
     for unit in scene.units:
         yield from _table("[[unit]]", {"id": unit.id, "name": {"vi": unit.name}, "kind": unit.kind})

@@ -116,6 +116,7 @@ WHOLE = [
     "init", "keygen", "wave create", "frame import", "sample draw", "sample verify", "invitations issue",
     "invitations export", "slips", "seal", "invitations record", "rates", "close", "freeze", "verify", "index",
     "report",
+    "wave create", "frame import", "sample draw", "invitations issue", "slips",
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from forms import catalogue
 from survey import wave_file
-from survey.demo import wave
+from survey.demo import tryout, wave
 from survey.demo.scene import Size, scene, slug
 
 TODAY = dt.date(2026, 3, 1)
@@ -43,6 +43,12 @@ def test_the_wave_file_of_each_size_is_without_fault(facts, size):
     assert {unit.kind for unit in spec.units} == set(framework.kinds)
     for kind in framework.kinds.values():
         assert set(kind.groups) <= {group.id for group in spec.groups}
+
+
+@pytest.mark.parametrize("size", list(Size))
+def test_the_wave_to_try_is_without_fault_too(facts, size):
+    spec = wave_file.load(wave.toml(tryout.scene_to_try(scene(size, facts)), TODAY, tryout.WAVE), "thu.toml")
+    assert (spec.id, len(spec.units), [group.id for group in spec.groups]) == ("thu", 2, ["nguoi_dan", "can_bo"])
 
 
 def test_units_without_dossiers_are_those_the_framework_excludes(small, facts):

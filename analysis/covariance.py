@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.design import WHOLE, Design, Floats, Lonely
+from analysis.design import WHOLE, Bools, Design, Floats, Lonely
 from analysis.moments import Moments, StratumMoments, Within
 from forms.faults import Faults
 
@@ -20,15 +20,22 @@ def covariance(collected: Moments, design: Design, lonely: Lonely) -> Floats:
     """
     total = np.zeros((collected.columns, collected.columns))
     strata, lone = np.zeros(collected.columns), np.zeros(collected.columns)
+    sums = np.zeros((len(collected.strata), collected.columns))
+    factors = np.zeros(len(collected.strata))
     alone = []
-    for code, part in collected.strata.items():
-        fraction = float(design.fraction[code])
-        held = part.columns[part.holders > 0]
-        strata[held] += 1
-        if part.psus == 1 and 1 - fraction >= WHOLE and len(held):
-            lone[held] += 1
+    for at, (code, part) in enumerate(collected.strata.items()):
+        left = 1 - float(design.fraction[code])
+        held = _held(part, collected.columns)
+        strata += held
+        for group in part.groups.values():
+            sums[at, group.columns] += group.sums
+        if left < WHOLE:
+            continue
+        if part.psus == 1 and held.any():
+            lone += held
             alone.append(design.strata[code])
-        total[np.ix_(part.columns, part.columns)] += _first_stage(part, fraction, lonely)
+        factors[at] = _add_groups(total, part, left, lonely)
+    total += (sums * factors[:, None]).T @ sums
     if alone and lonely is Lonely.FAIL:
         raise Faults(_lonely_sentence(alone, "primary sampling unit"))
     if alone and lonely is Lonely.AVERAGE:
@@ -36,19 +43,31 @@ def covariance(collected: Moments, design: Design, lonely: Lonely) -> Floats:
     for code, part in collected.strata.items():
         if part.within is not None and (fraction := float(design.fraction[code])) > 0:
             inner = _second_stage(part.within, lonely, design.strata[code])
-            total[np.ix_(part.columns, part.columns)] += fraction * inner
+            total[np.ix_(part.within.columns, part.within.columns)] += fraction * inner
     return total
 
 
-def _first_stage(part: StratumMoments, fraction: float, lonely: Lonely) -> Floats:
-    left = 1 - fraction
-    if left < WHOLE:
-        return np.zeros_like(part.products)
-    if part.psus > 1:
-        return part.products * (left * part.psus / (part.psus - 1))
-    if lonely is Lonely.ADJUST:
-        return np.outer(part.sums, part.sums) * left
-    return np.zeros_like(part.products)
+def _held(part: StratumMoments, columns: int) -> Bools:
+    """Columns (C,) in which some PSU of the stratum is present."""
+    held = np.zeros(columns, np.bool_)
+    for group in part.groups.values():
+        held[group.columns] |= group.holders > 0
+    return held
+
+
+def _add_groups(total: Floats, part: StratumMoments, left: float, lonely: Lonely) -> float:
+    """Add a stratum's products about its groups' means; returns what its sums' outer product is to be multiplied by."""
+    if part.psus == 1:
+        return left if lonely is Lonely.ADJUST else 0.0
+    factor = left * part.psus / (part.psus - 1)
+    whole = next(iter(part.groups.values())) if len(part.groups) == 1 else None
+    if whole is not None and whole.psus == part.psus:
+        total[np.ix_(whole.columns, whole.columns)] += factor * whole.products
+        return 0.0  # about the group's mean is about the stratum's
+    for group in part.groups.values():
+        mean = group.sums / group.psus
+        total[np.ix_(group.columns, group.columns)] += factor * (group.products + np.outer(mean, mean) * group.psus)
+    return -factor / part.psus
 
 
 def _scale_up(total: Floats, strata: Floats, lone: Floats) -> None:

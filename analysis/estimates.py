@@ -15,7 +15,8 @@ import numpy as np
 from analysis.calibration import Calibration
 from analysis.covariance import covariance
 from analysis.design import WHOLE, Bools, Codes, Design, Df, Floats, Lonely, SecondStage
-from analysis.moments import Moments, Scores, moments
+from analysis.moments import Moments, Scores
+from analysis.passes import collect
 
 # Scores whose mean square is below this share of their terms' are rounding: everybody gave the same answer.
 _NOTHING = 1e-24
@@ -86,7 +87,7 @@ def estimates(
     scores = [part.scores for part in sums]
     if calibration is not None:
         scores = [_residuals(part, calibration) for part in scores]
-    collected = moments(design, scores)
+    collected = collect(design, scores)
     matrix = covariance(collected, design, lonely)
     n, psus, strata, unsure = _counted(collected, design)
     variance = np.diag(matrix)
@@ -167,10 +168,12 @@ def _counted(collected: Moments, design: Design) -> tuple[Codes, Codes, Codes, B
     unsure = np.zeros(collected.columns, np.bool_)
     inside = set() if design.second is None else _open_inside(design, design.second)
     for code, part in collected.strata.items():
-        n[part.columns] += part.rows
-        psus[part.columns] += part.holders
-        held = part.columns[part.holders > 0]
-        strata[held] += 1
+        held = np.zeros(collected.columns, np.bool_)
+        for group in part.groups.values():
+            n[group.columns] += group.rows
+            psus[group.columns] += group.holders
+            held[group.columns] |= group.holders > 0
+        strata += held
         unsure[held] |= bool(1 - design.fraction[code] >= WHOLE) or code in inside
     return n, psus, strata, unsure
 

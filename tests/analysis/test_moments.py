@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import moments as module
+from analysis import passes
 from analysis.covariance import covariance
 from analysis.design import Codes, Design, Df, Lonely, SecondStage
 from analysis.estimates import Block, Estimates, estimates, ratios
-from analysis.moments import Moments, Scores, merged, moments
+from analysis.moments import Moments, Scores, merged
+from analysis.passes import collect
 from forms.faults import Faults
 
 K = 3
@@ -43,7 +44,7 @@ def parts_of(design: Design, scores: Scores, cuts: int, seed: int) -> list[Momen
     """Moments of ``cuts`` parts, no PSU split."""
     home = np.random.default_rng(seed).integers(0, cuts, int(design.psu.max()) + 1)
     return [
-        moments(part, [values])
+        collect(part, [values])
         for cut in range(cuts)
         for part, values in [rows_of(design, scores, np.flatnonzero(home[design.psu] == cut))]
     ]
@@ -57,7 +58,7 @@ def variance(design: Design, collected: Moments) -> np.ndarray:
 @given(st.integers(0, 10_000), st.integers(1, 9), st.booleans())
 def test_any_partition_merged_in_any_order_gives_the_same(seed: int, cuts: int, staged: bool) -> None:
     design, scores = sample(seed, staged=staged)
-    whole = variance(design, moments(design, [scores]))
+    whole = variance(design, collect(design, [scores]))
     parts = parts_of(design, scores, cuts, seed)
     scale = np.abs(whole).max()
     for order in (parts, parts[::-1], sorted(parts, key=lambda part: len(part.strata))):
@@ -71,9 +72,9 @@ def test_order_of_rows_does_not_matter(seed: int, staged: bool) -> None:
     design, scores = sample(seed, staged=staged)
     shuffled = np.random.default_rng(seed).permutation(design.n)
     again_design, again = rows_of(design, scores, shuffled)
-    whole = variance(design, moments(design, [scores]))
+    whole = variance(design, collect(design, [scores]))
     np.testing.assert_allclose(
-        variance(again_design, moments(again_design, [again])), whole, rtol=1e-12, atol=1e-12 * np.abs(whole).max()
+        variance(again_design, collect(again_design, [again])), whole, rtol=1e-12, atol=1e-12 * np.abs(whole).max()
     )
 
 
@@ -85,23 +86,49 @@ def test_tree_order_gives_identical_bits() -> None:
 
 def test_small_pieces_of_a_stratum_add_up_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
     design, scores = sample(8, n=300, staged=True)
-    whole = variance(design, moments(design, [scores]))
-    monkeypatch.setattr(module, "_CELLS", 40)
-    np.testing.assert_allclose(variance(design, moments(design, [scores])), whole, rtol=1e-10)
+    whole = variance(design, collect(design, [scores]))
+    monkeypatch.setattr(passes, "_CELLS", 40)
+    np.testing.assert_allclose(variance(design, collect(design, [scores])), whole, rtol=1e-10)
 
 
 def test_a_stratum_keeps_only_columns_that_occur_in_it() -> None:
     design, scores = sample(5)
     apart = Scores(scores.values, scores.present, design.stratum, 5)
-    for code, part in moments(design, [apart]).strata.items():
-        assert part.columns.tolist() == [code * K + k for k in range(K)]
-        assert part.products.shape == (K, K)
+    for code, part in collect(design, [apart]).strata.items():
+        (group,) = part.groups.values()
+        assert group.columns.tolist() == [code * K + k for k in range(K)]
+        assert group.products.shape == (K, K) and group.psus == part.psus
+
+
+def test_a_group_of_psus_keeps_only_the_columns_it_has() -> None:
+    """Two blocks of two offices each: no products between offices that nobody assessed together."""
+    psu = np.repeat(np.arange(40), 2)
+    office = np.where(psu % 2 == 0, 0, 2) + np.tile([0, 1], 40)
+    design = Design(np.zeros(80, np.int64), psu, np.ones(80), np.zeros(1), ("all",))
+    rng = np.random.default_rng(2)
+    scores = Scores(rng.random((80, K)), np.ones((80, K), bool), office, 4)
+    collected = collect(design, [scores])
+    assert sorted(group.columns.tolist() for group in collected.strata[0].groups.values()) == [
+        list(range(2 * K)), list(range(2 * K, 4 * K))
+    ]  # fmt: skip
+    dense = np.zeros((40, 4 * K))
+    np.add.at(dense, psu, np.where(np.arange(4 * K) // K == office[:, None], np.tile(scores.values, 4), 0))
+    np.testing.assert_allclose(variance(design, collected), 40 * np.cov(dense, rowvar=False), rtol=1e-12)
+
+
+def test_rare_patterns_share_a_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    design, scores = sample(9, n=300)
+    whole = variance(design, collect(design, [scores]))
+    monkeypatch.setattr(passes, "_GROUPS", 3)
+    few = collect(design, [scores])
+    assert max(len(part.groups) for part in few.strata.values()) <= 3
+    np.testing.assert_allclose(variance(design, few), whole, rtol=1e-10)
 
 
 def test_moments_of_other_columns_do_not_add() -> None:
     design, scores = sample(5)
     with pytest.raises(ValueError, match="different columns"):
-        moments(design, [scores]) + moments(design, [scores, scores])
+        collect(design, [scores]) + collect(design, [scores, scores])
     with pytest.raises(ValueError, match="no parts"):
         merged([])
 

@@ -7,8 +7,9 @@ Model Assisted Survey Sampling, 1992, eq. 5.6.9). A mean is a ratio to the count
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -118,37 +119,67 @@ class _Sums:
     @classmethod
     def of(cls, design: Design, block: Block) -> _Sums:
         k = block.numerators.shape[1]
-        present = block.present & (block.domain >= 0)[:, None]
-        cell = np.maximum(block.domain, 0)[:, None] * k + np.arange(k)
-        weight = np.where(present, design.weight[:, None], 0.0)
+        scores, present = np.zeros(block.numerators.shape), np.zeros(block.numerators.shape, np.bool_)
+        value, simple = np.full((2, block.domains, k), np.nan)
+        equal = np.zeros((block.domains, k), np.bool_)
+        for domain, rows in _members(block):
+            part = _Domain.of(block, rows, design.weight[rows])
+            scores[rows], present[rows] = part.scores, part.present
+            value[domain], simple[domain], equal[domain] = part.value, part.simple, part.equal
+        return cls(value.ravel(), Scores(scores, present, block.domain, block.domains), simple.ravel(), equal.ravel())
 
-        def summed(values: Floats) -> Floats:
-            flat = np.bincount(cell.ravel(), (weight * values).ravel(), minlength=block.domains * k)
-            return flat.astype(np.float64, copy=False)
 
-        above = np.where(present, block.numerators, 0.0)
-        total, mass = summed(above), summed(np.ones_like(above))
-        n = np.bincount(cell.ravel(), (weight > 0).ravel(), minlength=block.domains * k)
+def _members(block: Block) -> Iterator[tuple[int, Codes | slice]]:
+    """Rows of each domain that has any, as a slice where they stand together."""
+    codes = block.domain
+    if (codes[1:] < codes[:-1]).any():
+        order = np.argsort(codes, kind="stable")
+        codes = codes[order]
+    else:
+        order = None
+    starts = np.searchsorted(codes, np.arange(block.domains + 1))
+    for domain, (start, end) in enumerate(pairwise(starts.tolist())):
+        if end > start:
+            yield domain, slice(start, end) if order is None else order[start:end]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Domain:
+    """One domain of a block: (K,) each but ``scores`` and ``present`` (m, K)."""
+
+    value: Floats
+    scores: Floats
+    present: Bools
+    simple: Floats
+    equal: Bools
+
+    @classmethod
+    def of(cls, block: Block, rows: Codes | slice, weight: Floats) -> _Domain:
+        present = block.present[rows]
+        above = np.where(present, block.numerators[rows], 0.0)
+        n, mass, total = (weight > 0) @ present.astype(np.float64), weight @ present, weight @ above
         with np.errstate(divide="ignore", invalid="ignore"):
             if block.denominators is None:
                 value = np.where(n > 0, total, np.nan)
-                centre = np.where(n > 0, total / mass, 0.0)
-                score, scale = above, summed(above**2)
+                scores, scale = above, weight @ above**2
+                apart = np.where(present, above - np.where(n > 0, total / mass, 0.0), 0.0)
             else:
-                below = np.where(present, block.denominators, 0.0)
-                base = summed(below)
+                below = np.where(present, block.denominators[rows], 0.0)
+                base = weight @ below
                 value = np.where(base != 0, total / base, np.nan)
-                ratio = np.where(np.isfinite(value), value, 0.0)[cell] * below
-                centre = np.zeros_like(value)
+                ratio = np.where(np.isfinite(value), value, 0.0)
                 inverse = np.where(base != 0, 1 / base, 0.0)
-                score = np.where(present, (above - ratio) * inverse[cell], 0.0)
-                scale = summed((np.abs(above) + np.abs(ratio)) ** 2) * inverse**2
-            apart = summed((score - centre[cell]) ** 2)
-            equal = apart <= _NOTHING * scale
-            simple = np.where(n < mass, (1 - n / mass) / (n - 1) * mass * apart, np.nan)
-        if block.denominators is not None:
-            score = np.where(equal[cell], 0.0, score)
-        return cls(value, Scores(score, present, block.domain, block.domains), simple, equal)
+                scale = 2 * (weight @ above**2 + ratio**2 * (weight @ below**2)) * inverse**2
+                below *= ratio
+                scores = np.subtract(above, below, out=above)
+                scores *= inverse
+                apart = scores
+            squares = weight @ apart**2
+            equal = squares <= _NOTHING * scale
+            simple = np.where(n < mass, (1 - n / mass) / (n - 1) * mass * squares, np.nan)
+        if block.denominators is not None and equal.any():
+            scores[:, equal] = 0.0
+        return cls(value, scores, present, simple, equal)
 
 
 def _residuals(scores: Scores, calibration: Calibration) -> Scores:

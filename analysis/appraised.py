@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analysis.tables import Cell, Sheet, read_sheets
+from forms import tables
 from forms.faults import Fault, Faults
 from forms.framework import Framework
 from forms.names import NameFault, Names
+from forms.tables import Cell, Sheet
 
 UNIT_HEADINGS = frozenset({"unit", "cơ quan", "đơn vị", "địa phương", "cơ quan, đơn vị", "cơ quan, địa phương"})
 SELF = "__self"
@@ -80,7 +81,8 @@ def read(path: Path, table: Wanted) -> Appraised:
     Raises Faults: every wrong cell, unknown or missing unit and subcriterion at once.
     """
     reader = _Reader(table)
-    headed = [(sheet, row) for sheet in read_sheets(path) if (row := _heading_row(sheet)) is not None]
+    sheets = tables.read(content := tables.content_of(path), str(path))
+    headed = [(sheet, row) for sheet in sheets if (row := _heading_row(sheet)) is not None]
     if not headed:
         raise Faults([Fault("has no heading row with a column “unit” (or “Cơ quan”)", str(path))])
     for sheet, row in headed:
@@ -88,7 +90,7 @@ def read(path: Path, table: Wanted) -> Appraised:
     reader.complete(str(path))
     if reader.faults:
         raise Faults(reader.faults)
-    return Appraised(reader.points, reader.own, path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+    return Appraised(reader.points, reader.own, path.name, hashlib.sha256(content).hexdigest())
 
 
 def _heading_row(sheet: Sheet) -> int | None:

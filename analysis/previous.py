@@ -11,9 +11,10 @@ from scipy import stats
 
 from analysis.numbers import rounded
 from analysis.result import Change, Verdict
-from analysis.tables import Cell, Sheet, read_sheets
+from forms import tables
 from forms.faults import Fault, Faults
 from forms.names import NameFault, Names
+from forms.tables import Cell, Sheet
 
 UNIT, INDEX, SE = "unit", "index", "se"
 
@@ -32,7 +33,7 @@ def read(path: Path, names: Mapping[str, str], domains: Sequence[str]) -> dict[s
 
     Units may be missing. Raises ``Faults``: unknown or repeated units and columns, values that are no points.
     """
-    sheet = read_sheets(path)[0]
+    sheet = tables.read(tables.content_of(path), str(path))[0]
     faults: list[Fault] = []
     headings = _headings(sheet, domains, faults)
     if faults:

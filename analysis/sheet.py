@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
-from python_calamine import CalamineError, CalamineWorkbook
 
 from analysis.design import Codes, Floats
+from forms import tables
 from forms.faults import Fault, Faults
 
 MISSING = ("", "NA", "NaN", "null")
@@ -128,16 +129,8 @@ def _parquet(path: Path) -> pa.Table:
 
 
 def _text(path: Path) -> pa.Table:
-    """CSV: delimiter by the heading (comma, semicolon, tab), UTF-8 with or without byte order mark, or UTF-16."""
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Faults([Fault("is not text in UTF-8; save it as “CSV UTF-8”", str(path))]) from error
-    if not text.strip() or "\0" in text:
-        raise Faults([Fault("is empty" if not text.strip() else "is not a text file", str(path))])
-    first = text.splitlines()[0]
-    delimiter = max(",;\t", key=first.count)
+    text = tables.decoded(path.read_bytes(), str(path))
+    delimiter = tables.delimiter_of(text)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     headings = [cell.strip() for cell in next(reader)]
     _refuse_twins(path, headings)
@@ -165,16 +158,15 @@ def _text(path: Path) -> pa.Table:
 
 
 def _workbook(path: Path) -> pa.Table:
-    """First sheet of a workbook, its first row the heading."""
-    try:
-        rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-    except (CalamineError, OSError) as error:
-        raise Faults([Fault("is not a workbook that can be read", str(path))]) from error
-    if not rows:
+    """First sheet of a workbook; the table may stand anywhere on it, its first row the heading."""
+    rows = tables.workbook(path.read_bytes(), str(path))[0].rows
+    used = [place for place, column in enumerate(zip(*rows, strict=True)) if any(cell != "" for cell in column)]
+    if not used:
         raise Faults([Fault("is empty", str(path))])
-    names = [_cell(value) for value in rows[0]]
-    cells = [[_cell(value) for value in column] for column in zip(*rows[1:], strict=True)] or [[] for _ in names]
-    return pa.Table.from_arrays([pa.array(column, pa.string()) for column in cells], names=names)
+    texts = [[_cell(cell) for cell in row[used[0] : used[-1] + 1]] for row in rows]
+    names, *body = dropwhile(lambda row: not any(row), texts)
+    columns = list(zip(*body, strict=True)) or [()] * len(names)
+    return pa.Table.from_arrays([pa.array(column, pa.string()) for column in columns], names=names)
 
 
 def _cell(value: object) -> str:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from forms.names import fold
-from survey.tables import Cell
+from forms.tables import Cell
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T].*)?")
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T].*)?")

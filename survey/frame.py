@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from forms import tables
 from forms.faults import Fault, Faults
-from survey import audit, tables
+from survey import audit
 from survey.clock import Clock
 from survey.frame_rows import FrameRow, RowReader, RowsRead
 from survey.keys import Keyring
@@ -58,12 +59,9 @@ def import_file(
     Raises Faults with every fault of the file; then, and with ``dry``, nothing is changed.
     """
     asked = _group(wave, group)
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise Faults([Fault(f"cannot be read: {error.strerror}", str(file))]) from error
+    content = tables.content_of(file)
     reader = RowReader(wave.spec, asked)
-    read = reader.read(tables.read(content, file.name), dict(mapping or {}))
+    read = reader.read(tables.read(content, file.name, tables.OFFICE), dict(mapping or {}))
     secret = keyring.wave_keys(wave.spec.id).frame
     hashed = [_hash(secret, f"reference/{group}", row.reference) for row in read.kept]
     with store.write() as tx:

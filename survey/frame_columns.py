@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from forms.faults import Fault, Faults
+from forms.tables import Sheet
 from forms.toml import ID
 from survey.cell_values import plain, unmarked
-from survey.tables import Sheet
 from survey.wave_spec import Group
 
 # field → headings; the first is the one that our own templates and messages use
@@ -91,7 +91,7 @@ def find_header(sheet: Sheet, group: Group, mapping: Mapping[str, str], *, alone
         return None
     if not hits:
         wanted = ", ".join(f"“{fields[field][0]}”" for field in required(group))
-        raise Faults([Fault(f"no header was found in the first {HEADER_WITHIN} rows; needed: {wanted}", _where(sheet))])
+        raise Faults([Fault(f"no header was found in the first {HEADER_WITHIN} rows; needed: {wanted}", sheet.place)])
     return _header(sheet, row, field_of, fields, required(group), told)
 
 
@@ -119,18 +119,18 @@ def _header(
         if field in column:
             other = headings[column[field]]
             message = f"stands for “{field}” as “{other}” does; choose with --map"
-            faults.append(Fault(message, _where(sheet), row, heading))
+            faults.append(Fault(message, sheet.place, row, heading))
         column.setdefault(field, position)
     spelled = {unmarked(heading) for heading in headings}
     faults += [
-        Fault(f"there is no column “{heading}”, which --map names", _where(sheet), row)
+        Fault(f"there is no column “{heading}”, which --map names", sheet.place, row)
         for heading in told
         if heading not in spelled
     ]
     faults += [
         Fault(
             f"the column “{fields[name][0]}” ({name}) is missing; if it has another heading, say --map HEADING={name}",
-            _where(sheet), row,
+            sheet.place, row,
         )
         for name in needed
         if name not in column
@@ -140,7 +140,3 @@ def _header(
     used = set(column.values())
     unused = tuple(heading for position, heading in enumerate(headings) if heading and position not in used)
     return Header(row, column, {field: headings[position] for field, position in column.items()}, unused)
-
-
-def _where(sheet: Sheet) -> str:
-    return f"{sheet.file} [{sheet.name}]" if sheet.name else sheet.file

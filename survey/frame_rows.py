@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from forms.faults import Fault, Faults
 from forms.names import NameFault, Names
+from forms.tables import Cell, Sheet
 from survey.cell_values import READERS, plain
 from survey.frame_columns import CONTACT, Header, find_header, required
-from survey.tables import Cell, Sheet
 from survey.wave_spec import Group, WaveSpec
 
 MOST_FAULTS = 1000  # of one file; the rest are counted
@@ -118,8 +118,7 @@ class _Line:
     def fault(self, name: str, message: str) -> None:
         """Remember a fault in the cell of a field."""
         self.whole = False
-        file = f"{self.sheet.file} [{self.sheet.name}]" if self.sheet.name else self.sheet.file
-        self.reader.fault(Fault(message, file, self.number, self.header.heading[name]))
+        self.reader.fault(Fault(message, self.sheet.place, self.number, self.header.heading[name]))
 
     def parse(self) -> FrameRow | None:
         """The row; None after a fault, or when it does not belong to the population (``dropped``)."""

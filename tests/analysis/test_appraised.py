@@ -12,9 +12,9 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from analysis import appraised, appraised_template, tables
+from analysis import appraised, appraised_template
 from analysis.appraised import Unit, Wanted
-from forms import framework
+from forms import framework, tables
 from forms.faults import Faults
 
 FRAMEWORK = """
@@ -162,8 +162,8 @@ def test_a_name_of_two_units_stops_with_both(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b" \n \n", "is empty"),
-        (b"\x00\x01\x02\xff", "is neither an .xlsx workbook nor a CSV text"),
-        ("unit;x\nSở;1".encode("cp1258", "replace") + b"\xff\xfe", "is not UTF-8 text"),
+        (b"\x00\x01\x02\xff", "is a binary file, neither CSV nor a spreadsheet"),
+        ("unit;x\nSở;1".encode("cp1258", "replace") + b"\xff\xfe", "is not text in UTF-8"),
         (b"PK\x03\x04 not a zip", "is not a workbook that can be read"),
         (b'unit,plan_issued\n"a', "is not a CSV table"),
         (b"name,points\na,1\n", "has no heading row"),
@@ -174,7 +174,7 @@ def test_files_that_are_no_table(tmp_path: Path, wanted: Wanted, data: bytes, me
     path.write_bytes(data)
     [(said, row, column)] = faults(path, wanted)
     assert said.startswith(message)
-    assert (row, column) == (None, None)
+    assert (row, column) == (2 if "CSV table" in message else None, None)
 
 
 def test_a_file_that_is_not_there_or_a_zip_that_is_no_workbook(tmp_path: Path, wanted: Wanted) -> None:
@@ -191,9 +191,9 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(
     path = tmp_path / "points.xlsx"
     appraised_template.write(wanted, path)
     monkeypatch.setattr(tables, "MOST_CELLS", 3)
-    assert "5 million cells" in faults(path, wanted)[0][0]
+    assert "20 million cells" in faults(path, wanted)[0][0]
     monkeypatch.setattr(tables, "MOST_BYTES", 100)
-    assert "200 MB" in faults(path, wanted)[0][0]
+    assert "1 GiB" in faults(path, wanted)[0][0]
 
 
 def workbook(path: Path, rows: list[list[Any]]) -> Path:

@@ -85,8 +85,10 @@ def test_workbooks_and_parquet_say_the_same(tmp_path: Path) -> None:
         ("a,b\n", "has a heading and no rows"),
         ("a,b\n1\n1,2\n1,2,3\n", "file.csv:2: has 1 cells where the heading has 2\n.*file.csv:4: has 3 cells"),
         ("a,a\n1,2\n", "column “a”: two columns have this name"),
-        (b"\x89PNG\r\n\x1a\n\x00\xff", "is not text in UTF-8"),
-        ("a,b\n1,\0\n", "is not a text file"),
+        (b"\x89PNG\r\n\x1a\n\x00\xff", "is a binary file"),
+        ("a,b\n1,Sở\n".encode("utf-16-be"), "is a binary file"),
+        (b"a,b\n1,S\xea\n", "is not text in UTF-8"),
+        ("a,b\n1,\0\n", "is a binary file"),
     ],
 )
 def test_files_that_cannot_be_read(tmp_path: Path, content: str | bytes, told: str) -> None:
@@ -130,3 +132,13 @@ def test_numbers_survive_being_text(values: list[float | None]) -> None:
     texts = pa.chunked_array([pa.array(["NA" if value is None else repr(value) for value in values])])
     found = Sheet("file", {"y": texts}, len(values)).numbers("y")
     np.testing.assert_array_equal(found, [np.nan if value is None else value for value in values])
+
+
+def test_a_table_may_stand_anywhere_on_its_page(tmp_path: Path) -> None:
+    with Workbook(tmp_path / "file.xlsx") as book:
+        page = book.add_worksheet()
+        page.write_row(2, 1, ["a", "", "b"])
+        page.write_row(3, 1, [1, "", "x"])
+    sheet = read_sheet(tmp_path / "file.xlsx")
+    assert list(sheet.columns) == ["a", "", "b"]
+    assert sheet.numbers("a").tolist() == [1]

@@ -239,11 +239,11 @@ def test_a_second_file_adds_and_its_doubles_are_refused(office: Office) -> None:
         (b" \r\n ", "hs.csv: is empty"),
         (b"\xef\xbb\xbf,,\n,,\n", "hs.csv: has no rows"),
         (b"\x7fELF\x02\x00\x00\x00", "hs.csv: is a binary file, neither CSV nor a spreadsheet"),
-        (b"PK\x03\x04 broken", "hs.csv: is no spreadsheet that can be read"),
-        (b"\xd0\xcf\x11\xe0 broken", "hs.csv: is no spreadsheet that can be read"),
+        (b"PK\x03\x04 broken", "hs.csv: is not a workbook that can be read"),
+        (b"\xd0\xcf\x11\xe0 broken", "hs.csv: is not a workbook that can be read"),
         (b"\xff\xfea", "hs.csv: is broken utf-16 text at byte"),
         (b"S\xd2\x81\xd5\n", "hs.csv: "),
-        (b'a,b\n"x', "hs.csv:2: is broken CSV"),
+        (b'a,b\n"x', "hs.csv:2: is not a CSV table"),
         (",".join(HEADING).encode(), "hs.csv: has a header but no rows"),
     ],
 )
@@ -255,7 +255,7 @@ def test_what_is_no_table_is_refused(office: Office, content: bytes, said: str) 
 
 def test_a_spreadsheet_bomb_is_refused(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     wave = office.register(wave_text(DOSSIERS))
-    monkeypatch.setattr("survey.tables.LARGEST_SHEET", 1000)
+    monkeypatch.setattr("forms.tables.MOST_BYTES", 1000)
     (found,) = office.faults(wave, "dan", office.write("hs.xlsx", workbook(("a", [["x"] * 50] * 50))))
     assert found == "hs.xlsx: unpacks to more than 1 GiB; give the rows as CSV"
 

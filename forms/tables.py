@@ -1,0 +1,139 @@
+"""The one reader of tables that somebody else made: workbooks, and CSV of any delimiter and usual encoding.
+
+Nothing is interpreted here. Rows keep the numbers that a spreadsheet or an editor shows.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+import unicodedata
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from forms.faults import Fault, Faults
+
+Cell = str | int | float | bool | date | datetime | time | timedelta
+
+MOST_BYTES = 1 << 30  # of a workbook once unpacked: more is a mistake or an attack
+MOST_CELLS = 20_000_000  # of a sheet: as many rows as a sheet has, nineteen columns wide
+UTF8 = ("utf-8",)
+OFFICE = ("utf-8", "cp1258")  # older systems of offices here still write Windows-1258
+_NAMES = {"utf-8": "UTF-8", "cp1258": "Windows-1258"}
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_DELIMITERS = ";\t|,"  # commas last: numbers have them too
+_QUOTED = re.compile(r'"[^"]*"')
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table of a file; ``rows[0]`` is the row that people call 1; '' is an empty cell; texts are stripped."""
+
+    file: str
+    name: str
+    rows: Sequence[Sequence[Cell]]
+
+    @property
+    def place(self) -> str:
+        """The file, and the sheet where it has a name."""
+        return f"{self.file} [{self.name}]" if self.name else self.file
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file. Raises Faults when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Faults([Fault(f"cannot be read: {error.strerror}", str(path))]) from error
+
+
+def read(content: bytes, file: str, encodings: Sequence[str] = UTF8) -> tuple[Sheet, ...]:
+    """The sheets of a file (one for CSV), told by its content. Raises Faults when it is empty or no table."""
+    if content.startswith(_WORKBOOKS):
+        sheets = workbook(content, file)
+    else:
+        sheets = (Sheet(file, "", _csv(decoded(content, file, encodings), file)),)
+    if not any(cell != "" for sheet in sheets for row in sheet.rows for cell in row):
+        raise Faults([Fault("has no rows", file)])
+    return sheets
+
+
+def workbook(content: bytes, file: str) -> tuple[Sheet, ...]:
+    """The sheets of an .xlsx, .xls or .ods. Raises Faults when it is none, or too large."""
+    try:
+        if content.startswith(b"PK"):
+            with zipfile.ZipFile(io.BytesIO(content)) as parts:
+                if sum(part.file_size for part in parts.infolist()) > MOST_BYTES:
+                    raise Faults([Fault("unpacks to more than 1 GiB; give the rows as CSV", file)])
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        found = []
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            if sheet.total_height * sheet.total_width > MOST_CELLS:
+                raise Faults([Fault("has more than 20 million cells: save the one table that is needed", file)])
+            found.append(Sheet(file, name, _stripped(sheet.to_python(skip_empty_area=False))))
+    except (CalamineError, zipfile.BadZipFile, OSError) as error:
+        raise Faults([Fault("is not a workbook that can be read: save it again as .xlsx", file)]) from error
+    return tuple(found)
+
+
+def decoded(content: bytes, file: str, encodings: Sequence[str] = UTF8) -> str:
+    """Text as NFC: by its byte order mark, else the first encoding that fits. Raises Faults, also when empty."""
+    if not content.strip():
+        raise Faults([Fault("is empty", file)])
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            try:
+                return unicodedata.normalize("NFC", content.decode(encoding))
+            except UnicodeDecodeError as error:
+                raise Faults([Fault(f"is broken {encoding} text at byte {error.start}", file)]) from error
+    if b"\0" in content:
+        raise Faults([Fault("is a binary file, neither CSV nor a spreadsheet", file)])
+    for encoding in encodings:
+        try:
+            return unicodedata.normalize("NFC", content.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    tried = " or ".join(_NAMES[encoding] for encoding in encodings)
+    raise Faults([Fault(f"is not text in {tried}; save it as “CSV UTF-8” or as XLSX", file)])
+
+
+def delimiter_of(text: str) -> str:
+    """The delimiter that cuts most of the first lines into equally many cells; quoted cells do not count.
+
+    Not the commonest mark: titles stand above the heading, and numbers and addresses have commas of their own.
+    """
+    lines = _QUOTED.sub("", text[:65_536]).splitlines()[:30]
+
+    def fitness(mark: str) -> tuple[int, int]:
+        counts = Counter(number for line in lines if (number := line.count(mark)))
+        return max(((lines_alike, number) for number, lines_alike in counts.items()), default=(0, 0))
+
+    best = max(_DELIMITERS, key=fitness)
+    return best if fitness(best) > (0, 0) else ","
+
+
+def _csv(text: str, file: str) -> Sequence[Sequence[Cell]]:
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
+    try:
+        for row in reader:
+            # A quoted cell may hold line ends: keep the numbering of lines as an editor shows it.
+            rows.extend([] for _ in range(reader.line_num - len(rows) - 1))
+            rows.append(row)
+    except csv.Error as error:
+        raise Faults([Fault(f"is not a CSV table: {error}", file, reader.line_num)]) from error
+    return _stripped(rows)
+
+
+def _stripped(rows: Iterable[Iterable[Cell]]) -> Sequence[Sequence[Cell]]:
+    return [[cell.strip() if isinstance(cell, str) else cell for cell in row] for row in rows]

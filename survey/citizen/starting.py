@@ -66,13 +66,13 @@ def _heading(here: Visit) -> str:
 def _lead(here: Visit, assesses: str) -> str:
     if assesses == "dossier":
         return _(
-            "Ông/Bà có hồ sơ do cơ quan này giải quyết và được chọn ngẫu nhiên để hỏi ý kiến. Câu trả lời của Ông/Bà "
-            "giúp cơ quan phục vụ tốt hơn và được dùng để chấm điểm cải cách hành chính."
+            "Ông/Bà được chọn ngẫu nhiên trong số những người có hồ sơ do cơ quan này giải quyết. Câu trả lời được "
+            "dùng để chấm điểm cải cách hành chính của cơ quan."
         )
     if assesses == "own":
         return _(
             "Xin Ông/Bà đánh giá công tác cải cách hành chính tại cơ quan mình. Câu trả lời được dùng để chấm điểm "
-            "cải cách hành chính."
+            "cải cách hành chính của cơ quan."
         )
     if here.form.declinable:
         return _(

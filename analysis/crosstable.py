@@ -63,10 +63,7 @@ def rao_scott(
     indicators = np.where(both[:, None], np.eye(share.size)[np.where(used, cell, 0)], 0.0)
     block = Block(indicators, np.ones_like(indicators), np.repeat(both[:, None], share.size, axis=1), inside, 1)
     found = estimates(design, [block], lonely=lonely, df=df, calibration=calibration)
-    try:
-        delta = _generalised_effects(share, found.covariance * n)
-    except np.linalg.LinAlgError:  # too many cells without an answer
-        return RaoScott(None, None, None, None, n, dropped)
+    delta = _generalised_effects(share, found.covariance * n)
     trace, squares = float(np.trace(delta)), float(np.trace(delta @ delta))
     if not (np.isfinite(trace) and trace > _NOTHING and found.df[0] >= 1):
         return RaoScott(None, None, None, None, n, dropped)
@@ -78,11 +75,17 @@ def rao_scott(
 
 
 def _generalised_effects(share: Floats, covariance: Floats) -> Floats:
-    """Δ = (C′ D⁻¹ C)⁻¹ C′ D⁻¹ V D⁻¹ C over the interaction contrasts C, V the covariance of √n p̂."""
+    """Δ = (C′ D⁻¹ C)⁻¹ C′ D⁻¹ V D⁻¹ C over the interaction contrasts C, V the covariance of √n p̂.
+
+    All nan when too many cells are empty for the contrasts to be told apart.
+    """
     a, b = share.shape
     main = np.hstack([np.kron(np.eye(a), np.ones((b, 1))), np.kron(np.ones((a, 1)), np.eye(b))[:, 1:]])
     product = np.kron(np.eye(a)[:, 1:], np.eye(b)[:, 1:])
     contrasts = product - main @ np.linalg.lstsq(main, product, rcond=None)[0]
     flat = share.ravel()
     scaled = contrasts * np.where(flat > 0, 1 / np.where(flat > 0, flat, 1.0), 0.0)[:, None]
-    return np.asarray(np.linalg.solve(contrasts.T @ scaled, scaled.T @ covariance @ scaled))
+    simple = contrasts.T @ scaled
+    if np.linalg.matrix_rank(simple, hermitian=True) < len(simple):
+        return np.full(simple.shape, np.nan)
+    return np.asarray(np.linalg.solve(simple, scaled.T @ covariance @ scaled))

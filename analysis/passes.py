@@ -44,8 +44,6 @@ def _chunks(design: Design, scores: Sequence[Scores], rows: Codes) -> Iterator[C
 
 def _breadth(design: Design, scores: Sequence[Scores], rows: Codes) -> int:
     """Domains that a PSU can have scores in."""
-    if len(rows) == 0:
-        return 1
     longest = int(np.bincount(_ordinal(design.psu[rows])).max())
     return min(longest, max((block.domains for block in scores), default=1))
 

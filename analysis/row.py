@@ -28,7 +28,7 @@ class Remark(StrEnum):
     TOP = "the interval of the quantile has no width: the values next to it are the same, or it is the largest"
     TEST = "a test has no standard error, interval or deff"
     DROPPED = "rows or columns of the table without answers were dropped"
-    NO_TABLE = "fewer than two rows or columns have answers, or the proportions have no variance: no test"
+    NO_TABLE = "fewer than two rows or columns have answers, too many cells are empty, or nothing varies: no test"
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,3 +271,12 @@ def test_a_design_of_uneven_vectors_is_a_mistake_of_the_caller() -> None:
         Design(np.zeros(2, np.int64), np.zeros(3, np.int64), np.ones(2), np.zeros(1), ("a",))
     with pytest.raises(ValueError, match="one sampling fraction"):
         Design(np.zeros(2, np.int64), np.zeros(2, np.int64), np.ones(2), np.zeros(2), ("a",))
+
+
+def test_domains_that_nobody_is_in() -> None:
+    design, scores = sample(4, domains=2)
+    found = ratios(design, scores.values, scores.present.astype(float), domain=scores.domain * 2, domains=4,
+                   lonely=Lonely.ADJUST)  # fmt: skip
+    assert np.isnan(found.value.reshape(4, K)[[1, 3]]).all() and (found.n.reshape(4, K)[[1, 3]] == 0).all()
+    assert np.isfinite(found.value.reshape(4, K)[[0, 2]]).all() and not found.degenerate.any()
+    assert (found.covariance.reshape(4, K, 4, K)[1] == 0).all()

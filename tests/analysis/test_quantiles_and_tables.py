@@ -156,6 +156,7 @@ def test_empty_rows_are_dropped_with_a_note() -> None:
         (["p", "p", "p"], ["x", "y", "x"], "no test"),
         (["", "", "p"], ["x", "y", ""], "no usable rows"),
         (["p", "q"], ["x", "y"], "no test"),
+        (["p", "q", "r"] * 9, ["x", "y", "z"] * 9, "too many cells are empty"),
     ],
 )
 def test_where_there_is_no_table_there_is_no_test(a: list[str], b: list[str], told: str) -> None:
@@ -167,4 +168,4 @@ def test_where_there_is_no_table_there_is_no_test(a: list[str], b: list[str], to
 def test_a_census_leaves_nothing_to_test() -> None:
     file = sheet(a=["p", "p", "q", "q"], b=["x", "y", "x", "y"], N=[4] * 4)
     found = asked(file, CHISQ, layout=Layout(fpc=("N",)))
-    assert found.rows[0].estimate is None and noted(found, "have no variance: no test")
+    assert found.rows[0].estimate is None and noted(found, "nothing varies: no test")

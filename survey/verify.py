@@ -121,13 +121,15 @@ def _counts(opened: _Opened) -> Iterator[str]:
         return  # boxes that still wait to be mixed are spent, and in no file yet
     if counts["boxes"] != counts["spent"]:
         yield f"{counts['spent']} invitations were spent, but {counts['boxes']} boxes opened"
-    last = json.loads(opened.chain[-1]["body"]) if opened.chain else {"responses": counts["boxes"], "counts": {}}
-    if last["responses"] != counts["boxes"]:
-        yield f"the last seal holds {last['responses']} responses, but {counts['boxes']} boxes were opened"
+    walk_ins = opened.manifest["walk_ins"]
+    boxes = counts["boxes"] + sum(walk_ins.values())
+    last = json.loads(opened.chain[-1]["body"]) if opened.chain else {"responses": boxes, "counts": {}}
+    if last["responses"] != boxes:
+        yield f"the last seal holds {last['responses']} responses, but {boxes} boxes were opened"
     for group, sealed in last["counts"].items():
         rows = design.filter(pc.equal(design["group"], group))
         spent = sum(pc.sum(rows[f"n_{state}"]).as_py() or 0 for state in SPENT)
-        if spent != sealed["spent"]:
+        if spent + walk_ins.get(group, 0) != sealed["spent"]:
             yield f"group “{group}”: {sealed['spent']} spent in the last seal, {spent} in design.parquet"
 
 

@@ -9,7 +9,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from survey.store import Store
 from survey.wave import RegisteredWave
 
 Told = Callable[[int, int, str], None]
+WALK_IN = "open"  # the mode of who came through a poster
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def freeze(
     opening.compare(opened, spent, collected.waiting)
     with _whole(folder) as scratch:
         told(len(opened), len(opened), "writing the dataset")
-        document = _write(wave, collected, opened, scratch, interim)
+        document = _write(wave, *_official(collected, opened), scratch, interim)
         hash = manifest.sha256(scratch / "manifest.json")
     with store.write() as tx:
         if not interim:
@@ -85,6 +86,14 @@ def freeze(
         detail = {"dataset": hash, "interim": interim, **document["counts"]}
         audit.append(tx, clock, who, "wave frozen", wave.spec.id, detail)
     return Frozen(folder, hash, document)
+
+
+def _official(collected: Collected, opened: Sequence[Respondent]) -> tuple[Collected, list[Respondent], dict[str, int]]:
+    """What was drawn, and apart from it how many walk-ins of each group answered: they belong to no sample."""
+    drawn = {(cell, state): n for (cell, state), n in collected.dispositions.items() if cell.mode != WALK_IN}
+    walk_ins = Counter(each.label.group for each in opened if each.mode == WALK_IN)
+    official = [each for each in opened if each.mode != WALK_IN]
+    return replace(collected, dispositions=drawn), official, dict(sorted(walk_ins.items()))
 
 
 def _must_be_ready(wave: RegisteredWave, keys: sealing.KeyPair, folder: Path, interim: bool) -> None:
@@ -127,7 +136,12 @@ def read(store: Store, wave: str) -> Collected:
 
 
 def _write(
-    wave: RegisteredWave, collected: Collected, opened: Sequence[Respondent], scratch: Path, interim: bool
+    wave: RegisteredWave,
+    collected: Collected,
+    opened: Sequence[Respondent],
+    walk_ins: Mapping[str, int],
+    scratch: Path,
+    interim: bool,
 ) -> dict[str, Any]:
     """Every file of the dataset, the manifest last; returns the manifest."""
     spec = wave.spec
@@ -147,7 +161,7 @@ def _write(
     manifest.write_json([{"body": row["body"], "hash": row["hash"]} for row in collected.seals], scratch / "seals.json")
     counts = _counts(collected, opened, merged, len(table))
     document = manifest.document(wave, collected.draws, collected.seals, counts, merged.notes, interim)
-    document = manifest.seal_files(document, scratch)
+    document = manifest.seal_files({**document, "walk_ins": walk_ins}, scratch)
     manifest.write_json(document, scratch / "manifest.json")
     return document
 

@@ -16,6 +16,7 @@ from survey import closing, freeze, sealing, wave
 from survey.commands.freeze import freeze as command
 from survey.drafts import DECLINED_UNIT
 from survey.freeze import columns
+from survey.verify import verify
 
 from .conftest import GOOD
 
@@ -58,7 +59,7 @@ def test_a_cell_under_k_is_left_out_with_its_comments_and_counted(frozen):
         "issued": 16, "spent": 15, "boxes": 15, "respondents": 11, "assessments": 21, "screened_out": 0,
         "broke_off": 0, "too_few": 4,
     }  # fmt: skip
-    assert "dan: 4 respondents left out, their cells holding fewer than 5" in frozen.manifest["merged_cells"]
+    assert {"kind": "left_out", "group": "dan", "respondents": 4, "k": 5} in frozen.manifest["merged_cells"]
     assert {row["text"] for row in rows(frozen, "comments")} == {f"ý kiến {serial}" for serial in range(6, 12)}
 
 
@@ -144,9 +145,27 @@ def test_an_interim_dataset_leaves_the_wave_open_and_what_is_unmixed_out(scene, 
 def test_a_group_drawn_again_is_a_departure_from_the_plan(closed, keys, tmp_path):
     closed.store.connection.execute("UPDATE draw SET reason = 'danh sách cũ thiếu' WHERE grp = 'dan'")
     frozen = freeze.freeze(closed.store, closed.clock, closed.wave, keys, tmp_path / "dataset", who="test")
-    assert frozen.manifest["departures"] == ["dan: drawn again (draw 1): danh sách cũ thiếu"]
+    assert frozen.manifest["departures"] == [
+        {"kind": "drawn_again", "group": "dan", "number": 1, "reason": "danh sách cũ thiếu"}
+    ]
     draws = frozen.manifest["draws"]
     assert [(draw["group"], draw["public_number"]) for draw in draws] == [("can_bo", "42"), ("dan", "42")]
+
+
+def test_walk_ins_are_counted_apart_and_in_no_estimate(scene, answer, keys, tmp_path):
+    # serials 6 to 11, the citizens of so_a, came through a poster
+    scene.store.connection.execute("UPDATE cell SET mode = 'open' WHERE id = 1")
+    for serial in range(6, 12):
+        answer(serial, so_a=GOOD)
+    for serial in range(12, 17):
+        answer(serial, so_b=GOOD)
+    closing.close(scene.store, scene.drafts, scene.clock, scene.wave, who="test")
+    frozen = freeze.freeze(scene.store, scene.clock, scene.wave, keys, tmp_path / "dataset", who="test")
+    assert frozen.manifest["walk_ins"] == {"dan": 6}
+    assert (frozen.manifest["counts"]["boxes"], frozen.manifest["counts"]["issued"]) == (5, 10)
+    assert {row["unit"] for row in rows(frozen)} == {"so_b"}
+    assert next(row for row in rows(frozen, "design") if row["stratum"] == "so_a")["n_complete"] == 0
+    verify(frozen.folder)
 
 
 # What stops it

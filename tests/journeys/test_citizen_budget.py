@@ -15,7 +15,7 @@ from tests.journeys import world as worlds
 from tests.journeys.respondent import Respondent
 from tests.journeys.world import World
 
-STATEMENTS = 12  # a page; measured 4 to 9
+STATEMENTS = 6  # a page; measured: 4, saving 8, the submit 14
 
 # Pangrams are not needed: every letter with its marks, as typed (some only exist with combining marks).
 LETTERS = {
@@ -51,7 +51,7 @@ def test_a_handful_of_statements(app: Web, world: World) -> None:
         assert 0 < len(counted) <= STATEMENTS, (path, counted)
         said.clear()
     person.post(f"/P/{person.code}/4", {"access_1": "v4"})
-    assert len(said) <= 4 * STATEMENTS
+    assert len([one for one in said if not one.startswith(("BEGIN", "ROLLBACK", "COMMIT", "PRAGMA"))]) <= 2 * STATEMENTS
     for store in (app.store, app.drafts):
         store.connection.set_trace_callback(None)
 

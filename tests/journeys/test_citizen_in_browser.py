@@ -43,7 +43,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """One instance for all pictures; each test takes slips of its own."""
     made: Path = tmp_path_factory.mktemp("instance")
     groups = (*worlds.GROUPS, ("moi_kieu", "kinds", "dossier", ("so_tu_phap",)))
-    return worlds.build(made, {"kinds": worlds.KINDS}, groups=groups, each=20)
+    sent = (('questionnaire = "self"', 'questionnaire = "self"\nmode = "email"'),)
+    return worlds.build(made, {"kinds": worlds.KINDS}, groups=groups, each=20, edits=sent)
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +181,30 @@ def test_every_state_of_an_officials_form(looking: Callable[..., Looking], world
     window.go_to_check()
     window.press()
     assert window.page.locator("#receipt").count() == 1
+
+
+def test_a_form_begun_earlier(looking: Callable[..., Looking], world: World) -> None:
+    window = looking()
+    code = world.take("cong_chuc")
+    window.open(f"/P/{code}")
+    window.press("main form .button >> nth=0")
+    window.answer_everything()
+    window.press()
+    window.open(f"/P/{code}")  # another sitting: what was answered is not shown
+    window.press("button.link")
+    window.go_to_check()
+    assert "Đã trả lời trước đó" in window.page.inner_text("main")
+
+
+def test_large_letters_stay_on_the_page(looking: Callable[..., Looking], world: World) -> None:
+    window = looking(360)
+    page = window.page
+    code = world.take("moi_kieu")
+    for path in ("/", "/check", f"/P/{code}", f"/P/{code}/1", "/P/000000000000"):
+        page.goto(window.site + path)
+        size = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
+        page.evaluate(f"document.documentElement.style.fontSize = '{2 * size}px'")
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
 
 
 def test_the_journey_without_script_in_an_in_app_browser(looking: Callable[..., Looking], world: World) -> None:

@@ -10,11 +10,20 @@ MERGED = "*"
 
 
 @dataclass(frozen=True, slots=True)
+class Merge:
+    """One column merged: ``labels`` that were too small, and what they went ``into``."""
+
+    column: str
+    labels: tuple[str, ...]
+    into: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Collapsed:
-    """``into``: label → label after merging; ``notes``: one sentence a merge; ``short``: those still too small."""
+    """``into``: label → label after merging; ``merges``: what was done; ``short``: those still too small."""
 
     into: Mapping[str, str]
-    notes: tuple[str, ...]
+    merges: tuple[Merge, ...]
     short: tuple[str, ...]
 
 
@@ -23,16 +32,15 @@ def collapse(
     columns: Sequence[str],
     order: Sequence[str],
     enough: Callable[[Sequence[str]], bool],
-    what: str,
 ) -> Collapsed:
     """Merge labels until each is ``enough``.
 
     ``columns`` name the parts of a label, ``order`` the columns that may be merged, first to last. A label that is not
     enough joins all those that differ from it in that column alone (or in columns merged before).
-    ``enough`` is given the original labels of a merged one; ``what`` names the labels in notes.
+    ``enough`` is given the original labels of a merged one.
     """
     into = {label: label for label in labels}
-    notes = []
+    merges = []
     dropped: list[int] = []
     for column in order:
         if column not in columns:
@@ -42,12 +50,14 @@ def collapse(
         for label in into.values():
             families[_without(label, dropped)].add(label)
         short = {label for label, members in _members(into).items() if not enough(members)}
-        for target, family in sorted(families.items()):
-            if len(family) > 1 and family & short:
-                into |= {original: target for original, label in into.items() if label in family}
-                notes.append(f"{what} {', '.join(sorted(family & short))} merged over {column} into {target}")
+        joined = {target: family for target, family in families.items() if len(family) > 1 and family & short}
+        for target, family in joined.items():
+            into |= {original: target for original, label in into.items() if label in family}
+        if joined:
+            moved = sorted(label for family in joined.values() for label in family & short)
+            merges.append(Merge(column, tuple(moved), tuple(sorted(joined))))
     left = tuple(sorted(label for label, members in _members(into).items() if not enough(members)))
-    return Collapsed(into, tuple(notes), left)
+    return Collapsed(into, tuple(merges), left)
 
 
 def _members(into: Mapping[str, str]) -> dict[str, list[str]]:

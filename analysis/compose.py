@@ -10,6 +10,8 @@ from analysis.dataset import Dataset
 from analysis.design import Lonely
 from analysis.figures import Points, appraised_points
 from analysis.kinds import N_MIN, Options, kind_result
+from analysis.notes import Note, NoteKind, note
+from analysis.notes import read as read_note
 from analysis.previous import Previous
 from analysis.ranking import DRAWS
 from analysis.result import FrameworkFacts, IndexResult, KindResult, WaveFacts
@@ -19,11 +21,9 @@ from analysis.subscores import GroupScores, asked_items, group_scores
 from forms.faults import Fault, Faults
 from forms.framework import Framework, Kind
 
-ROUNDING = "Each figure is rounded once from its unrounded value, so that parts may not add to their sum."
-SURVEY_ERROR = "Intervals and rank sets cover chance in the survey only; appraised points carry no sampling error."
-NOT_BIAS = "Sampling errors cover chance non-response, not bias."
-INDEPENDENT = "Groups are taken as independent of each other: nobody answers in two."
-OTHER_FRAMEWORK = "The framework is not the one that was registered with the wave before it opened."
+ALWAYS = tuple(
+    note(kind) for kind in (NoteKind.ROUNDING, NoteKind.SURVEY_ERROR, NoteKind.NOT_BIAS, NoteKind.INDEPENDENT)
+)
 
 
 def index_result(
@@ -42,7 +42,7 @@ def index_result(
     """
     manifest = dataset.manifest
     check(manifest, dataset.codebook, framework)
-    notes = [ROUNDING, SURVEY_ERROR, NOT_BIAS, INDEPENDENT, *_departures(manifest, framework)]
+    told = [*ALWAYS, *departures(manifest, framework), *merged_cells(manifest)]
     rows = assessment_rows(dataset)
     covered = frozenset((row.unit, row.group) for row in rows if row.n is None)
     options = _options(dataset, covered, previous or {}, level, draws)
@@ -50,7 +50,7 @@ def index_result(
     for kind in framework.kinds.values():
         units = [unit["id"] for unit in manifest["units"] if unit["kind"] == kind.id]
         if units:
-            scores = _scores(dataset, kind, units, notes)
+            scores = _scores(dataset, kind, units, told)
             kinds.append(count_kind(framework, kind, units, scores, appraised, options))
     by_group, total = rate_rows(dataset)
     return IndexResult(
@@ -62,7 +62,7 @@ def index_result(
         rates_total=total,
         assessments=rows,
         units_without_framework=tuple(unit["id"] for unit in manifest["units"] if unit["kind"] not in framework.kinds),
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys(told)),
         level=level,
         seed=options.seed,
         draws=draws,
@@ -110,31 +110,36 @@ def check(manifest: Mapping[str, Any], codebook: Mapping[str, Any], framework: F
         raise Faults([Fault(each, framework.id) for each in dict.fromkeys(said)])
 
 
-def _departures(manifest: Mapping[str, Any], framework: Framework) -> list[str]:
+def departures(manifest: Mapping[str, Any], framework: Framework) -> list[Note]:
+    """What differs from the plan: another framework, one that excepts unknown units, repeated draws."""
     registered = manifest.get("framework") or {}
     changed = registered.get("sha256") not in (None, framework.hash)
     units = {unit["id"] for unit in manifest["units"]}
     unknown = sorted({entry.unit for entry in framework.not_applicable} - units)
     return (
-        ([OTHER_FRAMEWORK] if changed else [])
-        + [f"The framework excepts “{unit}”, which the wave does not have." for unit in unknown]
-        + list(manifest.get("departures", []))
-        + list(manifest.get("merged_cells", []))
+        ([note(NoteKind.OTHER_FRAMEWORK)] if changed else [])
+        + [note(NoteKind.UNKNOWN_UNIT, unit=unit) for unit in unknown]
+        + [read_note(each) for each in manifest.get("departures", [])]
     )
 
 
-def _scores(dataset: Dataset, kind: Kind, units: Sequence[str], notes: list[str]) -> dict[str, GroupScores]:
-    """Scores of each group that answered about this kind; the others are named in ``notes``."""
+def merged_cells(manifest: Mapping[str, Any]) -> list[Note]:
+    """What the freeze merged so that no cell holds fewer than k."""
+    return [read_note(each) for each in manifest.get("merged_cells", [])]
+
+
+def _scores(dataset: Dataset, kind: Kind, units: Sequence[str], told: list[Note]) -> dict[str, GroupScores]:
+    """Scores of each group that answered about this kind; the others are named in ``told``."""
     lonely = Lonely(dataset.manifest["estimation"]["lonely"])
     found = {}
     for group in kind.groups:
         about = set(dataset.table(["unit"], group)["unit"].to_pylist())
         if not about.intersection(units):
-            notes.append(f"Group “{group}” has no answers about any {kind.id}: its share goes to the other groups.")
+            told.append(note(NoteKind.ABSENT_GROUP, group=group, unit_kind=kind.id))
             continue
         subcriteria = [sub for sub in kind.survey_subcriteria if group in sub.shares]
         found[group] = group_scores(dataset, group, units, subcriteria, lonely=lonely)
-        notes.extend(found[group].notes)
+        told.extend(found[group].notes)
     return found
 
 

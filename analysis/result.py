@@ -13,6 +13,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.notes import Note
+
 Matrix = NDArray[np.float64]
 
 
@@ -251,8 +253,8 @@ class IndexResult:
     """Valid assessments by unit × group, suppressed."""
     units_without_framework: tuple[str, ...]
     """Units whose kind the framework does not know: no index (METHOD §6)."""
-    notes: tuple[str, ...]
-    """What must be said beside the numbers; English sentences, stable texts."""
+    notes: tuple[Note, ...]
+    """What must be said beside the numbers."""
     level: float = 0.95
     seed: int = 0
     draws: int = 20_000

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from analysis.dataset import Dataset
 from analysis.design import Bools, Codes, Floats, Lonely
 from analysis.estimates import Estimates, ratios
+from analysis.notes import Note
 from analysis.pooling import Pooled, pooled
 from analysis.weights import wave_design
 from forms.faults import Faults
@@ -41,7 +42,7 @@ class GroupScores:
     covariance: Floats
     pooled: Bools
     df: Floats
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     @property
     def se(self) -> Floats:
@@ -118,7 +119,7 @@ def _scores(
     subcriteria: Sequence[Subcriterion],
     estimated: Estimates,
     shared: Pooled,
-    notes: tuple[str, ...],
+    notes: tuple[Note, ...],
 ) -> GroupScores:
     shape = (len(units), len(subcriteria))
     # The unit's own degrees of freedom: some subcriterion is answered by nearly everybody who assessed it.

@@ -13,6 +13,7 @@ import pyarrow as pa
 from analysis.collapse import Collapsed, collapse
 from analysis.dataset import Dataset
 from analysis.design import Codes, Design, Floats
+from analysis.notes import Note, NoteKind, note
 from forms.faults import Faults
 
 # A response class stands on its own with so many valid returns, or with a factor up to this.
@@ -39,7 +40,7 @@ class WaveDesign:
 
     ``table``: the group's rows of assessments.parquet, in the order of ``design``'s vectors; ``design.weight`` is the
     final weight; ``base`` and ``factor`` (n,) its two parts; ``kish`` the weighting deff over respondents;
-    ``notes``: every merged class, collapsed stratum and "conservative" choice, one English sentence each.
+    ``notes``: every merged class, collapsed stratum and "conservative" choice.
     """
 
     table: pa.Table
@@ -48,7 +49,7 @@ class WaveDesign:
     factor: Floats
     steps: tuple[Step, ...]
     kish: float
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def kish(weight: Floats) -> float:
@@ -81,7 +82,7 @@ def wave_design(dataset: Dataset, group: str, columns: Sequence[str] | None = No
         factors,
         (_step("base", people.base), _step("nonresponse", weight)),
         kish(weight),
-        tuple(f"{group}: {note}" for note in (*_class_notes(classes), *notes)),
+        (*_class_notes(group, classes), *notes),
     )
 
 
@@ -131,7 +132,7 @@ def _nonresponse(
         return reached or not sum(eligible[label] for label in labels)
 
     parts = entry.get("by", ()) if entry.get("classes") is None else entry["classes"]
-    merged = collapse(eligible, parts, order, enough, "response classes")
+    merged = collapse(eligible, parts, order, enough)
     members = defaultdict(list)
     for original, label in merged.into.items():
         members[label].append(original)
@@ -144,14 +145,18 @@ def _known(labels: Sequence[str], there: Mapping[str, Any], entry: Mapping[str, 
         raise Faults(f"group {entry['id']}: {what} {', '.join(unknown)} of the answers is not in the design table")
 
 
-def _class_notes(classes: Collapsed) -> Sequence[str]:
-    notes = [*classes.notes]
+def _class_notes(group: str, classes: Collapsed) -> Sequence[Note]:
+    notes = _merge_notes(NoteKind.CLASSES_MERGED, group, classes)
     if classes.short:
-        notes.append(
-            f"response classes {', '.join(classes.short)} have fewer than {ENOUGH_VALID} valid returns and a factor "
-            f"above {ENOUGH_FACTOR:g} (or nobody at all), and no declared merge is left"
-        )
+        thin = note(NoteKind.CLASSES_THIN, group=group, labels=classes.short, valid=ENOUGH_VALID, factor=ENOUGH_FACTOR)
+        notes.append(thin)
     return notes
+
+
+def _merge_notes(kind: NoteKind, group: str, merged: Collapsed) -> list[Note]:
+    return [
+        note(kind, group=group, labels=merge.labels, column=merge.column, into=merge.into) for merge in merged.merges
+    ]
 
 
 def _strata(
@@ -160,7 +165,7 @@ def _strata(
     entry: Mapping[str, Any],
     order: Sequence[str],
     classes: Collapsed,
-) -> tuple[dict[str, int], Floats, tuple[str, ...], list[str]]:
+) -> tuple[dict[str, int], Floats, tuple[str, ...], list[Note]]:
     """Code of each original stratum, f_h = n_h/N_h and names after collapsing, and notes."""
     eligible: dict[str, float] = defaultdict(float)
     for cell in cells:
@@ -172,7 +177,6 @@ def _strata(
         entry.get("by", ()),
         order,
         lambda labels: sum(responding[label] for label in labels) >= ENOUGH_PSUS,
-        "strata",
     )
     held: dict[str, set[str]] = defaultdict(set)
     for stratum, wclass in zip(people.stratum, people.wclass, strict=True):
@@ -185,17 +189,15 @@ def _strata(
     fractions = np.array(
         [0.0 if blocks or name in crossed else min(1.0, number[name] / population[name]) for name in names]
     )
-    notes = [*merged.notes, *_fraction_notes(blocks, crossed)]
+    group = str(entry["id"])
+    notes = [*_merge_notes(NoteKind.STRATA_COLLAPSED, group, merged), *_fraction_notes(group, blocks, crossed)]
     if empty := sorted(set(merged.into.values()) - held.keys()):
-        notes.append(f"nobody answered in the strata {', '.join(empty)}: nobody stands for them")
+        notes.append(note(NoteKind.STRATA_EMPTY, group=group, labels=tuple(empty)))
     codes = {original: names.index(label) for original, label in merged.into.items() if label in held}
     return codes, fractions, names, notes
 
 
-def _fraction_notes(blocks: bool, crossed: Sequence[str]) -> Sequence[str]:
+def _fraction_notes(group: str, blocks: bool, crossed: Sequence[str]) -> Sequence[Note]:
     if blocks:
-        return ["blocks of units were used: no finite population correction (conservative)"]
-    if crossed:
-        named = ", ".join(crossed)
-        return [f"several response classes in the strata {named}: no finite population correction there (conservative)"]
-    return []
+        return [note(NoteKind.BLOCKS, group=group)]
+    return [note(NoteKind.CROSSED, group=group, labels=tuple(crossed))] if crossed else []

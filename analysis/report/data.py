@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.notes import Note
 from analysis.result import IndexResult
 
 
@@ -30,6 +31,8 @@ def significant(value: float) -> float | None:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Note):
+        return {**value.document(), "text": str(value)}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         members = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
         hidden = members.get("hidden", False)

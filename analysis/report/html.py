@@ -14,12 +14,14 @@ from markupsafe import Markup
 
 from analysis import numbers
 from analysis.look import DARK, HEAT_EDGES, LIGHT, declarations, heat_level
-from analysis.report import figures, view, wording
+from analysis.notes import NoteKind
+from analysis.report import figures, noted, view, wording
 from analysis.report.view import KindView
 from analysis.result import IndexResult, UnitIndex
 from forms.framework import Framework
 
 HIDDEN = "•"
+DEPARTURES = (NoteKind.OTHER_FRAMEWORK, NoteKind.DRAWN_AGAIN)
 METHODS = {
     "census": "toàn bộ danh sách",
     "stratified": "ngẫu nhiên phân tầng",
@@ -73,8 +75,8 @@ def page(
             group_names={group: names["vi"] for group, names in result.wave.group_names.items()},
             without_framework=[view.unit_name(result, unit) for unit in result.units_without_framework],
             groups=group_rows(manifest),
-            notes=wording.notes(result.notes),
-            technical=[note for note in wording.technical(result.notes) if note not in manifest.get("departures", [])],
+            notes=noted.sentences((each for each in result.notes if each.kind not in DEPARTURES), result.wave),
+            departures=noted.sentences((each for each in result.notes if each.kind in DEPARTURES), result.wave),
             n_min=manifest.get("estimation", {}).get("n_min", 5),
             small_n=wording.SMALL_N,
             framework_title=framework.title.of("vi"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from analysis import compose, numbers
+from analysis import numbers
 from analysis.report.conclusions import Conclusions
 from analysis.result import Mark
 
@@ -166,23 +166,3 @@ def change_summary(up: int, down: int, noise: int, unknown: int, one: str) -> st
     text = f"So với năm trước, {amount(up)} {one} tăng và {amount(down)} {one} giảm nhiều hơn sai số; "
     text += f"{amount(noise)} {one} thay đổi trong phạm vi sai số"
     return text + (f"; {amount(unknown)} {one} không đánh giá được so với sai số." if unknown else ".")
-
-
-# Notes of the counting that the page already says in its method ('') or says again in Vietnamese.
-NOTES = {
-    compose.ROUNDING: "",
-    compose.SURVEY_ERROR: "",
-    compose.NOT_BIAS: "",
-    compose.INDEPENDENT: "Các nhóm đối tượng được coi là độc lập: không ai trả lời ở hai nhóm.",
-    compose.OTHER_FRAMEWORK: "Bộ tiêu chí dùng để tính không phải bộ đã đăng ký trước khi mở đợt điều tra.",
-}
-
-
-def notes(said: Sequence[str]) -> list[str]:
-    """Notes of the counting that have Vietnamese words."""
-    return [NOTES[text] for text in said if NOTES.get(text)]
-
-
-def technical(said: Sequence[str]) -> list[str]:
-    """Notes that stay as the counting says them, in English: merged classes, collapsed strata, absent groups."""
-    return [text for text in said if text not in NOTES]

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from analysis import numbers
 from analysis.look import LIGHT, heat_level
-from analysis.report import html, view, wording
+from analysis.report import html, noted, view, wording
 from analysis.report.html import Source
 from analysis.report.view import KindView
 from analysis.result import IndexResult, RateRow, SubcriterionFigure
@@ -109,6 +109,7 @@ def _about(
         (f"Bộ tiêu chí {framework.title.of('vi')} (SHA-256)", result.framework.hash, "wrap"),
     ]
     rows += [(f"{label} (SHA-256)", f"{source.file}: {source.hash}", "wrap") for label, source in sources]
+    rows += [("Ghi chú của lần tính", sentence, "wrap") for sentence in noted.sentences(result.notes, result.wave)]
     for y, (label, text, style) in enumerate(rows):
         sheet.write_string(y, 0, label, made.formats["wrap"])
         sheet.write_string(y, 1, text, made.formats[style])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from analysis import notes
 from forms.faults import Fault, Faults
 from survey import audit, clock, jobs, sealing, wave
 from survey.config import Settings, load
@@ -46,7 +47,7 @@ def freeze(instance: Path, identity: str, interim: bool, key: Path | None, folde
         err=True,
     )
     for said in (*frozen.manifest["merged_cells"], *frozen.manifest["departures"]):
-        click.echo(said, err=True)
+        click.echo(str(notes.read(said)), err=True)
     click.echo(f"{folder}: dataset {frozen.hash}")
 
 

@@ -77,4 +77,4 @@ def _table(result: IndexResult) -> None:
         click.echo()
     click.echo(f"dataset {result.dataset_hash}")
     for note in result.notes:
-        click.echo(note, err=True)
+        click.echo(str(note), err=True)

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from analysis.notes import Note, NoteKind, note
 from survey.sampling import MERGED
 from survey.wave_file import MULTIPLICITY, STRATUM_PREFIX
 from survey.wave_spec import Group
@@ -48,14 +49,14 @@ class Merged:
     respondents: tuple[Respondent, ...]
     labels: Mapping[Label, Label]
     too_few: int
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def merge(respondents: Sequence[Respondent], labels: Sequence[Label], groups: Sequence[Group], k: int) -> Merged:
     """Merge cells until each holds k respondents; ``labels`` are all rows of the design, answered or not."""
     kept: list[Respondent] = []
     new: dict[Label, Label] = {}
-    notes: list[str] = []
+    notes: list[Note] = []
     for group in groups:
         inside = [each for each in respondents if each.label.group == group.id]
         levels = _levels(group, [label for label in labels if label.group == group.id], inside, k)
@@ -142,17 +143,17 @@ def _inside_cells(
     return kept, averaged, unmoded
 
 
-def _notes(group: Group, levels: Mapping[Label, int], left_out: int, averaged: int, unmoded: int, k: int) -> list[str]:
-    """What the merging cost, one sentence each."""
+def _notes(group: Group, levels: Mapping[Label, int], left_out: int, averaged: int, unmoded: int, k: int) -> list[Note]:
+    """What the merging cost."""
     order = _order(group)
     said = []
     for level in sorted(set(levels.values()) - {0}):
         count = sum(each == level for each in levels.values())
-        said.append(f"{group.id}: {', '.join(order[:level])} merged in {count} of {len(levels)} cells of the design")
+        said.append(note(NoteKind.CELLS_MERGED, group=group.id, columns=order[:level], cells=count, of=len(levels)))
     if unmoded:
-        said.append(f"{group.id}: the mode of {unmoded} respondents dropped")
+        said.append(note(NoteKind.MODE_DROPPED, group=group.id, respondents=unmoded))
     if averaged:
-        said.append(f"{group.id}: base weights of {averaged} respondents averaged within their cells")
+        said.append(note(NoteKind.WEIGHTS_AVERAGED, group=group.id, respondents=averaged))
     if left_out:
-        said.append(f"{group.id}: {left_out} respondents left out, their cells holding fewer than {k}")
+        said.append(note(NoteKind.LEFT_OUT, group=group.id, respondents=left_out, k=k))
     return said

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from analysis.notes import Note, NoteKind, note
 from forms.text import Text
 from survey.wave import RegisteredWave
 from survey.wave_spec import Group, WaveSpec
@@ -23,7 +24,7 @@ def document(
     draws: Sequence[Mapping[str, Any]],
     seals: Iterable[Mapping[str, Any]],
     counts: Mapping[str, int],
-    merged_cells: Sequence[str],
+    merged_cells: Sequence[Note],
     interim: bool,
 ) -> dict[str, Any]:
     """The manifest without the hashes of the files, which ``seal_files`` adds.
@@ -61,8 +62,8 @@ def document(
         "seals": [{"number": row["number"], "hash": row["hash"]} for row in seals],
         "interim": interim,
         "counts": dict(counts),
-        "merged_cells": list(merged_cells),
-        "departures": repeated_draws(draws),
+        "merged_cells": [each.document() for each in merged_cells],
+        "departures": [each.document() for each in repeated_draws(draws)],
         "versions": {"python": platform.python_version(), **{part: version(part) for part in _PARTS}},
     }
 
@@ -101,9 +102,13 @@ def _draw(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def repeated_draws(draws: Iterable[Mapping[str, Any]]) -> list[str]:
+def repeated_draws(draws: Iterable[Mapping[str, Any]]) -> list[Note]:
     """A departure from the plan for each draw after a group's first."""
-    return [f"{row['grp']}: drawn again (draw {row['number']}): {row['reason']}" for row in draws if row["reason"]]
+    return [
+        note(NoteKind.DRAWN_AGAIN, group=row["grp"], number=row["number"], reason=row["reason"])
+        for row in draws
+        if row["reason"]
+    ]
 
 
 def write_json(document: Any, file: Path) -> None:

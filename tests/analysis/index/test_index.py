@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.compose import OTHER_FRAMEWORK, count_kind, index_result
+from analysis.compose import count_kind, index_result
 from analysis.index import answers, presence, satterthwaite, scale, survey_points
 from analysis.kinds import Options
+from analysis.notes import NoteKind, note
 from analysis.result import IndexResult, KindResult, Mark, UnitIndex
 from analysis.subscores import GroupScores
 from forms import catalogue, framework
@@ -365,23 +366,24 @@ def test_kinds_without_units_are_left_out(build: Any, usual: Any, small: Framewo
 def test_a_group_without_answers_is_named(build: Any, usual: Any, small: Framework, appraised: Any) -> None:
     del usual["cong_chuc"]
     result = index_result(build(usual), small, appraised, draws=1000)
-    assert any("“cong_chuc” has no answers about any department" in note for note in result.notes)
+    assert any("“cong_chuc” has no answers about any department" in str(note) for note in result.notes)
     assert only(result, "so_a").subcriterion("access").groups_present == ("nguoi_dan",)
 
 
 def test_what_departs_from_the_plan_is_noted(build: Any, usual: Any, small: Framework, appraised: Any) -> None:
+    again = note(NoteKind.DRAWN_AGAIN, group="nguoi_dan", number=2, reason="danh sách cũ thiếu")
     exception = '\n[[not_applicable]]\nunit = "so_z"\nsubcriteria = ["access"]\nreason.vi = "Đã giải thể"\n'
     other = framework.load(small.text + exception, "other.toml")
     units = [{"id": unit, "name": {"vi": unit}, "kind": "department"} for unit in UNITS]
     dataset = build(
         usual,
         framework={"id": "small", "sha256": small.hash},
-        departures=["drawn again"],
+        departures=[again.document()],
         units=[*units, {"id": "kho_bac", "name": {"vi": "Kho bạc"}, "kind": "vertical"}],
     )
     result = index_result(dataset, other, appraised, draws=1000)
-    assert OTHER_FRAMEWORK in result.notes and "drawn again" in result.notes
-    assert any("so_z" in note for note in result.notes)
+    assert note(NoteKind.OTHER_FRAMEWORK) in result.notes and again in result.notes
+    assert any("so_z" in str(note) for note in result.notes)
     assert result.units_without_framework == ("kho_bac",)
     with pytest.raises(KeyError):
         result.kind("commune")

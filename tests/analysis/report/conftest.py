@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from analysis import numbers
+from analysis.notes import NoteKind, note
 from analysis.result import (
     AssessmentRow,
     Change,
@@ -153,7 +154,11 @@ def make_result(communes_of: int = 102, **wave: Any) -> IndexResult:
         rates_total=RateRow({}, 1264, 1066, 1016),
         assessments=assessments,
         units_without_framework=("thue",),
-        notes=("something was noted",),
+        notes=(
+            note(NoteKind.INDEPENDENT),
+            note(NoteKind.CLASSES_MERGED, group="nguoi_dan", labels=("department_1/online",), column="channel",
+                 into=("department_1/*",)),
+        ),
     )  # fmt: skip
 
 

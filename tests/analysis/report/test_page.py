@@ -14,8 +14,9 @@ import numpy as np
 import openpyxl
 import pytest
 
-from analysis import compose, report
-from analysis.report import data, figures, html, view, wording
+from analysis import report
+from analysis.notes import NoteKind, note
+from analysis.report import data, figures, html, noted, view, wording
 from analysis.report.html import Source
 from analysis.result import IndexResult, Mark, Verdict
 from forms.framework import Framework
@@ -197,16 +198,17 @@ def test_method_and_origin_are_stated(page: Page, result: IndexResult) -> None:
         result.dataset_hash, "ab" * 32, "c1" * 32, "d4" * 32, "bb" * 32, "01" * 32, "diem.xlsx", "48213", "aa" * 32,
         "Khóa được tạo trên máy chủ", "Người có hồ sơ đã giải quyết", "iGate; 2025; hồ sơ nộp ngoài hệ thống",
         "chưa khai báo", "các sở, ban, ngành và các xã, phường", "toàn bộ danh sách, theo khối cơ quan cố định",
-        "Không có thay đổi nào được ghi nhận.", "something was noted",
+        "Không có thay đổi nào được ghi nhận.", "trong năm”: 1 lớp trả lời có quá ít phiếu hợp lệ",
+        "theo kênh nộp hồ sơ",
     ):  # fmt: skip
         assert told in page.text, told
 
 
 def test_a_manifest_that_says_little_is_enough(small: IndexResult, rules: Framework) -> None:
-    text = Page(html.page(replace(small, rates_by_group=(), notes=(compose.INDEPENDENT,)), rules, {})).text
+    text = Page(html.page(replace(small, rates_by_group=(), notes=(note(NoteKind.INDEPENDENT),)), rules, {})).text
     assert "Bộ dữ liệu không có niêm phong." in text
     assert "Bộ dữ liệu không ghi." in text
-    assert wording.NOTES[compose.INDEPENDENT] in text
+    assert noted.SENTENCES[NoteKind.INDEPENDENT] in text
 
 
 def test_names_are_escaped(another: Callable[..., IndexResult], rules: Framework, manifest: dict[str, Any]) -> None:

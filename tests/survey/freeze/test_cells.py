@@ -48,7 +48,7 @@ def test_the_mode_goes_first() -> None:
     result = merged(people(6, "a", "online") + people(2, "a", "online", mode="paper"))
     assert [(key[1], number) for key, number in cells(result).items()] == [("*", 8)]
     assert result.respondents[0].label == label("a", "online")
-    assert result.notes == ("dan: the mode of 8 respondents dropped",)
+    assert [str(note) for note in result.notes] == ["dan: the mode of 8 respondents dropped"]
 
 
 def test_weights_are_averaged_before_margins_merge_and_keep_their_sum() -> None:
@@ -78,7 +78,7 @@ def test_who_is_under_k_in_the_whole_unit_is_left_out_and_counted() -> None:
     assert {each.units for each in result.respondents} == {("b",)}
     assert result.too_few == 4
     assert result.labels[label("a", "online")] == label("a", "online")
-    assert result.notes == ("dan: 4 respondents left out, their cells holding fewer than 5",)
+    assert [str(note) for note in result.notes] == ["dan: 4 respondents left out, their cells holding fewer than 5"]
 
 
 def test_sets_of_units_are_never_merged_with_each_other() -> None:

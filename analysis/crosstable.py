@@ -14,7 +14,8 @@ from scipy.special import fdtrc
 
 from analysis.calibration import Calibration
 from analysis.design import Codes, Design, Df, Floats, Lonely
-from analysis.estimates import Block, estimates
+from analysis.estimates import estimates
+from analysis.scoring import Block
 
 # Design effects are of order one; below this their sum is rounding.
 _NOTHING = 1e-12

@@ -1,15 +1,9 @@
-"""Moments → means, totals, ratios, proportions over domains, with full covariance, df and design effects.
-
-Every estimate is a total Y or a ratio Y/X of two totals. The variance is that of the total of its linearised score:
-the value itself for a total, (y − R x)/X for a ratio (Woodruff, JASA 66, 1971; Särndal, Swensson and Wretman,
-Model Assisted Survey Sampling, 1992, eq. 5.6.9). A mean is a ratio to the count; outside its domain a score is 0.
-"""
+"""Moments → means, totals, ratios, proportions over domains, with full covariance, df and design effects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -18,24 +12,7 @@ from analysis.covariance import covariance
 from analysis.design import WHOLE, Bools, Codes, Design, Df, Floats, Lonely, SecondStage
 from analysis.moments import Moments, Scores
 from analysis.passes import collect
-
-# Scores whose mean square is below this share of their terms' are rounding: everybody gave the same answer.
-_NOTHING = 1e-24
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """K statistics in each of D domains, in the order d·K + k.
-
-    ``numerators`` (n, K); ``denominators`` (n, K), or None for totals; ``present`` (n, K) where a row is usable;
-    ``domain`` (n,) from 0 to D − 1, −1 for rows in none. What is not present is never looked at.
-    """
-
-    numerators: Floats
-    denominators: Floats | None
-    present: Bools
-    domain: Codes
-    domains: int
+from analysis.scoring import Block, Tally, alike, scored, simple_variance, tally
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,102 +61,54 @@ def estimates(
 
     With ``calibration``, ``design.weight`` is g·d and variances are those of g·d·e, e the scores' residuals.
     """
-    sums = [_Sums.of(design, block) for block in blocks]
-    scores = [part.scores for part in sums]
+    tallies = [tally(design.weight, block) for block in blocks]
+    made = [scored(design.weight, block, whole) for block, whole in zip(blocks, tallies, strict=True)]
+    scores = [part for part, _ in made]
     if calibration is not None:
         scores = [_residuals(part, calibration) for part in scores]
-    collected = collect(design, scores)
+    summed = [
+        Summed(whole, squares, block.denominators is None)
+        for whole, (_, squares), block in zip(tallies, made, blocks, strict=True)
+    ]
+    freedom = None if df is Df.DOMAIN else np.hstack([_design_df(design, block) for block in blocks])
+    return concluded(summed, collect(design, scores), design, lonely=lonely, freedom=freedom)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Summed:
+    """One block after the passes: its sums, Σ w (z − z̄)² (D, K), and whether it holds totals."""
+
+    whole: Tally
+    squares: Floats
+    total: bool
+
+
+def concluded(
+    blocks: Sequence[Summed], collected: Moments, design: Design, *, lonely: Lonely, freedom: Codes | None = None
+) -> Estimates:
+    """Estimates from what the passes summed; of ``design`` only strata, fractions and second stage are looked at.
+
+    ``freedom`` (Q,): degrees of freedom, those of the domains (PSUs − strata that hold it) when None.
+    """
     matrix = covariance(collected, design, lonely)
     n, psus, strata, unsure = _counted(collected, design)
+    same = np.hstack([alike(part.whole, part.squares, total=part.total).ravel() for part in blocks])
+    rounding = same & np.hstack([np.full(part.squares.size, not part.total) for part in blocks])
+    matrix[rounding] = matrix[:, rounding] = 0.0
     variance = np.diag(matrix)
-    degenerate = (n > 0) & unsure & np.hstack([part.equal for part in sums]) & ~(variance > 0)
+    degenerate = (n > 0) & unsure & same & ~(variance > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        deff = variance / np.hstack([part.simple for part in sums])
+        deff = variance / np.hstack([simple_variance(part.whole, part.squares).ravel() for part in blocks])
     deff[degenerate | ~np.isfinite(deff)] = np.nan
     return Estimates(
-        np.hstack([part.value for part in sums]),
+        np.hstack([part.whole.value(total=part.total).ravel() for part in blocks]),
         matrix,
         n,
         psus,
-        psus - strata if df is Df.DOMAIN else np.hstack([_design_df(design, block) for block in blocks]),
+        psus - strata if freedom is None else freedom,
         deff,
         degenerate,
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Sums:
-    """One block summed: estimates, scores, variance under simple random sampling; each (D·K,) but the scores."""
-
-    value: Floats
-    scores: Scores
-    simple: Floats
-    equal: Bools
-
-    @classmethod
-    def of(cls, design: Design, block: Block) -> _Sums:
-        k = block.numerators.shape[1]
-        scores, present = np.zeros(block.numerators.shape), np.zeros(block.numerators.shape, np.bool_)
-        value, simple = np.full((2, block.domains, k), np.nan)
-        equal = np.zeros((block.domains, k), np.bool_)
-        for domain, rows in _members(block):
-            part = _Domain.of(block, rows, design.weight[rows])
-            scores[rows], present[rows] = part.scores, part.present
-            value[domain], simple[domain], equal[domain] = part.value, part.simple, part.equal
-        return cls(value.ravel(), Scores(scores, present, block.domain, block.domains), simple.ravel(), equal.ravel())
-
-
-def _members(block: Block) -> Iterator[tuple[int, Codes | slice]]:
-    """Rows of each domain that has any, as a slice where they stand together."""
-    codes = block.domain
-    if (codes[1:] < codes[:-1]).any():
-        order = np.argsort(codes, kind="stable")
-        codes = codes[order]
-    else:
-        order = None
-    starts = np.searchsorted(codes, np.arange(block.domains + 1))
-    for domain, (start, end) in enumerate(pairwise(starts.tolist())):
-        if end > start:
-            yield domain, slice(start, end) if order is None else order[start:end]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Domain:
-    """One domain of a block: (K,) each but ``scores`` and ``present`` (m, K)."""
-
-    value: Floats
-    scores: Floats
-    present: Bools
-    simple: Floats
-    equal: Bools
-
-    @classmethod
-    def of(cls, block: Block, rows: Codes | slice, weight: Floats) -> _Domain:
-        present = block.present[rows]
-        above = np.where(present, block.numerators[rows], 0.0)
-        n, mass, total = (weight > 0) @ present.astype(np.float64), weight @ present, weight @ above
-        with np.errstate(divide="ignore", invalid="ignore"):
-            if block.denominators is None:
-                value = np.where(n > 0, total, np.nan)
-                scores, scale = above, weight @ above**2
-                apart = np.where(present, above - np.where(n > 0, total / mass, 0.0), 0.0)
-            else:
-                below = np.where(present, block.denominators[rows], 0.0)
-                base = weight @ below
-                value = np.where(base != 0, total / base, np.nan)
-                ratio = np.where(np.isfinite(value), value, 0.0)
-                inverse = np.where(base != 0, 1 / base, 0.0)
-                scale = 2 * (weight @ above**2 + ratio**2 * (weight @ below**2)) * inverse**2
-                below *= ratio
-                scores = np.subtract(above, below, out=above)
-                scores *= inverse
-                apart = scores
-            squares = weight @ apart**2
-            equal = squares <= _NOTHING * scale
-            simple = np.where(n < mass, (1 - n / mass) / (n - 1) * mass * squares, np.nan)
-        if block.denominators is not None and equal.any():
-            scores[:, equal] = 0.0
-        return cls(value, scores, present, simple, equal)
 
 
 def _residuals(scores: Scores, calibration: Calibration) -> Scores:

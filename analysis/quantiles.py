@@ -8,8 +8,9 @@ import numpy as np
 
 from analysis.calibration import Calibration
 from analysis.design import Bools, Codes, Design, Df, Floats, Lonely
-from analysis.estimates import Block, Estimates, estimates
+from analysis.estimates import Estimates, estimates
 from analysis.intervals import t_quantile
+from analysis.scoring import Block
 
 # Shares of the weights are compared to within rounding.
 _ROUNDING = 1e-12

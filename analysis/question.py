@@ -9,8 +9,8 @@ from enum import StrEnum
 import numpy as np
 
 from analysis.design import Bools, Codes, Df, Floats, Lonely
-from analysis.estimates import Block
 from analysis.intervals import Interval
+from analysis.scoring import Block
 from analysis.sheet import Sheet
 from forms.faults import Fault, Faults
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from analysis import passes
 from analysis.covariance import covariance
 from analysis.design import Codes, Design, Df, Lonely, SecondStage
-from analysis.estimates import Block, Estimates, estimates, ratios
+from analysis.estimates import Estimates, estimates, ratios
 from analysis.moments import Moments, Scores, merged
 from analysis.passes import collect
+from analysis.scoring import Block
 from forms.faults import Faults
 
 K = 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -36,6 +37,26 @@ def check_questionnaires(files: Sequence[str]) -> None:
         )
 
     _check(files, read)
+
+
+@questionnaire.command("preview")
+@click.argument("name", metavar="FILE")
+@click.option("--units", default=1, show_default=True, type=click.IntRange(1, 50), help="How many offices to assess.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+def preview_questionnaire(name: str, units: int, host: str, port: int) -> None:
+    """Serve a questionnaire (TOML file or bundled id) exactly as respondents see it, storing nothing."""
+    asked = _open(name, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
+    # Imported here: checking a file needs neither the server nor a database.
+    from survey import clock, preview
+    from survey.serving import serve
+
+    with tempfile.TemporaryDirectory(prefix="phieu-preview-") as folder:
+        settings, codes = preview.make(Path(folder), asked, units, clock.now)
+        for code in codes:
+            click.echo(f"http://{host}:{port}/P/{code}")
+        click.echo("Each can be sent once. Ctrl-C ends the preview and deletes what was typed.", err=True)
+        serve(settings, host, port, 1)
 
 
 @click.group()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -68,10 +69,13 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=THREADS,
+        websockets=False,
         log_access=False,  # a path holds a code
         workers_kill_timeout=STOP_SECONDS,
         respawn_failed_workers=True,
     )
+    # That waiting threads outnumber the processors is meant (THREADS), so the server need not wonder about it.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     mixers: list[BaseProcess] = []
 
     @server.on_startup

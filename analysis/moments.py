@@ -9,9 +9,9 @@ large beside their spread. The stratum's products about its mean follow: Σ_grou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 
@@ -122,19 +122,30 @@ class Moments:
         return Moments(self.columns, strata)
 
 
-Part = TypeVar("Part", Moments, StratumMoments, Group)
+class Addable(Protocol):
+    """What ``+`` merges."""
+
+    def __add__(self, other: Self, /) -> Self: ...
 
 
-def merged(parts: Iterable[Moments]) -> Moments:
-    """Add parts in a binary tree by their order, so that whoever computes them gets the same bits."""
-    return tree(list(parts))
+Sum = TypeVar("Sum", bound=Addable)
 
 
-def tree(parts: Sequence[Part]) -> Part:
-    """Neighbours first; raises ValueError when there are none."""
-    if not parts:
+def merged(parts: Iterable[Sum]) -> Sum:
+    """Add parts in a binary tree by their order, so that whoever computes them gets the same bits.
+
+    Only one sum a level is held, so the parts may come one by one. Raises ValueError when there are none.
+    """
+    levels: list[tuple[int, Sum]] = []
+    for part in parts:
+        level, whole = 0, part
+        while levels and levels[-1][0] == level:
+            whole = levels.pop()[1] + whole
+            level += 1
+        levels.append((level, whole))
+    if not levels:
         raise ValueError("no parts to merge")
-    while len(parts) > 1:
-        pairs = [left + right for left, right in zip(parts[::2], parts[1::2], strict=False)]
-        parts = pairs + list(parts[len(pairs) * 2 :])
-    return parts[0]
+    whole = levels.pop()[1]
+    while levels:
+        whole = levels.pop()[1] + whole
+    return whole

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.design import Bools, Codes, Design, Floats, SecondStage
-from analysis.moments import Group, Moments, Scores, StratumMoments, Within, tree
+from analysis.moments import Group, Moments, Scores, StratumMoments, Within, merged
 
 # Cells of the PSU × column table that is held at once (doubles: 32 MB).
 _CELLS = 4_000_000
@@ -24,7 +24,7 @@ def collect(design: Design, scores: Sequence[Scores]) -> Moments:
     starts = np.flatnonzero(np.r_[True, stratum[1:] != stratum[:-1]]) if len(stratum) else np.zeros(0, np.int64)
     ends = np.r_[starts[1:], len(stratum)]
     strata = {
-        int(stratum[start]): tree([_part(design, scores, rows) for rows in _chunks(design, scores, order[start:end])])
+        int(stratum[start]): merged(_part(design, scores, rows) for rows in _chunks(design, scores, order[start:end]))
         for start, end in zip(starts, ends, strict=False)
     }
     return Moments(sum(block.columns for block in scores), strata)

@@ -13,7 +13,7 @@ from survey.clock import Clock
 from survey.config import Settings
 from survey.guessing import Guesses
 from survey.keys import Keyring
-from survey.store import DRAFT_MIGRATIONS, Store
+from survey.store import DRAFT_MIGRATIONS, Store, StoreError
 from survey.wave import RegisteredWave
 
 LARGEST_POST = 4 * 1024 * 1024  # bytes; far above any form, so that even a pasted book comes back as typed
@@ -31,6 +31,8 @@ class Web(Flask):
         self.drafts = Store(settings.drafts, DRAFT_MIGRATIONS)
         self.keyring = Keyring(settings)
         self.guesses = Guesses()
+        self._waves_were_read = False
+        self.before_request(self.read_waves)
         self._waves: dict[str, RegisteredWave] = {}
         self.config["MAX_CONTENT_LENGTH"] = LARGEST_POST
         self.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_POST
@@ -53,11 +55,17 @@ class Web(Flask):
         return tuple(dict.fromkeys(known.spec.hotline for known in self._waves.values() if known.spec.hotline))
 
     def read_waves(self) -> None:
-        """Read the waves that are served, so that their hotlines are known."""
-        with self.store.read() as tx:
-            names = [row["id"] for row in tx.waves_to_serve()]
-        for name in names:
-            self.wave(name)
+        """At the first request, read the waves that are served, so that every page knows whom to call."""
+        if self._waves_were_read:
+            return
+        self._waves_were_read = True
+        try:
+            with self.store.read() as tx:
+                names = [row["id"] for row in tx.waves_to_serve()]
+            for name in names:
+                self.wave(name)
+        except StoreError as error:
+            self.logger.warning("the waves cannot be read: %s", type(error).__name__)
 
     def log_exception(self, exc_info: Any) -> None:
         """Say where it failed and with what kind of error; never the path (a code) or the message (an answer)."""

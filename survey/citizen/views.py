@@ -39,8 +39,6 @@ def _page(here: Visit, number: int) -> Page:
 @blueprint.route("/", methods=["GET", "POST"])
 def index() -> ResponseReturnValue:
     """What this is; type a code."""
-    if not web().known_hotlines:
-        web().read_waves()
     typed = request.form.get("code", "")
     if request.method == "GET":
         return rendering.page("code.html", hotlines=web().known_hotlines, typed="", fault="")

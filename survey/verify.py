@@ -7,6 +7,7 @@ each other and name this plan, the counts agree with each other and with the las
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,8 @@ from survey import seals
 from survey.dispositions import SPENT, State
 from survey.freeze.manifest import FORMAT, sha256
 
-FILES = ("assessments.parquet", "codebook.json", "comments.parquet", "design.parquet", "seals.json")
+_PAIR_COUNTS = ("assigned", "returned", "valid")
+FILES = ("assessments.parquet", "codebook.json", "comments.parquet", "design.parquet", "pairs.parquet", "seals.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class _Opened:
     chain: list[Mapping[str, str]]
     assessments: pa.Table
     design: pa.Table
+    pairs: pa.Table
 
 
 def verify(folder: Path) -> Mapping[str, Any]:
@@ -46,8 +49,9 @@ def verify(folder: Path) -> Mapping[str, Any]:
             _json(folder / "seals.json"),
             pq.read_table(folder / "assessments.parquet"),
             pq.read_table(folder / "design.parquet"),
+            pq.read_table(folder / "pairs.parquet"),
         )
-        faults = [*_chain(opened), *_counts(opened), *_cells(opened), *_columns(opened)]
+        faults = [*_chain(opened), *_counts(opened), *_pairs(opened), *_cells(opened), *_columns(opened)]
     if faults:
         raise Faults(Fault(fault, str(folder)) for fault in faults)
     return manifest
@@ -121,15 +125,24 @@ def _counts(opened: _Opened) -> Iterator[str]:
         return  # boxes that still wait to be mixed are spent, and in no file yet
     if counts["boxes"] != counts["spent"]:
         yield f"{counts['spent']} invitations were spent, but {counts['boxes']} boxes opened"
-    walk_ins = opened.manifest["walk_ins"]
-    boxes = counts["boxes"] + sum(walk_ins.values())
-    last = json.loads(opened.chain[-1]["body"]) if opened.chain else {"responses": boxes, "counts": {}}
+    yield from _last_seal(opened)
+
+
+def _last_seal(opened: _Opened) -> Iterator[str]:
+    """The last seal against the files: the sample, and who came by a poster, which a seal holds under ``open``."""
+    if not opened.chain:
+        return
+    last = json.loads(opened.chain[-1]["body"])
+    posters = last.get("open", {"responses": 0, "counts": {}})
+    boxes, walk_ins = opened.manifest["counts"]["boxes"], opened.manifest["walk_ins"]
     if last["responses"] != boxes:
         yield f"the last seal holds {last['responses']} responses, but {boxes} boxes were opened"
+    if posters["responses"] != sum(walk_ins.values()):
+        yield f"the last seal holds {posters['responses']} walk-ins, the manifest {sum(walk_ins.values())}"
     for group, sealed in last["counts"].items():
-        rows = design.filter(pc.equal(design["group"], group))
+        rows = opened.design.filter(pc.equal(opened.design["group"], group))
         spent = sum(pc.sum(rows[f"n_{state}"]).as_py() or 0 for state in SPENT)
-        if spent + walk_ins.get(group, 0) != sealed["spent"]:
+        if spent != sealed["spent"]:
             yield f"group “{group}”: {sealed['spent']} spent in the last seal, {spent} in design.parquet"
 
 

@@ -53,12 +53,13 @@ def retable(folder: Path, name: str, change: Callable[[pa.Table], pa.Table]) -> 
 def test_a_whole_dataset_is_confirmed(folder):
     done = CliRunner().invoke(command, [str(folder)])
     assert done.exit_code == 0, done.output
-    assert "5 files unaltered, 2 seals in one chain, 15 boxes for 15 invitations spent, no cell under 5" in done.stdout
+    assert "6 files unaltered, 2 seals in one chain, 15 boxes for 15 invitations spent, no cell under 5" in done.stdout
     assert manifests.sha256(folder / "manifest.json") in done.stdout
 
 
 @pytest.mark.parametrize(
-    "name", ["assessments.parquet", "design.parquet", "comments.parquet", "codebook.json", "seals.json"]
+    "name",
+    ["assessments.parquet", "design.parquet", "comments.parquet", "codebook.json", "pairs.parquet", "seals.json"],
 )
 def test_one_flipped_byte_in_any_file_is_found(folder, name):
     content = bytearray((folder / name).read_bytes())
@@ -126,11 +127,36 @@ def test_counts_that_do_not_agree(folder, name):
     assert f"the manifest counts 99 {name}, the files hold" in faults(folder)
 
 
+@pytest.mark.parametrize(
+    ("column", "row", "value", "said"),
+    [
+        ("assigned", 0, 99, "in design.parquet, "),
+        ("returned", 1, 99, "“so_a” and “so_b” in group “can_bo” holds more than the unit's own"),
+        ("valid", 0, 9, "“so_a” in group “can_bo” has more back than given out"),
+        ("valid", 0, 4, "“so_a” in group “can_bo” has 4 valid returns, assessments.parquet holds 5"),
+        ("other", 0, "so_z", "“so_a” in group “can_bo” has 0 valid returns, assessments.parquet holds 5"),
+    ],
+)
+def test_units_and_pairs_that_do_not_agree(folder, column, row, value, said):
+    def forge(table: pa.Table) -> pa.Table:
+        values = table[column].to_pylist()
+        values[row] = value
+        return table.set_column(table.column_names.index(column), column, pa.array(values, table[column].type))
+
+    retable(folder, "pairs", forge)
+    assert said in faults(folder)
+
+
 def test_boxes_that_are_not_as_many_as_spent(folder):
     rewrite(folder, "manifest.json", lambda told: told["counts"].update(boxes=14))
     said = faults(folder)
     assert "15 invitations were spent, but 14 boxes opened" in said
     assert "the last seal holds 15 responses, but 14 boxes were opened" in said
+
+
+def test_walk_ins_must_be_those_of_the_last_seal(folder):
+    rewrite(folder, "manifest.json", lambda told: told.update(walk_ins={"dan": 2}))
+    assert "the last seal holds 0 walk-ins, the manifest 2" in faults(folder)
 
 
 def test_an_interim_dataset_may_have_fewer_boxes_than_spent(folder):

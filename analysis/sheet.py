@@ -23,6 +23,8 @@ from forms import tables
 from forms.faults import Fault, Faults
 
 MISSING = ("", "NA", "NaN", "null")
+# Squares and their sums must stay finite.
+LARGEST = 1e100
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -46,15 +48,17 @@ class Sheet:
         column = self.column(name)
         if pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_boolean(column.type):
             values: Floats = column.cast(pa.float64()).fill_null(np.nan).to_numpy().astype(np.float64)
-            if np.isinf(values).any():
-                raise self._fault(name, int(np.flatnonzero(np.isinf(values))[0]), "an infinite number")
-            return values
-        codes, levels = _coded(column)
-        parsed = np.array([_number(level) for level in levels] + [np.nan])
-        for code in np.flatnonzero(np.isinf(parsed)):
-            row = int(np.flatnonzero(codes == code)[0])
-            raise self._fault(name, row, f"“{levels[code]}”, where a number should be")
-        return parsed[codes]
+            texts = [str(value) for value in values[np.abs(values) > LARGEST][:1]]
+        else:
+            codes, levels = _coded(column)
+            values = np.array([_number(level) for level in levels] + [np.nan])[codes]
+            texts = [levels[code] for code in codes[np.abs(values) > LARGEST][:1]]
+        if texts:
+            row = int(np.flatnonzero(np.abs(values) > LARGEST)[0])
+            known = _NUMBER.fullmatch(texts[0].strip())
+            what = "which is too large to count with" if known else "where a number should be"
+            raise self._fault(name, row, f"“{texts[0]}”, {what}")
+        return values
 
     def levels(self, name: str) -> tuple[Codes, tuple[str, ...]]:
         """A column as codes (n,), −1 where missing, into its values as text, sorted (as numbers where all are)."""

@@ -15,7 +15,7 @@ from analysis.notes import read as read_note
 from analysis.previous import Previous
 from analysis.ranking import DRAWS
 from analysis.result import FrameworkFacts, IndexResult, KindResult, WaveFacts
-from analysis.returns import assessment_rows, rate_rows, unit_totals
+from analysis.returns import assessment_rows, rate_rows, unit_rate_rows, unit_totals
 from analysis.stepping import has_steps, with_steps
 from analysis.subscores import GroupScores, asked_items, group_scores
 from forms.faults import Fault, Faults
@@ -60,6 +60,7 @@ def index_result(
         wave=_wave(manifest),
         rates_by_group=by_group,
         rates_total=total,
+        rates_by_unit=unit_rate_rows(dataset),
         assessments=rows,
         units_without_framework=tuple(unit["id"] for unit in manifest["units"] if unit["kind"] not in framework.kinds),
         notes=tuple(dict.fromkeys(told)),

@@ -18,6 +18,7 @@ from forms.faults import Fault, Faults
 FORMAT = 1
 ASSESSMENTS = "assessments.parquet"
 DESIGN = "design.parquet"
+PAIRS = "pairs.parquet"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +56,10 @@ class Dataset:
     def design_table(self) -> pa.Table:
         """design.parquet: population, sample and dispositions by cell."""
         return pq.read_table(self.path / DESIGN)
+
+    def pairs_table(self) -> pa.Table | None:
+        """pairs.parquet: invitations by unit and pair of units; None where the dataset has none."""
+        return pq.read_table(self.path / PAIRS) if PAIRS in self.manifest.get("files", {}) else None
 
 
 def open_dataset(path: Path, verify: bool = True) -> Dataset:

@@ -57,6 +57,19 @@ def suppressed(counts: Counts, k: int, possible: Bools | None = None) -> Bools:
             hidden[cell] = True
 
 
+def covered(counts: Counts, hidden: Bools, k: int) -> Bools:
+    """(R,) ``hidden`` and, where its sum would follow from a shown total, further entries, the smallest first.
+
+    A single hidden entry, or several that add up to less than k, are told by what the total leaves.
+    """
+    done = hidden.copy()
+    for place in sorted(np.flatnonzero(~done & (counts > 0)).tolist(), key=lambda each: (counts[each], each)):
+        if not done.any() or (done.sum() > 1 and counts[done].sum() >= k):
+            break
+        done[place] = True
+    return np.asarray(done)
+
+
 def exposed(counts: Counts, hidden: Bools, k: int) -> tuple[Bools, Bools]:
     """(R,), (C,) True for the totals that would still tell a hidden cell: hide them too."""
     rows, columns = np.zeros(counts.shape[0], dtype=bool), np.zeros(counts.shape[1], dtype=bool)

@@ -258,6 +258,8 @@ class IndexResult:
     level: float = 0.95
     seed: int = 0
     draws: int = 20_000
+    rates_by_unit: tuple[RateRow, ...] = ()
+    """An invitation counts under each unit that it assesses; empty where the dataset does not say."""
 
     def kind(self, kind: str) -> KindResult:
         """The result of that kind; ``KeyError`` when there is none."""

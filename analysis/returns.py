@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.dataset import Dataset
-from analysis.disclosure import Counts, exposed, suppressed
+from analysis.disclosure import Counts, covered, exposed, suppressed
 from analysis.rates import STATES, rates
 from analysis.result import AssessmentRow, RateRow
 
@@ -62,6 +62,30 @@ def rate_rows(dataset: Dataset) -> tuple[tuple[RateRow, ...], RateRow]:
     shown = tuple(replace(row, hidden=bool(secret)) for row, secret in zip(rows, hidden, strict=True))
     total = {state: sum(counts.get(state, 0) for counts in states.values()) for state in STATES}
     return shown, _row({}, total, valid)
+
+
+def unit_rate_rows(dataset: Dataset) -> tuple[RateRow, ...]:
+    """Forms issued, returned and valid of each unit, an invitation counted under every unit that it assesses.
+
+    Hidden are units with fewer than k valid forms, units whose total would tell a hidden cell of the assessments, and
+    what covers these: where everybody assesses one unit, the units add up to the total that is shown.
+    """
+    table = dataset.pairs_table()
+    if table is None:
+        return ()
+    forms = {unit["id"]: np.zeros(3, np.int64) for unit in dataset.manifest["units"]}
+    for row in table.to_pylist():
+        if row["unit"] == row["other"]:
+            forms[row["unit"]] += [row["assigned"], row["returned"], row["valid"]]
+    k = int(dataset.manifest["wave"]["k"])
+    totals = unit_totals(dataset)
+    valid = np.array([counts[2] for counts in forms.values()], np.int64)
+    secret = np.array([0 < counts[2] < k or totals[unit] is None for unit, counts in forms.items()], bool)
+    return tuple(
+        RateRow({"unit": unit}, int(issued), int(returned), int(good), bool(hidden))
+        for (unit, (issued, returned, good)), hidden in zip(forms.items(), covered(valid, secret, k), strict=True)
+        if issued
+    )
 
 
 def _row(by: dict[str, str], states: Mapping[str, float], valid: tuple[str, ...]) -> RateRow:

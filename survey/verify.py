@@ -7,7 +7,6 @@ each other and name this plan, the counts agree with each other and with the las
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +19,9 @@ import pyarrow.parquet as pq
 from forms.faults import Fault, Faults
 from survey import seals
 from survey.dispositions import SPENT, State
+from survey.freeze import pairs_check
 from survey.freeze.manifest import FORMAT, sha256
 
-_PAIR_COUNTS = ("assigned", "returned", "valid")
 FILES = ("assessments.parquet", "codebook.json", "comments.parquet", "design.parquet", "pairs.parquet", "seals.json")
 
 
@@ -144,6 +143,11 @@ def _last_seal(opened: _Opened) -> Iterator[str]:
         spent = sum(pc.sum(rows[f"n_{state}"]).as_py() or 0 for state in SPENT)
         if spent != sealed["spent"]:
             yield f"group “{group}”: {sealed['spent']} spent in the last seal, {spent} in design.parquet"
+
+
+def _pairs(opened: _Opened) -> Iterator[str]:
+    exact = not opened.manifest["interim"] and not opened.manifest["counts"]["too_few"]
+    return pairs_check.faults(opened.pairs, opened.assessments, opened.design, exact=exact)
 
 
 def _cells(opened: _Opened) -> Iterator[str]:

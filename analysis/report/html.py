@@ -72,6 +72,7 @@ def page(
             return_chart=figures.return_chart(result),
             heat_key=heat_key(),
             assessments=assessment_tables(result, kinds),
+            unit_rates=unit_rate_tables(result, kinds),
             group_names={group: names["vi"] for group, names in result.wave.group_names.items()},
             without_framework=[view.unit_name(result, unit) for unit in result.units_without_framework],
             groups=group_rows(manifest),
@@ -117,6 +118,18 @@ def assessment_tables(result: IndexResult, kinds: Sequence[KindView]) -> list[di
         rows = [(view.unit_name(result, unit), [_cell(shown, unit, group) for group in groups]) for unit in units]
         if groups:
             tables.append({"title": kind.title, "one": kind.one, "groups": groups, "rows": rows})
+    return tables
+
+
+def unit_rate_tables(result: IndexResult, kinds: Sequence[KindView]) -> list[dict[str, Any]]:
+    """Return figures by unit, one table a kind, in the order of the ranking."""
+    rates = {rate.by["unit"]: rate for rate in result.rates_by_unit}
+    tables = []
+    for kind in kinds:
+        units = [unit.unit for unit in (*kind.result.units, *kind.result.unranked) if unit.unit in rates]
+        if units:
+            rows = [(view.unit_name(result, unit), rates[unit]) for unit in units]
+            tables.append({"title": kind.title, "one": kind.one, "rows": rows})
     return tables
 
 

@@ -41,6 +41,8 @@ def write(
             made.table(f"Lĩnh vực {short}", *_domains(kind))
             made.table(f"Tiêu chí {short}", *_subcriteria(kind, result, framework))
         made.table("Tỷ lệ thu hồi", *_rates(result))
+        for table in html.unit_rate_tables(result, kinds):
+            made.table(f"Thu hồi {table['title'].split(',')[0]}", *_unit_rates(table))
         for table in html.assessment_tables(result, kinds):
             made.table(f"Lượt đánh giá {table['title'].split(',')[0]}", *_assessments(table, result))
 
@@ -199,6 +201,14 @@ def _rates(result: IndexResult) -> tuple[list[str], list[list[Cell]]]:
     headings = ["Nhóm đối tượng", "Phát ra", "Thu về", "Hợp lệ", "Tỷ lệ thu hồi", "Tỷ lệ hợp lệ"]
     rows = [_rate(view.group_name(result, rate.by["group"]), rate) for rate in result.rates_by_group]
     return headings, rows + ([_rate("Tổng cộng", result.rates_total)] if result.rates_total else [])
+
+
+def _unit_rates(table: Mapping[str, Any]) -> tuple[list[str], list[list[Cell]]]:
+    headings = [
+        wording.capital(table["one"]), "Phát ra (phiếu đánh giá nhiều nơi tính ở mỗi nơi)", "Thu về", "Hợp lệ",
+        "Tỷ lệ thu hồi (thu về ÷ phát ra)", "Tỷ lệ hợp lệ (hợp lệ ÷ thu về)",
+    ]  # fmt: skip
+    return headings, [_rate(name, rate) for name, rate in table["rows"]]
 
 
 def _rate(label: str, rate: RateRow) -> list[Cell]:

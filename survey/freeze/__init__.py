@@ -17,7 +17,7 @@ from forms.faults import Fault, Faults
 from survey import audit, codebook, sealing
 from survey.clock import Clock
 from survey.dispositions import SPENT, State
-from survey.freeze import columns, manifest, opening
+from survey.freeze import columns, manifest, opening, pairs
 from survey.freeze.cells import Label, Merged, Respondent, merge
 from survey.freeze.opening import Cell
 from survey.store import Store
@@ -157,6 +157,8 @@ def _write(
         columns.design(collected.design, collected.dispositions, merged.labels, margins), scratch / "design.parquet"
     )
     columns.write(columns.comments(merged.respondents, items), scratch / "comments.parquet")
+    blocks = {group.id for group in spec.groups if manifest.in_blocks(group, spec)}
+    columns.write(pairs.pairs(collected.dispositions, blocks, spec.estimation.valid), scratch / "pairs.parquet")
     manifest.write_json(codebook.document(list(used.values()), margins), scratch / "codebook.json")
     manifest.write_json([{"body": row["body"], "hash": row["hash"]} for row in collected.seals], scratch / "seals.json")
     counts = _counts(collected, opened, merged, len(table))

@@ -68,6 +68,11 @@ def document(
     }
 
 
+def in_blocks(group: Group, spec: WaveSpec) -> bool:
+    """Whether each member was given only some of the units that the group assesses."""
+    return bool(group.kinds) and spec.most_units_of(group) < len(spec.units_of(group.kinds))
+
+
 def _group(group: Group, spec: WaveSpec) -> dict[str, Any]:
     told: dict[str, Any] = {
         "id": group.id,
@@ -77,7 +82,7 @@ def _group(group: Group, spec: WaveSpec) -> dict[str, Any]:
         "method": str(group.design.method),
         "by": list(group.design.by),
         "classes": None if group.classes is None else list(group.classes),
-        "blocks": bool(group.kinds) and spec.most_units_of(group) < len(spec.units_of(group.kinds)),
+        "blocks": in_blocks(group, spec),
     }
     if group.target is not None:
         target = group.target

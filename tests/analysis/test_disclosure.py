@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from analysis.disclosure import exposed, secret_groups, suppressed
+from analysis.disclosure import covered, exposed, secret_groups, suppressed
 
 K = 5
 
@@ -93,3 +93,21 @@ def test_small_groups_hide_behind_another_or_do_not_count(
 ) -> None:
     secrecy = secret_groups(respondents, K)
     assert (set(secrecy.hidden), set(secrecy.absent)) == (hidden, absent)
+
+
+@pytest.mark.parametrize(
+    ("counts", "secret", "told"),
+    [
+        ([3, 20, 30], [0], [0, 1]),  # alone, it would follow from the total
+        ([1, 2, 20, 30], [0, 1], [0, 1, 2]),  # two that add up to fewer than k
+        ([3, 4, 20], [0, 1], [0, 1]),
+        ([0, 3, 20], [1], [1, 2]),  # nought covers nothing
+        ([3], [0], [0]),
+        ([20, 30], [], []),
+    ],
+)
+def test_hidden_entries_of_a_list_do_not_follow_from_its_total(
+    counts: list[int], secret: list[int], told: list[int]
+) -> None:
+    hidden = np.isin(np.arange(len(counts)), secret)
+    assert np.flatnonzero(covered(np.array(counts), hidden, K)).tolist() == told

@@ -89,6 +89,7 @@ def build(tmp_path: Path) -> Build:
         items = sorted({item for units in answers.values() for rows in units.values() for row in rows for item in row})
         _write_assessments(folder, answers, items)
         _write_design(folder, answers, population)
+        _write_pairs(folder, answers)
         (folder / "codebook.json").write_text(json.dumps(_codebook(items)), encoding="utf-8")
         _write_manifest(folder, answers, k, manifest)
         return open_dataset(folder)
@@ -120,6 +121,17 @@ def _write_design(folder: Path, answers: Answers, population: int) -> None:
             cell |= {"drawn": len(given) + 2, "n_complete": len(given), "n_no_contact": 2, "n_late": 0}
             cells.append(cell | {"w_complete": 10.0 * len(given), "w_no_contact": 20.0, "w_late": 0.0})
     pq.write_table(pa.Table.from_pylist(cells), folder / "design.parquet")
+
+
+def _write_pairs(folder: Path, answers: Answers) -> None:
+    rows = [
+        {"group": group, "unit": unit, "other": unit, "eligible": 1.0, "assigned": len(given) + 2,
+         "returned": len(given) + 1, "valid": len(given)}
+        for group, units in answers.items()
+        for unit, given in units.items()
+    ]  # fmt: skip
+    rows.append({**rows[0], "other": "another"})  # a pair is no unit's own row
+    pq.write_table(pa.Table.from_pylist(rows), folder / "pairs.parquet")
 
 
 def _codebook(items: Sequence[str]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from analysis.index import answers, presence, satterthwaite, scale, survey_point
 from analysis.kinds import Options
 from analysis.notes import NoteKind, note
 from analysis.result import IndexResult, KindResult, Mark, UnitIndex
+from analysis.returns import unit_rate_rows
 from analysis.subscores import GroupScores
 from forms import catalogue, framework
 from forms.faults import Faults
@@ -347,6 +348,10 @@ def test_return_figures_and_assessments_hide_small_cells(
     assert [row.hidden for row in result.rates_by_group] == [False, False]
     assert result.rates_by_group[0].return_rate == 80 / 88
     assert result.rates_by_group[0].valid_rate == 1.0
+    assert [row.hidden for row in result.rates_by_unit] == [False] * 4
+    assert [(row.issued, row.returned, row.valid) for row in result.rates_by_unit] == [
+        (27, 25, 23), (34, 32, 30), (22, 21, 20), (22, 21, 20),
+    ]  # fmt: skip
 
 
 def test_a_group_that_cannot_be_shown_takes_another_along(
@@ -356,6 +361,14 @@ def test_a_group_that_cannot_be_shown_takes_another_along(
     result = index_result(build(usual), small, appraised, draws=1000)
     assert [row.hidden for row in result.rates_by_group] == [True, True]
     assert only(result, "so_a").respondents is None
+    # where one group answers, a unit's returns are the cell of the assessments that covers so_a
+    assert [row.hidden for row in result.rates_by_unit] == [True] * 4
+
+
+def test_a_dataset_without_the_file_gives_no_figures_by_unit(build: Any, usual: Any) -> None:
+    dataset = build(usual)
+    files = {name: hash for name, hash in dataset.manifest["files"].items() if name != "pairs.parquet"}
+    assert unit_rate_rows(replace(dataset, manifest={**dataset.manifest, "files": files})) == ()
 
 
 def test_kinds_without_units_are_left_out(build: Any, usual: Any, small: Framework, appraised: Any) -> None:

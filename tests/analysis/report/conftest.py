@@ -152,6 +152,9 @@ def make_result(communes_of: int = 102, **wave: Any) -> IndexResult:
             for group, rate in zip(GROUPS, rates, strict=True)
         ),
         rates_total=RateRow({}, 1264, 1066, 1016),
+        rates_by_unit=tuple(
+            RateRow({"unit": unit}, 613, 547, 539, hidden=unit in ("department_1", "department_2")) for unit in names
+        ),
         assessments=assessments,
         units_without_framework=("thue",),
         notes=(

@@ -154,6 +154,8 @@ def test_one_verdict_for_all_is_said_once(small: IndexResult, rules: Framework, 
 def test_small_cells_are_not_shown(source: str, page: Page) -> None:
     assert "không công bố vì quá ít phiếu" in page.text
     assert ">560<" not in source and ">468<" not in source and "(468/560)" not in source
+    assert source.count('class="quiet">không công bố</td>') == 2
+    assert ">613<" in source and "89,2%" in page.text and "98,5%" in page.text
     name = '<th scope="row" class="name">Sở Nông nghiệp và Phát triển nông thôn</th>'
     row = re.search(name + "((?:<td>.</td>|<td>12</td>)+)", source)
     assert row and row.group(1) == "<td>12</td><td>12</td><td>•</td><td>•</td>"
@@ -241,7 +243,7 @@ def test_page_workbook_and_document_tell_the_same_figures(
     book = openpyxl.load_workbook(workbook)
     assert book.sheetnames == [
         "Đọc trước", "Xếp hạng Sở", "Lĩnh vực Sở", "Tiêu chí Sở", "Xếp hạng Xã", "Lĩnh vực Xã", "Tiêu chí Xã",
-        "Tỷ lệ thu hồi", "Lượt đánh giá sở", "Lượt đánh giá xã",
+        "Tỷ lệ thu hồi", "Thu hồi sở", "Thu hồi xã", "Lượt đánh giá sở", "Lượt đánh giá xã",
     ]  # fmt: skip
     made = json.loads(document.read_text("utf-8"))
     rows = list(book["Xếp hạng Sở"].iter_rows(min_row=2, values_only=True))

@@ -35,10 +35,11 @@ def day(value: date) -> str:
 
 
 def carried() -> dict[str, str]:
-    """What every link and form action takes along: the language, and what the view put into ``g.carried``."""
+    """What every link and form action takes along: the language, a kiosk's turn, and what is in ``g.carried``."""
     language = chosen()
     more: dict[str, str] = g.get("carried", {})
-    return ({} if language == SOURCE else {"lang": language}) | more
+    turn = {"turn": g.kiosk.turn} if g.get("kiosk") else {}
+    return ({} if language == SOURCE else {"lang": language}) | turn | more
 
 
 def go(target: str, **more: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from forms.faults import Faults
 from survey.store import Store
+from survey.wave_spec import WALK_IN
 
 DIMENSIONS = ("unit", "group", "stratum", "mode", "day")
 _DATED = ("unit", "group", "mode", "day")
@@ -20,12 +21,16 @@ Counts = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Returns:
-    """Counts by state for each combination of ``by``; ``whole`` is everything once; by day, ``issued`` by the rest."""
+    """Counts by state for each combination of ``by``; ``whole`` is everything once; by day, ``issued`` by the rest.
+
+    ``walk_ins``: by state, who came by a poster. They are nowhere else in it.
+    """
 
     by: tuple[str, ...]
     rows: Mapping[Key, Counts]
     whole: Counts
     issued: Mapping[Key, float]
+    walk_ins: Counts
 
 
 def returns(store: Store, wave: str, by: Sequence[str], *, weighted: bool = False) -> Returns:
@@ -40,17 +45,22 @@ def returns(store: Store, wave: str, by: Sequence[str], *, weighted: bool = Fals
     if "day" in by and (weighted or "stratum" in by):
         raise Faults("days are kept as plain counts by unit, group and mode: no strata and no weights with --by day")
     with store.read() as tx:
-        cells = [dict(row) for row in tx.rates_cells(wave=wave)]
-        days = [dict(row) for row in tx.rates_days(wave=wave)] if "day" in by else []
+        everybody = [dict(row) for row in tx.rates_cells(wave=wave)]
+        days = [dict(row) for row in tx.rates_days(wave=wave) if row["mode"] != WALK_IN] if "day" in by else []
+    cells = [row for row in everybody if row["mode"] != WALK_IN]
+    walk_ins: Counter[str] = Counter()
+    for row in everybody:
+        if row["mode"] == WALK_IN:
+            walk_ins[row["state"]] += row["n"]
     if not cells:
         raise Faults(f"wave “{wave}” has no invitations yet")
     rest = tuple(name for name in by if name != "day")
     counted = _by_cell(cells, rest, weighted)
     whole = _by_cell(cells, (), weighted)[()]
     if "day" not in by:
-        return Returns(tuple(by), counted, whole, {})
+        return Returns(tuple(by), counted, whole, {}, walk_ins)
     issued = {key: sum(states.values()) for key, states in counted.items()}
-    return Returns(tuple(by), _by_day(days, by), whole, issued)
+    return Returns(tuple(by), _by_day(days, by), whole, issued, walk_ins)
 
 
 def _by_cell(cells: Iterable[Mapping[str, Any]], by: Sequence[str], weighted: bool) -> dict[Key, Counter[str]]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from forms.faults import Faults
-from survey import audit, sealing
+from survey import audit, counter_draw, sealing
 from survey.clock import Clock
 from survey.store import Store, Transaction
 
@@ -86,24 +86,19 @@ def write(tx: Transaction, clock: Clock, wave: RegisteredWave) -> int:
     identity = wave.spec.id
     last = tx.seal_last(wave=identity)
     number = last["number"] + 1 if last else 0
-    boxes = [hashlib.sha256(row["box"]).digest() for row in tx.seal_boxes(wave=identity)]
-    receipts = [row["hash"] for row in tx.seal_receipts(wave=identity)]
-    if len(boxes) != len(receipts) or not set(boxes).isdisjoint(receipts):
-        raise RuntimeError(f"wave “{identity}” holds {len(boxes)} mixed boxes and {len(receipts)} receipts")
     body: dict[str, Any] = {
         "v": VERSION,
         "wave": identity,
         "number": number,
         "at": clock().isoformat(timespec="seconds"),
         "previous": last["hash"] if last else "",
-        "responses": len(boxes),
-        "boxes": merkle(boxes),
-        "receipts": merkle(receipts),
-        "counts": {row["grp"]: {name: row[name] for name in _GROWING} for row in tx.seal_counts(wave=identity)},
+        **_collected(tx, identity, walk_in=False),
         "audit": audit.head(tx),
     }
+    if wave.spec.open is not None:
+        body["open"] = _collected(tx, identity, walk_in=True)
     if last is None:
-        body |= _opening(tx, wave)
+        body |= _opening(tx, wave) | counter_draw.opening(tx, wave)
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     tx.seal_add(wave=identity, number=number, body=text, hash=hashlib.sha256(text.encode()).hexdigest())
     tx.seal_mark_boxes(wave=identity, number=number)
@@ -128,39 +123,65 @@ def _key_and_plan(opening: str) -> tuple[str, str]:
 def verify_chain(bodies: Iterable[tuple[str, str]]) -> list[str]:
     """What is wrong with a chain of (body, hash), one sentence a fault. Needs no database: a witness can run it."""
     faults: list[str] = []
-    previous_hash, responses = "", 0
-    previous_counts: dict[str, dict[str, int]] = {}
+    previous_hash = ""
+    before: dict[str, Any] = {}
     for number, (text, hash) in enumerate(bodies):
         body = json.loads(text)
         if hashlib.sha256(text.encode()).hexdigest() != hash:
             faults.append(f"seal {number} was altered")
         if body["number"] != number or body["previous"] != previous_hash:
             faults.append(f"seal {number} does not follow the one before it")
-        for group, counts in previous_counts.items():
-            shrunk = [name for name in _GROWING if body["counts"].get(group, {}).get(name, 0) < counts[name]]
-            faults += [f"seal {number}: {name} of group “{group}” shrank" for name in shrunk]
-        if body["responses"] < responses:
-            faults.append(f"seal {number}: the number of responses shrank")
-        previous_hash, previous_counts, responses = hash, body["counts"], body["responses"]
+        faults += [f"seal {number}: {what} shrank" for what in _shrunk(before, body)]
+        faults += [f"seal {number}: {what} by posters shrank" for what in _shrunk(before.get("open"), body.get("open"))]
+        previous_hash, before = hash, body
     return faults
+
+
+def _shrunk(before: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Iterator[str]:
+    """Which counts of a seal are below those of the seal before."""
+    if not before:
+        return
+    now = now or {"counts": {}, "responses": 0}
+    for group, counts in before["counts"].items():
+        for name in _GROWING:
+            if now["counts"].get(group, {}).get(name, 0) < counts[name]:
+                yield f"{name} of group “{group}”"
+    if now["responses"] < before["responses"]:
+        yield "the number of responses"
 
 
 def verify(store: Store, wave: str) -> list[str]:
     """What is wrong with a wave's seals and what they cover, as the store holds them; empty when all is well."""
     with store.read() as tx:
         rows = [(row["body"], row["hash"]) for row in tx.seal_all(wave=wave)]
-        boxes = [(hashlib.sha256(row["box"]).digest(), row["seal"]) for row in tx.seal_boxes(wave=wave)]
-        receipts = [(row["hash"], row["seal"]) for row in tx.seal_receipts(wave=wave)]
+        boxes = [(hashlib.sha256(row["box"]).digest(), *row[1:]) for row in tx.seal_boxes(wave=wave)]
+        receipts = [tuple(row) for row in tx.seal_receipts(wave=wave)]
     if not rows:
         return [f"wave “{wave}” has no seal 0"]
     faults = verify_chain(rows)
     for number, (text, _) in enumerate(rows):
         body = json.loads(text)
         for name, held in (("boxes", boxes), ("receipts", receipts)):
-            root = merkle(value for value, sealed in held if sealed is not None and sealed <= number)
-            if root != body[name]:
-                faults.append(f"{name} covered by seal {number} were altered, added or removed")
+            for walk_in, told in ((0, body), (1, body.get("open", {}))):
+                here = (one[0] for one in held if one[1] is not None and one[1] <= number and one[2] == walk_in)
+                if merkle(here) != told.get(name, merkle([])):
+                    faults.append(f"{name} covered by seal {number} were altered, added or removed")
     return faults
+
+
+def _collected(tx: Transaction, identity: str, *, walk_in: bool) -> dict[str, Any]:
+    """Roots and counts of the sample, or of who came by a poster: two trees that share nothing."""
+    boxes = [hashlib.sha256(row["box"]).digest() for row in tx.seal_boxes(wave=identity) if row["walk_in"] == walk_in]
+    receipts = [row["hash"] for row in tx.seal_receipts(wave=identity) if row["walk_in"] == walk_in]
+    if len(boxes) != len(receipts) or not set(boxes).isdisjoint(receipts):
+        raise RuntimeError(f"wave “{identity}” holds {len(boxes)} mixed boxes and {len(receipts)} receipts")
+    counts = [row for row in tx.seal_counts(wave=identity) if row["walk_in"] == walk_in]
+    return {
+        "responses": len(boxes),
+        "boxes": merkle(boxes),
+        "receipts": merkle(receipts),
+        "counts": {row["grp"]: {name: row[name] for name in _GROWING} for row in counts},
+    }
 
 
 def _opening(tx: Transaction, wave: RegisteredWave) -> dict[str, Any]:

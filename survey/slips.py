@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
 from io import BytesIO
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,12 +18,14 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from survey import paper_marks, typesetting
 from survey.issuing import ExportRow
 from survey.wave import RegisteredWave
 
 COLUMNS, ROWS = 2, 4
 QR_SIDE = 26 * mm  # printed modules, without the quiet zone
 QUIET_MODULES = 4
+STAMP = (25 * mm, 14.4 * mm)
 MASK = 2  # any mask is legal; choosing the best of eight costs seven times as long
 _WIDTH, _HEIGHT = A4[0] / COLUMNS, A4[1] / ROWS
 _LEFT = 6 * mm
@@ -56,7 +56,7 @@ def pdf(wave: RegisteredWave, rows: Sequence[ExportRow]) -> bytes:
     canvas = Canvas(content, pagesize=A4, pageCompression=1, invariant=1)
     canvas.setTitle(f"{wave.spec.title.of('vi')} – phiếu có mã QR")
     canvas.setAuthor(wave.spec.authority.name.of("vi") if wave.spec.authority else "")
-    canvas.setSubject("; ".join(_marks(wave)))
+    canvas.setSubject("; ".join(paper_marks.marks(wave)))
     version = _version(rows)
     order = sorted(rows, key=lambda row: (row.place, row.group, row.serial))
     for page in _pages(order):
@@ -67,6 +67,18 @@ def pdf(wave: RegisteredWave, rows: Sequence[ExportRow]) -> bytes:
             canvas.restoreState()
         _cut_marks(canvas)
         canvas.showPage()
+    canvas.save()
+    return content.getvalue()
+
+
+def single(wave: RegisteredWave, row: ExportRow) -> bytes:
+    """One slip on a sheet of its own size, for the printer at a counter."""
+    _register_fonts()
+    content = BytesIO()
+    canvas = Canvas(content, pagesize=(_WIDTH, _HEIGHT), pageCompression=1, invariant=1)
+    canvas.setTitle(f"{wave.spec.title.of('vi')} – phiếu có mã QR")
+    _Slip(canvas, wave, _words(wave, row)).draw(row, _version([row]))
+    canvas.showPage()
     canvas.save()
     return content.getvalue()
 
@@ -93,10 +105,7 @@ def _register_fonts() -> None:
     """DejaVu Sans has every Vietnamese letter and comes with matplotlib, which is not imported for it."""
     if set(_FONTS) <= set(pdfmetrics.getRegisteredFontNames()):
         return
-    spec = find_spec("matplotlib")
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError("matplotlib's fonts are not installed")
-    folder = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
+    folder = typesetting.fonts()
     for name, file in _FONTS.items():
         pdfmetrics.registerFont(TTFont(name, str(folder / file)))
 
@@ -109,24 +118,13 @@ def _version(rows: Sequence[ExportRow]) -> int:
     return int(code.best_fit())
 
 
-def _marks(wave: RegisteredWave) -> tuple[str, ...]:
-    spec = wave.spec
-    return (
-        *(["BẢN THỬ"] if spec.authority is None or wave.pilot else []),
-        *(["SỐ LIỆU MÔ PHỎNG"] if spec.simulated else []),
-    )
-
-
 def _words(wave: RegisteredWave, row: ExportRow) -> _Words:
     spec = wave.spec
-    issuer = ""
-    if spec.authority is not None:
-        told = spec.authority
-        issuer = f"{told.name.of('vi')} · Kế hoạch {told.plan} ngày {told.date:%d/%m/%Y}"
+    issuer = paper_marks.issuer(wave)
     base = row.url.rpartition("/P/")[0]
     where = base.removeprefix("https://").removeprefix("http://") + "/"
     hotline = f"Hỏi đáp: {spec.hotline}" if spec.hotline else ""
-    return _Words(issuer, spec.title.of("vi"), where, f"{spec.closes:%d/%m/%Y}", hotline, _marks(wave))
+    return _Words(issuer, spec.title.of("vi"), where, f"{spec.closes:%d/%m/%Y}", hotline, paper_marks.marks(wave))
 
 
 class _Slip:
@@ -148,6 +146,7 @@ class _Slip:
         self.qr(row, version, y - 1 * mm)
         self.office_and_code(row, y - 2.6 * mm)
         self.how(13.4 * mm)
+        self.stamp()
         self.foot(row)
 
     def qr(self, row: ExportRow, version: int, top: float) -> None:
@@ -182,11 +181,23 @@ class _Slip:
 
     def how(self, y: float) -> None:
         """How to answer, and until when."""
-        words, width = self.words, _WIDTH - 2 * _LEFT
+        words, width = self.words, _WIDTH - 2 * _LEFT - STAMP[0] - 2 * mm
         told = f"Quét mã QR bằng máy ảnh điện thoại, hoặc mở {words.where} và nhập mã trả lời."
-        y = self.lines(told, _LEFT, y, "Slip", 7, _INK, width, most=2)
+        y = self.lines(told, _LEFT, y, "Slip", 7, _INK, width, most=3)
         last = f"Mỗi phiếu trả lời một lần, đến hết ngày {words.closes}."
         self.lines(last, _LEFT, y, "Slip", 7, _INK, width, most=1)
+
+    def stamp(self) -> None:
+        """A blank corner for the issuing body's stamp."""
+        width, height = STAMP
+        left, bottom = _WIDTH - _LEFT - width, 2.2 * mm
+        self.canvas.saveState()
+        self.canvas.setStrokeColorRGB(*_LINE)
+        self.canvas.setLineWidth(0.4)
+        self.canvas.setDash(2, 2)
+        self.canvas.rect(left, bottom, width, height)
+        self.canvas.restoreState()
+        self.lines("Đóng dấu", left + 1 * mm, bottom + height - 2.6 * mm, "Slip", 5, _SOFT, width, most=1)
 
     def marks(self, y: float) -> float:
         """In a box at the right: what this slip is not yet. Returns the room it took."""
@@ -208,7 +219,7 @@ class _Slip:
         names = {unit.id: unit.name for unit in spec.units} | {place.id: place.name for place in spec.places}
         place = names[row.place].of("vi") if row.place in names else ""
         told = " · ".join(part for part in (f"Số phiếu {row.serial}", group, place) if part)
-        self.lines(told, _LEFT, 2.8 * mm, "Slip", 6.2, _SOFT, _WIDTH - 2 * _LEFT, most=1)
+        self.lines(told, _LEFT, 2.8 * mm, "Slip", 6.2, _SOFT, _WIDTH - 2 * _LEFT - STAMP[0] - 2 * mm, most=1)
 
     def lines(
         self, text: str, x: float, y: float, font: str, size: float, colour: tuple[float, float, float],

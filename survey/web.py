@@ -14,6 +14,7 @@ from survey.config import Settings
 from survey.guessing import Guesses
 from survey.keys import Keyring
 from survey.store import DRAFT_MIGRATIONS, Store, StoreError
+from survey.walk_ins import Pace
 from survey.wave import RegisteredWave
 
 LARGEST_POST = 4 * 1024 * 1024  # bytes; far above any form, so that even a pasted book comes back as typed
@@ -31,6 +32,7 @@ class Web(Flask):
         self.drafts = Store(settings.drafts, DRAFT_MIGRATIONS)
         self.keyring = Keyring(settings)
         self.guesses = Guesses()
+        self.pace = Pace()
         self._waves_were_read = False
         self.before_request(self.read_waves)
         self._waves: dict[str, RegisteredWave] = {}
@@ -48,6 +50,11 @@ class Web(Flask):
         if known is None:
             known = self._waves[id] = wave.get(self.store, id)
         return known if known.state == state else replace(known, state=state)
+
+    @property
+    def known_waves(self) -> tuple[RegisteredWave, ...]:
+        """Every wave met so far, the latest first."""
+        return tuple(sorted(self._waves.values(), key=lambda wave: wave.spec.opens, reverse=True))
 
     @property
     def known_hotlines(self) -> tuple[str, ...]:

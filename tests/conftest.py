@@ -53,6 +53,12 @@ name.vi = "Cán bộ"
 questionnaire = "nho.toml"
 assesses = "kind:department"
 design = { method = "census" }
+[open]
+group = "dan"
+most = 8
+[[open.poster]]
+place = "quay"
+units = ["so_a", "so_b"]
 """
 
 QUESTIONNAIRE = """
@@ -236,14 +242,17 @@ def _draw(tx: Transaction, cell: int, group: str, units: list[list[object]], n: 
     run = tx.connection.execute
     stratum = str(units[0][0]) if len(units) == 1 else "all"
     margins = json.dumps({"channel": "*"} if group == "dan" else {})
-    run("INSERT INTO cell VALUES ('nho', ?, ?, ?, ?, ?, 'qr', ?)",
+    run("INSERT INTO cell (wave, id, grp, stratum, wclass, margins, mode, units)"
+        " VALUES ('nho', ?, ?, ?, ?, ?, 'qr', ?)",
         (cell, group, stratum, stratum, margins, json.dumps(units)))  # fmt: skip
     run("INSERT OR IGNORE INTO draw VALUES ('nho', ?, 1, x'00', 'list', '{}', '2026-02-01', '42', 'seed', 'a/1',"
         " '2026-02-02', NULL)", (group,))  # fmt: skip
     for number in range(n):
         frame_row = sha256(f"{cell} {number}".encode()).digest()[:16]
-        run("INSERT INTO frame_row VALUES (?, 'nho', ?, ?, NULL, ?, 'quay', NULL, '{}')",
+        run("INSERT INTO frame_row (id, wave, grp, reference, identity, unit, place, units, fields)"
+            " VALUES (?, 'nho', ?, ?, NULL, ?, 'quay', NULL, '{}')",
             (frame_row, group, frame_row, units[0][0]))  # fmt: skip
-        run("INSERT INTO draw_row VALUES ('nho', ?, 1, ?, ?, ?, 1, 1, ?)",
+        run("INSERT INTO draw_row (wave, grp, number, row_id, frame_row, stratum, size, probability, cell)"
+            " VALUES ('nho', ?, 1, ?, ?, ?, 1, 1, ?)",
             (group, frame_row.hex(), frame_row, stratum, cell))  # fmt: skip
     run("INSERT INTO design_cell VALUES ('nho', ?, ?, ?, ?, 'census', ?, ?)", (group, stratum, stratum, margins, n, n))

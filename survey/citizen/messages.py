@@ -162,6 +162,36 @@ def crowded() -> Message:
     )
 
 
+def too_many_walk_ins() -> Message:
+    """More forms were begun by a poster's address than people come by."""
+    return Message(
+        _("Xin đợi một lát"),
+        (_("Có nhiều phiếu vừa được mở từ cùng một mạng. Xin Ông/Bà thử lại sau ít phút."),),
+        (),
+        429,
+    )
+
+
+def unbound() -> Message:
+    """This device is no kiosk of this place."""
+    return Message(
+        _("Máy này chưa được gắn làm máy trả lời"),
+        (_("Xin báo người phụ trách. Ông/Bà vẫn có thể nhập mã trả lời ở trang đầu."),),
+        (_type_code(),),
+        403,
+    )
+
+
+def spent_link() -> Message:
+    """A link that binds a kiosk was used before, revoked, or is too old."""
+    return Message(
+        _("Đường dẫn gắn máy không còn dùng được"),
+        (_("Mỗi đường dẫn chỉ gắn được một máy và có hạn 24 giờ. Xin tạo đường dẫn mới."),),
+        (),
+        410,
+    )
+
+
 def failure() -> Message:
     """Our fault."""
     return Message(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response, g, render_template
 from markupsafe import Markup
 
 from survey.headers import policy
@@ -30,8 +31,41 @@ def _without_comments(script: str) -> str:
 
 CSS = _packed(_SOURCE)
 SCRIPT = _without_comments((Path(__file__).parent / "script.js").read_text("utf-8"))
+KIOSK_CSS = _packed(_SOURCE + (Path(__file__).parent / "kiosk.css").read_text("utf-8"))
+KIOSK_SCRIPT = _without_comments((Path(__file__).parent / "kiosk.js").read_text("utf-8"))
 POLICY = policy(style=CSS)
 POLICY_WITH_SCRIPT = policy(style=CSS, script=SCRIPT)
+KIOSK_POLICY = policy(style=KIOSK_CSS, script=KIOSK_SCRIPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """On a kiosk: where its first page is, and after how long a page without script goes back there."""
+
+    home: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Dress:
+    """What a page wears: its sheet, its script, the policy that allows them, and on a kiosk the turn."""
+
+    css: str
+    script: str
+    policy: str
+    turn: Turn | None = None
+
+
+def _dress(scripted: bool) -> _Dress:
+    """A kiosk's pages have its own script alone: the other one keeps answers on the device, which others use too.
+
+    Where something is being filled in, no script can tell idleness from reading: the fixed time is longer there.
+    """
+    kiosk = g.get("kiosk")
+    if kiosk is not None:
+        turn = Turn(f"{home()}kiosk/{kiosk.place}", 300 if scripted else 60)
+        return _Dress(KIOSK_CSS, KIOSK_SCRIPT, KIOSK_POLICY, turn)
+    return _Dress(CSS, SCRIPT, POLICY_WITH_SCRIPT) if scripted else _Dress(CSS, "", POLICY)
 
 
 def page(
@@ -48,10 +82,12 @@ def page(
     ``switchable``: whether a link can open it in the other language (not what a POST answers). ``scripted``: whether
     the optional script comes along.
     """
+    dress = _dress(scripted)
     text = render_template(
         template,
-        css=Markup(CSS),  # noqa: S704 - our own sheet
-        script=Markup(SCRIPT) if scripted else "",  # noqa: S704 - our own script
+        css=Markup(dress.css),  # noqa: S704 - our own sheet
+        script=Markup(dress.script),  # noqa: S704 - our own script
+        turn=dress.turn,
         lang=chosen(),
         go=go,
         home=home(),
@@ -60,5 +96,5 @@ def page(
         **context,
     )
     response = Response(text, status, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = POLICY_WITH_SCRIPT if scripted else POLICY
+    response.headers["Content-Security-Policy"] = dress.policy
     return response

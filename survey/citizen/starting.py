@@ -12,6 +12,7 @@ from survey.citizen.rendering import page as render
 from survey.dispositions import State
 from survey.language import chosen, day, go, home
 from survey.language import gettext as _
+from survey.wave_spec import WALK_IN
 from survey.web import web
 
 
@@ -64,6 +65,11 @@ def _heading(here: Visit) -> str:
 
 
 def _lead(here: Visit, assesses: str) -> str:
+    if here.invitation.mode == WALK_IN:
+        return _(
+            "Ý kiến gửi qua bảng mã QR được thống kê riêng, không tính vào điểm cải cách hành chính, vì người trả lời "
+            "không được chọn ngẫu nhiên."
+        )
     if assesses == "dossier":
         return _(
             "Ông/Bà được chọn ngẫu nhiên trong số những người có hồ sơ do cơ quan này giải quyết. Câu trả lời được "

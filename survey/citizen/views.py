@@ -45,12 +45,14 @@ def index() -> ResponseReturnValue:
     code = codes.normalise(typed)
     if codes.is_valid(code):
         return _onward(go(f"P/{code}"))
+    fault = typing_fault(code)
     return rendering.page(
-        "code.html", status=422, hotlines=web().known_hotlines, switchable=False, typed=typed[:40], fault=_typing(code)
+        "code.html", status=422, hotlines=web().known_hotlines, switchable=False, typed=typed[:40], fault=fault
     )
 
 
-def _typing(code: str) -> str:
+def typing_fault(code: str) -> str:
+    """What is wrong with a code that was typed, before any look-up."""
     if not code:
         return _("Xin nhập mã trả lời in trên phiếu.")
     if len(code) != codes.LENGTH:

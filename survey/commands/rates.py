@@ -9,6 +9,7 @@ import click
 
 from survey import output, wave
 from survey.config import load
+from survey.dispositions import SPENT
 from survey.returns import Returns, returns
 from survey.store import Store
 
@@ -72,6 +73,9 @@ def _notes(counted: Returns, weighted: bool) -> list[str]:
         notes.append("an invitation counts under each unit it assesses; the row “all” counts it once")
     if "day" in counted.by:
         notes.append("by day: returns up to that day over all invitations issued; other rates have no day")
+    if counted.walk_ins:
+        begun, back = sum(counted.walk_ins.values()), sum(counted.walk_ins.get(state, 0) for state in SPENT)
+        notes.append(f"{begun:g} forms were begun from posters and {back:g} of them sent: they are in no rate")
     if weighted:
         notes.append("sums of base weights, not counts")
     return notes
@@ -99,6 +103,7 @@ def _document(identity: str, counted: Returns, rows: list[tuple[dict[str, str], 
         ],
         "definitions": {rate.name: rate.definition for rate in rows[-1][2].rates},
         "categories": LEGEND,
+        "open": dict(counted.walk_ins),
         "notes": notes,
     }
 

@@ -20,6 +20,9 @@ GET        /P/<code>/submit
 GET        /P/<code>/undo
 GET        /check
 GET        /healthz
+GET        /kiosk/<place>
+GET        /kiosk/<place>/<token>
+GET        /open/<wave>/<place>
 GET        /p/<code>
 GET        /p/<code>/
 GET        /p/<code>/<int:number>
@@ -35,6 +38,9 @@ POST       /P/<code>/refuse
 POST       /P/<code>/submit
 POST       /P/<code>/undo
 POST       /check
+POST       /kiosk/<place>
+POST       /kiosk/<place>/<token>
+POST       /open/<wave>/<place>
 POST       /p/<code>
 POST       /p/<code>/<int:number>
 POST       /p/<code>/refuse

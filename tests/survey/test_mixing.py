@@ -140,7 +140,8 @@ def test_no_column_joins_an_invitation_to_a_mixed_box_or_receipt(scene):
                     known |= {raw, hashlib.sha256(raw).digest(), hashlib.sha256(raw).digest()[:16]}
     for table in ("box", "receipt"):
         assert len(scene.rows(table)) == 16
-        for row in scene.rows(table):
+        for *row, walk_in in scene.rows(table):
+            assert walk_in == 0
             assert not known & {value for value in row if isinstance(value, bytes)}
             assert [value for value in row if isinstance(value, str)] == ["nho"]
             assert {value for value in row if value is not None and not isinstance(value, bytes | str)} == set()
@@ -150,8 +151,8 @@ def test_no_column_joins_an_invitation_to_a_mixed_box_or_receipt(scene):
     }
     assert columns == {
         "invitation": ["lookup", "wave", "serial", "generation", "cell", "place", "frame_row", "state"],
-        "box": ["id", "wave", "box", "seal"],
-        "receipt": ["hash", "wave", "seal"],
+        "box": ["id", "wave", "box", "seal", "walk_in"],
+        "receipt": ["hash", "wave", "seal", "walk_in"],
     }
     for table in ("box", "receipt", "invitation"):
         with pytest.raises(sqlite3.OperationalError, match="no such column"):

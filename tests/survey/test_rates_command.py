@@ -37,7 +37,7 @@ def run(scene: Scene, *arguments: str) -> str:
 
 def document(scene: Scene, *arguments: str) -> dict[tuple[str, ...], dict[str, Any]]:
     whole = json.loads(run(scene, *arguments, "--format", "json"))
-    assert list(whole) == ["wave", "by", "rows", "definitions", "categories", "notes"]
+    assert list(whole) == ["wave", "by", "rows", "definitions", "categories", "open", "notes"]
     return {tuple(row["by"].values()): row for row in whole["rows"]}
 
 

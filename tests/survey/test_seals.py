@@ -105,7 +105,7 @@ def test_no_seal_before_seal_0(drawn):
     [
         "UPDATE box SET box = zeroblob(length(box)) WHERE id = (SELECT min(id) FROM box)",
         "DELETE FROM box WHERE id = (SELECT min(id) FROM box)",
-        "INSERT INTO box VALUES (x'00', 'nho', x'01', 1)",
+        "INSERT INTO box VALUES (x'00', 'nho', x'01', 1, 0)",
         "UPDATE box SET seal = 2 WHERE id = (SELECT min(id) FROM box WHERE seal = 1)",
         "DELETE FROM receipt WHERE hash = (SELECT min(hash) FROM receipt)",
         "UPDATE receipt SET hash = x'01' WHERE hash = (SELECT min(hash) FROM receipt)",
@@ -157,10 +157,10 @@ def test_responses_that_shrink_are_found(scene):
 def test_boxes_and_receipts_must_be_equal_in_number_and_share_nothing(scene):
     answer(scene, 6, 7)
     mixing.mix(scene.store, "nho", 5, final=True)
-    execute(scene, "INSERT INTO box VALUES (x'00', 'nho', x'01', NULL)")
+    execute(scene, "INSERT INTO box VALUES (x'00', 'nho', x'01', NULL, 0)")
     with pytest.raises(RuntimeError, match="3 mixed boxes and 2 receipts"):
         seals.seal(scene.store, scene.clock, scene.wave)
-    execute(scene, "INSERT INTO receipt VALUES (?, 'nho', NULL)", hashlib.sha256(b"\1").digest())
+    execute(scene, "INSERT INTO receipt VALUES (?, 'nho', NULL, 0)", hashlib.sha256(b"\1").digest())
     with pytest.raises(RuntimeError, match="3 mixed boxes and 3 receipts"):
         seals.seal(scene.store, scene.clock, scene.wave)
 

@@ -15,15 +15,19 @@ SELECT wave, NULL AS seal FROM inbox_receipt WHERE hash = :hash;
 SELECT count(*) FROM (SELECT cell FROM inbox_box WHERE wave = :wave GROUP BY cell HAVING count(*) >= :k) AS ready;
 
 -- name: mix_boxes(wave, k)!
-INSERT INTO box (id, wave, box)
-SELECT id, wave, box FROM inbox_box
+INSERT INTO box (id, wave, box, walk_in)
+SELECT id, wave, box,
+       EXISTS (SELECT 1 FROM cell c WHERE c.wave = inbox_box.wave AND c.id = inbox_box.cell AND c.mode = 'open')
+FROM inbox_box
 WHERE wave = :wave
   AND cell IN (SELECT cell FROM inbox_box WHERE wave = :wave GROUP BY cell HAVING count(*) >= :k)
 ORDER BY id;
 
 -- name: mix_receipts(wave, k)!
-INSERT INTO receipt (hash, wave)
-SELECT hash, wave FROM inbox_receipt
+INSERT INTO receipt (hash, wave, walk_in)
+SELECT hash, wave,
+       EXISTS (SELECT 1 FROM cell c WHERE c.wave = inbox_receipt.wave AND c.id = inbox_receipt.cell AND c.mode = 'open')
+FROM inbox_receipt
 WHERE wave = :wave
   AND cell IN (SELECT cell FROM inbox_receipt WHERE wave = :wave GROUP BY cell HAVING count(*) >= :k)
 ORDER BY hash;

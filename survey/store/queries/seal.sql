@@ -11,10 +11,10 @@ SELECT body FROM seal WHERE wave = :wave AND number = :number;
 SELECT number, body, hash FROM seal WHERE wave = :wave ORDER BY number;
 
 -- name: seal_receipts(wave)
-SELECT hash, seal FROM receipt WHERE wave = :wave;
+SELECT hash, seal, walk_in FROM receipt WHERE wave = :wave;
 
 -- name: seal_boxes(wave)
-SELECT box, seal FROM box WHERE wave = :wave;
+SELECT box, seal, walk_in FROM box WHERE wave = :wave;
 
 -- name: seal_mark_receipts(wave, number)!
 UPDATE receipt SET seal = :number WHERE wave = :wave AND seal IS NULL;
@@ -23,13 +23,13 @@ UPDATE receipt SET seal = :number WHERE wave = :wave AND seal IS NULL;
 UPDATE box SET seal = :number WHERE wave = :wave AND seal IS NULL;
 
 -- name: seal_counts(wave)
-SELECT c.grp, count(*) AS issued, sum(i.generation) AS reissued,
+SELECT c.mode = 'open' AS walk_in, c.grp, count(*) AS issued, sum(i.generation) AS reissued,
        sum(CASE WHEN i.state = 'revoked' THEN 1 ELSE 0 END) AS revoked,
        sum(CASE WHEN i.state IN ('complete', 'partial', 'broke_off', 'screened_out') THEN 1 ELSE 0 END) AS spent
 FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell
 WHERE i.wave = :wave
-GROUP BY c.grp
-ORDER BY c.grp;
+GROUP BY c.mode = 'open', c.grp
+ORDER BY c.mode = 'open', c.grp;
 
 -- name: seal_cells(wave)
 SELECT cell, count(*) AS n FROM invitation WHERE wave = :wave GROUP BY cell ORDER BY cell;

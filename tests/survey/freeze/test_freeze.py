@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from forms.faults import Faults
-from survey import closing, freeze, sealing, wave
+from survey import closing, freeze, sealing, walk_ins, wave
 from survey.commands.freeze import freeze as command
 from survey.drafts import DECLINED_UNIT
 from survey.freeze import columns
@@ -152,17 +152,18 @@ def test_a_group_drawn_again_is_a_departure_from_the_plan(closed, keys, tmp_path
 
 
 def test_walk_ins_are_counted_apart_and_in_no_estimate(scene, answer, keys, tmp_path):
-    # serials 6 to 11, the citizens of so_a, came through a poster
-    scene.store.connection.execute("UPDATE cell SET mode = 'open' WHERE id = 1")
-    for serial in range(6, 12):
-        answer(serial, so_a=GOOD)
+    for serial in range(17, 23):
+        code = walk_ins.begin(scene.store, scene.keyring, scene.clock, scene.wave, "quay", "so_a")
+        assert code == scene.code(serial)
+        answer(serial, so_a={**GOOD, "said": "qua bảng mã QR"})
     for serial in range(12, 17):
         answer(serial, so_b=GOOD)
     closing.close(scene.store, scene.drafts, scene.clock, scene.wave, who="test")
     frozen = freeze.freeze(scene.store, scene.clock, scene.wave, keys, tmp_path / "dataset", who="test")
     assert frozen.manifest["walk_ins"] == {"dan": 6}
-    assert (frozen.manifest["counts"]["boxes"], frozen.manifest["counts"]["issued"]) == (5, 10)
+    assert (frozen.manifest["counts"]["boxes"], frozen.manifest["counts"]["issued"]) == (5, 16)
     assert {row["unit"] for row in rows(frozen)} == {"so_b"}
+    assert rows(frozen, "comments") == []
     assert next(row for row in rows(frozen, "design") if row["stratum"] == "so_a")["n_complete"] == 0
 
 

@@ -1,0 +1,109 @@
+"""The tablet at a counter: binding it, its first page, and the turn that keeps one person's pages from the next."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, Response, g, redirect, request
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
+
+from survey import codes, kiosks
+from survey.citizen import messages
+from survey.citizen.rendering import page as render
+from survey.citizen.views import typing_fault
+from survey.kiosks import Kiosk
+from survey.language import chosen, go, home
+from survey.proxy import on_tls
+from survey.web import web
+
+blueprint = Blueprint("kiosk", __name__)
+_LONGEST = 200  # a scanner types the whole link
+
+
+def enter() -> ResponseReturnValue | None:
+    """On a bound tablet, respondents' pages belong to the turn under way; others lead to the first page."""
+    value = request.cookies.get(kiosks.COOKIE)
+    kiosk = kiosks.read(web().store, web().keyring, value) if value else None
+    if kiosk is None:
+        return None
+    g.kiosk = kiosk
+    elsewhere = request.blueprint == "citizen" and request.args.get("turn") != kiosk.turn
+    if elsewhere or request.endpoint == "citizen.index":
+        return redirect(f"{home()}kiosk/{kiosk.place}", 303)
+    return None
+
+
+@blueprint.route("/kiosk/<place>", methods=["GET", "POST"])
+def first(place: str) -> ResponseReturnValue:
+    """Type or scan a code. Showing this page ends the turn before."""
+    kiosk: Kiosk | None = g.get("kiosk")
+    if kiosk is None or kiosk.place != place:
+        return _say(messages.unbound())
+    if request.method == "GET":
+        g.kiosk = Kiosk(kiosk.number, kiosk.place, kiosks.new_turn())
+        return _with_cookie(_first(), g.kiosk)
+    typed = request.form.get("code", "")[:_LONGEST]
+    code = codes.normalise(_scanned(typed))
+    if codes.is_valid(code):
+        return redirect(go(f"{home()}P/{code}"), 303)
+    return _first(fault=typing_fault(code))
+
+
+@blueprint.route("/kiosk/<place>/<token>", methods=["GET", "POST"])
+def bind(place: str, token: str) -> ResponseReturnValue:
+    """The one-time link: looking changes nothing, the button binds this tablet."""
+    w = web()
+    if request.method == "GET":
+        if not kiosks.link_is_good(w.store, w.clock, place, token):
+            return _say(messages.spent_link())
+        return render("bind.html", place=place_name(place), action=go(token))
+    kiosk = kiosks.bind(w.store, w.clock, place, token)
+    if kiosk is None:
+        return _say(messages.spent_link())
+    answer = redirect(go(f"../{place}"), 303)
+    return _with_cookie(answer, kiosk)
+
+
+def place_name(place: str) -> str:
+    """What people call a place; its id where no wave that is served has it."""
+    web().read_waves()
+    for wave in web().known_waves:
+        for each in wave.spec.places:
+            if each.id == place:
+                return each.name.of(chosen())
+    return place
+
+
+def _first(fault: str = "") -> Response:
+    return render(
+        "kiosk.html",
+        status=422 if fault else 200,
+        hotlines=web().known_hotlines,
+        switchable=not fault,
+        kiosk_home=True,
+        place=place_name(g.kiosk.place),
+        action=go(g.kiosk.place),
+        fault=fault,
+    )
+
+
+def _scanned(typed: str) -> str:
+    """The code in what was typed; a scanner types the link of the QR code."""
+    found = re.search(r"/P/([^/?#]+)", typed, re.IGNORECASE)
+    return found[1] if found else typed
+
+
+def _with_cookie(answer: BaseResponse, kiosk: Kiosk) -> BaseResponse:
+    answer.set_cookie(
+        kiosks.COOKIE, kiosks.cookie(web().keyring, kiosk), max_age=kiosks.COOKIE_DAYS * 86_400,
+        path=f"{request.script_root}/", secure=on_tls(request), httponly=True, samesite="Strict",
+    )  # fmt: skip
+    return answer
+
+
+def _say(message: messages.Message) -> Response:
+    return render(
+        "message.html", status=message.status, hotlines=web().known_hotlines, switchable=request.method == "GET",
+        message=message,
+    )  # fmt: skip

@@ -1,0 +1,20 @@
+"""What every printed page says about its own standing: who issued it, and what it is not yet."""
+
+from __future__ import annotations
+
+from survey.wave import RegisteredWave
+
+
+def marks(wave: RegisteredWave) -> tuple[str, ...]:
+    """BẢN THỬ where no issuing body is named or the wave is a pilot; SỐ LIỆU MÔ PHỎNG where it is simulated."""
+    spec = wave.spec
+    return (
+        *(["BẢN THỬ"] if spec.authority is None or wave.pilot else []),
+        *(["SỐ LIỆU MÔ PHỎNG"] if spec.simulated else []),
+    )
+
+
+def issuer(wave: RegisteredWave) -> str:
+    """The issuing body with its plan, or nothing."""
+    told = wave.spec.authority
+    return f"{told.name.of('vi')} · Kế hoạch {told.plan} ngày {told.date:%d/%m/%Y}" if told else ""

@@ -10,13 +10,14 @@ import numpy as np
 from analysis.design import Floats
 from analysis.index import Answers, Presence, Scale, Uncertainty, membership
 from analysis.intervals import t_limits
-from analysis.result import DomainFigure, GroupScore, Mark, SubcriterionFigure, UnitIndex
+from analysis.result import SMALL_N, DomainFigure, GroupScore, Mark, SubcriterionFigure, UnitIndex
 from analysis.stepping import Stepped
 from analysis.steps import stepped
 
 FULL = 100.0
 FEW_DF = 8
 APPROXIMATE = 0.05
+OWN = frozenset({Mark.NOT_APPLICABLE, Mark.STEPPED, Mark.SMALL})  # a subcriterion's, which its unit does not inherit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,10 +62,13 @@ def unit_index(points: Points, unit: int, level: float, respondents: int | None)
     scale = points.scale
     index, maximum = float(points.index[unit]), float(scale.maximum[unit])
     subcriteria = tuple(_subcriterion(points, unit, column) for column in range(len(scale.subcriteria)))
-    marks = frozenset().union(*(figure.marks for figure in subcriteria)) - {Mark.NOT_APPLICABLE, Mark.STEPPED}
+    marks = frozenset().union(*(figure.marks for figure in subcriteria)) - OWN
     if abs(maximum - FULL) > 1e-9 and maximum > 0:
         marks |= {Mark.RESCALED}
     known = np.isfinite(index)
+    # Too few to be told (None) is few, too; who has no survey points has no such estimate.
+    if known and scale.survey[unit].any() and (respondents is None or respondents < SMALL_N):
+        marks |= {Mark.SMALL}
     df = float(points.sure.df[unit])
     variance = float(points.sure.index[unit, unit]) * (FULL / maximum) ** 2 if known else np.nan
     limits = _limits(points, unit, index, variance, level) if known else None
@@ -139,6 +143,8 @@ def _subcriterion(points: Points, unit: int, column: int) -> SubcriterionFigure:
         marks.add(Mark.SUPPRESSED)
     if np.isnan(points.appraised[unit, column]):
         marks.add(Mark.NO_APPRAISED)
+    if counted and points.given.n[counted, unit, column].sum() < SMALL_N:
+        marks.add(Mark.SMALL)
     if stepped(sub.rule) and counted:
         marks.add(Mark.STEPPED)
     if points.steps is not None and points.steps.near[unit, column]:
@@ -165,6 +171,9 @@ def _group_score(points: Points, group: int, unit: int, column: int) -> GroupSco
     score = _number(given.score[cell])
     shown = score is not None and not hidden
     covered = (points.scale.units[unit], points.scale.groups[group]) in points.covered
+    marks = {Mark.POOLED} if given.pooled[cell] else set()
+    if shown and given.n[cell] < SMALL_N:
+        marks.add(Mark.SMALL)
     return GroupScore(
         group=points.scale.groups[group],
         n=None if hidden or covered else int(given.n[cell]),
@@ -173,7 +182,7 @@ def _group_score(points: Points, group: int, unit: int, column: int) -> GroupSco
         score=score if shown else None,
         se=float(np.sqrt(max(points.sure.groups[cell], 0.0))) if shown else None,
         hidden=hidden,
-        marks=frozenset({Mark.POOLED}) if given.pooled[cell] else frozenset(),
+        marks=frozenset(marks),
     )
 
 

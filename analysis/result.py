@@ -45,8 +45,14 @@ class Mark(StrEnum):
     """The uncertainty comes from seeded draws, the rule being stepped."""
     APPROXIMATE = "approximate"
     """More than 5 % of the variance comes from stepped rules: the rank set is approximate."""
+    SMALL = "small"
+    """Fewer than 30 behind this estimate (METHOD §8): assessments of the unit for its index, else usable answers."""
     SUPPRESSED = "suppressed"
     """Fewer than k respondents: the group is treated as absent, or its figures are not shown."""
+
+
+SMALL_N = 30
+"""Under so many an estimate carries the mark of METHOD §8."""
 
 
 class Verdict(StrEnum):

@@ -17,7 +17,7 @@ from analysis.look import DARK, HEAT_EDGES, LIGHT, declarations, heat_level
 from analysis.notes import NoteKind
 from analysis.report import figures, noted, view, wording
 from analysis.report.view import KindView
-from analysis.result import IndexResult, UnitIndex
+from analysis.result import SMALL_N, IndexResult, UnitIndex
 from forms.framework import Framework
 
 HIDDEN = "•"
@@ -79,7 +79,7 @@ def page(
             notes=noted.sentences((each for each in result.notes if each.kind not in DEPARTURES), result.wave),
             departures=noted.sentences((each for each in result.notes if each.kind in DEPARTURES), result.wave),
             n_min=manifest.get("estimation", {}).get("n_min", 5),
-            small_n=wording.SMALL_N,
+            small_n=SMALL_N,
             framework_title=framework.title.of("vi"),
             manifest=manifest,
             sources=sources,

@@ -10,10 +10,10 @@ from markupsafe import Markup
 from analysis import numbers
 from analysis.report import wording
 from analysis.report.conclusions import Conclusions, conclude
-from analysis.report.wording import SMALL, SMALL_N
-from analysis.result import IndexResult, KindResult, UnitIndex, Verdict
+from analysis.result import SMALL_N, IndexResult, KindResult, Mark, UnitIndex, Verdict
 from forms.framework import Framework
 
+MOST_EXCEPTED = 3  # named, where all others rest on few assessments
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 VERDICTS = {
     Verdict.MORE: "vượt sai số",
@@ -108,9 +108,13 @@ def _kind(kind: KindResult, result: IndexResult, framework: Framework) -> KindVi
     words = wording.kind_words(kind.kind)
     names = {unit: texts["vi"] for unit, texts in result.wave.unit_names.items()}
     facts = conclude(kind, names, result.level)
-    marks = [_marks(unit) for unit in kind.units]
+    marks = [unit.marks for unit in kind.units]
+    few = [names[unit.unit] for unit in kind.units if Mark.SMALL in unit.marks]
+    mostly = 2 * len(few) > len(marks)  # then said once in words: a sign on nearly every line tells nothing
     everywhere = [mark for mark in wording.MARKS if len(marks) > 1 and all(mark in own for own in marks)]
     lettered = [mark for mark in wording.MARKS if mark not in everywhere and any(mark in own for own in marks)]
+    if mostly and Mark.SMALL in lettered:
+        lettered.remove(Mark.SMALL)
     letter = dict(zip(lettered, LETTERS, strict=False))
     verdicts = {unit.change.verdict for unit in kind.units if unit.change}
     one_verdict = VERDICTS[next(iter(verdicts))] if len(verdicts) == 1 else ""
@@ -120,7 +124,7 @@ def _kind(kind: KindResult, result: IndexResult, framework: Framework) -> KindVi
             figure=unit,
             letters="".join(letter[mark] for mark in lettered if mark in own),
             accent=names[unit.unit] in facts.bottom,
-            small=SMALL in own,
+            small=Mark.SMALL in own,
             verdict=VERDICTS[unit.change.verdict] if unit.change and not one_verdict else "",
         )
         for unit, own in zip(kind.units, marks, strict=True)
@@ -135,29 +139,27 @@ def _kind(kind: KindResult, result: IndexResult, framework: Framework) -> KindVi
         rows=rows,
         unranked=tuple((names[unit.unit], _reason(unit)) for unit in kind.unranked),
         remarks=tuple((letter[mark], wording.MARKS[mark]) for mark in lettered),
-        shared=tuple(wording.MARKS[mark] for mark in everywhere if mark != SMALL),
-        quality=_quality(sum(row.small for row in rows), len(rows), words.one, letter.get(SMALL)),
+        shared=tuple(wording.MARKS[mark] for mark in everywhere if mark != Mark.SMALL),
+        quality=_quality(few, [row.name for row in rows], words.one, letter.get(Mark.SMALL)),
         domains=_domains(kind, framework, [row.name for row in rows]),
         change_summary=_change_summary(kind.units, words.one),
         one_verdict=one_verdict,
     )
 
 
-def _marks(unit: UnitIndex) -> set[str]:
-    own: set[str] = {str(mark) for mark in unit.marks}
-    # Too few to be told (None) is few, too.
-    return own | {SMALL} if unit.respondents is None or unit.respondents < SMALL_N else own
-
-
 def _reason(unit: UnitIndex) -> str:
     return wording.REASONS.get(unit.reason or "", unit.reason or "")
 
 
-def _quality(small: int, ranked: int, one: str, letter: str | None) -> str:
-    if not small:
+def _quality(few: Sequence[str], ranked: Sequence[str], one: str, letter: str | None) -> str:
+    """How many estimates rest on few assessments; where they are most, which ones do not."""
+    if not few:
         return ""
-    who = f"Cả {numbers.count(ranked)}" if small == ranked else f"{numbers.count(small)} trong {numbers.count(ranked)}"
+    enough = [name for name in ranked if name not in few]
+    who = f"{numbers.count(len(few))} trong {numbers.count(len(ranked))}" if enough else f"Cả {numbers.count(len(few))}"
     sign = f" (ghi chú {letter})" if letter else ""
+    if not letter and 0 < len(enough) <= MOST_EXCEPTED:
+        sign = f"; chỉ {wording.listing(enough)} có từ {SMALL_N} lượt trở lên"
     return (
         f"{who} {one} có dưới {SMALL_N} lượt đánh giá{sign}. Với các {one} này, thứ hạng chỉ có ý nghĩa khi đọc cùng "
         "khoảng thứ hạng; chênh lệch nhỏ giữa hai dòng liền nhau không nói lên điều gì."

@@ -12,10 +12,7 @@ from markupsafe import Markup
 
 from analysis import numbers
 from analysis.report.conclusions import Conclusions
-from analysis.result import Mark
-
-SMALL = "small"  # the quality mark of METHOD §8, which is the report's and not the counting's
-SMALL_N = 30
+from analysis.result import SMALL_N, Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ KINDS = {
 _SMALL_COUNTS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười")
 
 MARKS: dict[str, str] = {
-    SMALL: f"Dưới {SMALL_N} lượt đánh giá: số liệu có độ tin cậy hạn chế, chỉ nên đọc cùng khoảng tin cậy.",
+    Mark.SMALL: f"Dưới {SMALL_N} lượt đánh giá: số liệu có độ tin cậy hạn chế, chỉ nên đọc cùng khoảng tin cậy.",
     Mark.RESCALED: "Có tiêu chí thành phần không áp dụng cho cơ quan này (đã công bố trước khi điều tra); "
     "chỉ số được quy đổi về thang 100.",
     Mark.REWEIGHTED: "Có nhóm đối tượng chưa đủ phiếu hợp lệ ở ít nhất một tiêu chí thành phần; tỷ trọng của nhóm đó "

@@ -14,7 +14,7 @@ from analysis.look import LIGHT, heat_level
 from analysis.report import html, noted, view, wording
 from analysis.report.html import Source
 from analysis.report.view import KindView
-from analysis.result import IndexResult, RateRow, SubcriterionFigure
+from analysis.result import SMALL_N, IndexResult, Mark, RateRow, SubcriterionFigure
 from forms.framework import Framework
 
 CREATED = datetime.datetime(2000, 1, 1)  # fixed: the same bytes every day
@@ -101,6 +101,7 @@ def _about(
         for kind in kinds
     ]
     for kind in kinds:
+        rows += [(f"Số lượt đánh giá ({kind.title})", kind.quality, "wrap")] if kind.quality else []
         rows += [(f"Ghi chú {letter} ({kind.title})", text, "wrap") for letter, text in kind.remarks]
         rows += [(f"Mọi {kind.one} ({kind.title})", text, "wrap") for text in kind.shared]
         rows += [(f"Chưa xếp hạng ({kind.title})", f"{name}: {reason}", "wrap") for name, reason in kind.unranked]
@@ -163,7 +164,7 @@ def _domains(kind: KindView) -> tuple[list[str], list[list[Cell]]]:
 def _subcriteria(kind: KindView, result: IndexResult, framework: Framework) -> tuple[list[str], list[list[Cell]]]:
     headings = [
         wording.capital(kind.one), "Mã", "Tiêu chí thành phần", "Điểm", "Điểm tối đa", "Điểm điều tra",
-        "Tối đa điều tra", "Điểm thẩm định", "Tối đa thẩm định", "Sai số chuẩn",
+        "Tối đa điều tra", "Điểm thẩm định", "Tối đa thẩm định", "Sai số chuẩn", f"Dưới {SMALL_N} câu trả lời",
     ]  # fmt: skip
     groups = framework.kinds[kind.id].groups
     for group in groups:
@@ -186,6 +187,7 @@ def _points(sub: SubcriterionFigure, groups: Sequence[str]) -> list[Cell]:
         (sub.appraised_points, "points"),
         (sub.appraised_maximum, "points"),
         (sub.se, "se"),
+        ("x" if Mark.SMALL in sub.marks else None, ""),
     ]
     own = {score.group: score for score in sub.groups}
     for group in groups:

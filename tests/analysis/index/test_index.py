@@ -46,6 +46,7 @@ def group(name: str, framework: Framework, score: Any, n: Any, variance: float =
 def counted(framework: Framework, groups: Sequence[GroupScores], appraised: Any, **options: Any) -> KindResult:
     kind, units = framework.kinds["department"], groups[0].units
     scores = {each.group: each for each in groups}
+    options = {"respondents": dict.fromkeys(units, 74)} | options
     return count_kind(framework, kind, units, scores, appraised, Options(draws=1000, **options))
 
 
@@ -204,6 +205,18 @@ def test_small_groups_hide_behind_another_or_count_as_absent(small: Framework, a
 def test_degrees_of_freedom_of_a_sum() -> None:
     df = satterthwaite(np.array([[1.0, 1.0, 0.0, 1.0], [1.0, 0.0, 0.0, 1.0]]), np.array([[9.0] * 4, [9, 9, 9, 0.0]]))
     assert df.tolist() == [18.0, 9.0, np.inf, 0.0]
+
+
+def test_few_answers_mark_each_estimate_by_its_own_number(small: Framework, appraised: Any) -> None:
+    citizens = group("nguoi_dan", small, [[0.5, 0.9]], [[40, 29]])
+    servants = group("cong_chuc", small, [[0.8]], [[12]])
+    unit = counted(small, [citizens, servants], appraised).units[0]
+    access, staff = unit.subcriterion("access"), unit.subcriterion("staff")
+    assert Mark.SMALL not in access.marks and Mark.SMALL in staff.marks  # 40 + 12 answers, and 29
+    assert [Mark.SMALL in each.marks for each in access.groups] == [False, True]
+    assert Mark.SMALL not in unit.marks  # 74 assessments; what marks a subcriterion does not mark the index
+    for few in (29, None):
+        assert Mark.SMALL in counted(small, [citizens], appraised, respondents={"so_a": few}).units[0].marks
 
 
 def test_few_degrees_of_freedom_are_marked_and_none_gives_no_interval(small: Framework, appraised: Any) -> None:

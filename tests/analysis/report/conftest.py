@@ -12,6 +12,7 @@ import pytest
 from analysis import numbers
 from analysis.notes import NoteKind, note
 from analysis.result import (
+    SMALL_N,
     AssessmentRow,
     Change,
     DomainFigure,
@@ -86,11 +87,14 @@ def _unit(rng: np.random.Generator, number: int, name: str, kind: str, marks: fr
         figure = (f"{domain}_s", mine, points, mine / 2, half, mine / 2, half, 0.1, tuple(GROUPS), groups)
         subs.append(SubcriterionFigure(*figure))
     index = sum(figure.points or 0 for figure in domains)
+    respondents = int(rng.integers(18, 34)) if kind == "commune" else 74
+    if respondents < SMALL_N:
+        marks |= {Mark.SMALL}
     return UnitIndex(
         unit=f"{kind}_{number}", kind=kind, index=index, published=float(numbers.rounded(index)), se=0.6,
         ci_low=index - 1.2, ci_high=min(index + 1.2, 100), rank=None, rank_lower=None, rank_upper=None,
         appraised_points=index / 2, survey_points=index / 2, maximum=100, domains=tuple(domains),
-        subcriteria=tuple(subs), respondents=int(rng.integers(18, 34)) if kind == "commune" else 74, marks=marks,
+        subcriteria=tuple(subs), respondents=respondents, marks=marks,
     )  # fmt: skip
 
 

@@ -162,20 +162,30 @@ def test_small_cells_are_not_shown(source: str, page: Page) -> None:
     assert "<td>–</td>" in source  # a group that does not assess the office
 
 
-def test_a_kind_with_mostly_few_answers_says_it_once_in_words(result: IndexResult, rules: Framework) -> None:
+def few_answers(result: IndexResult, number: int) -> IndexResult:
+    """The departments alone, of which the first ``number`` carry the mark of few answers."""
+    kind = result.kinds[0]
+    units = (replace(unit, marks=unit.marks | {Mark.SMALL}) for unit in kind.units[:number])
+    return replace(result, kinds=(replace(kind, units=(*units, *kind.units[number:])),))
+
+
+def test_few_answers_are_lettered_where_they_are_rare_and_said_once_where_they_are_the_rule(
+    result: IndexResult, rules: Framework
+) -> None:
     departments, communes = view.kind_views(result, rules)
     assert departments.quality == ""
-    assert re.match(r"\d+ trong 101 địa phương có dưới 30 lượt đánh giá \(ghi chú a\)", communes.quality)
-    assert communes.remarks[0] == ("a", wording.MARKS[wording.SMALL])
-    few = replace(
-        result,
-        kinds=(
-            replace(result.kinds[0], units=tuple(replace(unit, respondents=None) for unit in result.kinds[0].units)),
-        ),
-    )
-    [all_small] = view.kind_views(few, rules)
+    assert re.match(r"\d\d trong 101 địa phương có dưới 30 lượt đánh giá\. Với", communes.quality)
+    assert wording.MARKS[Mark.SMALL] not in dict(communes.remarks).values()
+    assert any(row.small for row in communes.rows)
+    [rare] = view.kind_views(few_answers(result, 2), rules)
+    assert rare.quality.startswith("2 trong 18 cơ quan có dưới 30 lượt đánh giá (ghi chú a). Với")
+    assert rare.remarks[0] == ("a", wording.MARKS[Mark.SMALL])
+    assert ["a" in row.letters for row in rare.rows] == [True, True] + [False] * 16
+    [most] = view.kind_views(few_answers(result, 17), rules)
+    assert most.quality.startswith(f"17 trong 18 cơ quan có dưới 30 lượt đánh giá; chỉ {most.rows[-1].name} có từ 30")
+    [all_small] = view.kind_views(few_answers(result, 18), rules)
     assert all_small.quality.startswith("Cả 18 cơ quan có dưới 30 lượt đánh giá.")
-    assert all(not row.letters or "a" in row.letters for row in all_small.rows)
+    assert wording.MARKS[Mark.SMALL] not in (*all_small.shared, *dict(all_small.remarks).values())
 
 
 def test_a_remark_on_every_unit_carries_no_letter(result: IndexResult, rules: Framework) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from forms.faults import Fault, Faults
-from survey import audit, boxes, codes, drafts, seals
+from survey import audit, boxes, codes, counter_draw, drafts, seals
 from survey.clock import Clock
 from survey.dispositions import State
 from survey.invitations import Invitation, by_serial, count_days, from_row, require_unspent, stated
 from survey.keys import Keyring, WaveKeys
 from survey.store import Store, Transaction
+from survey.wave_spec import AT_ONCE
 
 if TYPE_CHECKING:
     from survey.config import Settings
-    from survey.wave import RegisteredWave
+    from survey.wave import RegisteredWave, WaveSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +45,21 @@ def issue(store: Store, keyring: Keyring, clock: Clock, wave: RegisteredWave, *,
         state = tx.invitation_wave_state(wave=identity)
         if state not in ("draft", "open"):
             raise Faults(f"wave “{identity}” is {state}: no more invitations can be issued")
+        _no_list_waits(tx, identity)
         drawn = list(tx.invitation_to_issue(wave=identity))
-        if not drawn:
+        if not drawn and (state == "open" or wave.spec.listed_groups):
             if state == "draft":
                 raise Faults(f"wave “{identity}” has no drawn rows: run `phieu sample draw` first")
             return 0
-        last = tx.invitation_last_serial(wave=identity)
-        tx.invitation_add(_rows(keys, identity, last, drawn))
-        issued = [row for row in map(from_row, tx.invitation_all(wave=identity)) if row.serial > last]
+        rows = _rows(keys, identity, tx.invitation_last_serial(wave=identity), drawn)
+        tx.invitation_add(rows)
+        made = {row["serial"] for row in rows}
+        issued = [row for row in map(from_row, tx.invitation_all(wave=identity)) if row.serial in made]
         _check_cells(tx, wave, issued)
         count_days(tx, clock, wave, ((invitation, State.ISSUED) for invitation in issued))
         audit.append(tx, clock, who, "invitations issued", identity, {"n": len(issued)})
         tx.invitation_open_wave(wave=identity)
+        counter_draw.prepare(tx, wave, keys)
         seals.write(tx, clock, wave)
     return len(issued)
 
@@ -101,16 +106,24 @@ def export_rows(
     unit: str | None = None,
     place: str | None = None,
     group: str | None = None,
+    handed: bool | None = None,
 ) -> list[ExportRow]:
-    """Codes for printing, by serial, without revoked invitations. That they left, to whom and why is in the log."""
+    """Codes for printing, by serial, without revoked invitations. That they left, to whom and why is in the log.
+
+    ``handed``: places hand them over (the default when a ``place`` is asked for), so those that assess the office
+    running their place are withheld; they go as sealed letters.
+    """
     keys = keyring.wave_keys(wave.spec.id)
+    careful = place is not None if handed is None else handed
 
     def wanted(invitation: Invitation) -> bool:
         return (
             invitation.state is not State.REVOKED
+            and invitation.mode not in AT_ONCE  # shown or printed when they were made, and never again
             and (unit is None or unit in invitation.unit_ids)
             and place in (None, invitation.place)
             and group in (None, invitation.group)
+            and not (careful and assesses_its_place(wave.spec, invitation))
         )
 
     def line(invitation: Invitation) -> ExportRow:
@@ -124,6 +137,29 @@ def export_rows(
         detail = {"n": len(rows), "unit": unit, "place": place, "group": group, "reason": stated(reason)}
         audit.append(tx, clock, who, "codes exported", wave.spec.id, detail)
     return rows
+
+
+def assesses_its_place(spec: WaveSpec, invitation: Invitation) -> bool:
+    """Whether the office running its place would hold an invitation about itself; that of staff about their own may."""
+    if spec.group(invitation.group).assesses == "own":
+        return False
+    return spec.office_of(invitation.place) in invitation.unit_ids
+
+
+def withheld(store: Store, wave: RegisteredWave, **chosen: str | None) -> Counter[str]:
+    """By place: invitations that no file for it may hold. ``chosen``: unit, place and group, as of an export."""
+    with store.read() as tx:
+        rows = [from_row(row) for row in tx.invitation_all(wave=wave.spec.id)]
+    return Counter(
+        row.place
+        for row in rows
+        if row.state is not State.REVOKED
+        and (chosen.get("unit") is None or chosen["unit"] in row.unit_ids)
+        and chosen.get("place") in (None, row.place)
+        and chosen.get("group") in (None, row.group)
+        and row.mode not in AT_ONCE
+        and assesses_its_place(wave.spec, row)
+    )
 
 
 def _rows(keys: WaveKeys, wave: str, last: int, drawn: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -148,6 +184,19 @@ def _rows(keys: WaveKeys, wave: str, last: int, drawn: Sequence[Mapping[str, Any
             }
         )
     return rows
+
+
+def _no_list_waits(tx: Transaction, wave: str) -> None:
+    """A group whose second list waits for its number is neither the one sample nor the other. Raises Faults."""
+    faults = [
+        Fault(
+            f"group {row['grp']}: list {row['number']} is recorded and waits for its number; draw it first: "
+            f"`phieu sample draw --wave {wave} --group {row['grp']} --seed NUMBER --reason …`"
+        )
+        for row in tx.draw_waiting_lists(wave=wave)
+    ]
+    if faults:
+        raise Faults(faults)
 
 
 def _check_cells(tx: Transaction, wave: RegisteredWave, issued: Sequence[Invitation]) -> None:

@@ -34,6 +34,7 @@ class WaveKeys:
     order: bytes
     receipt: bytes
     frame: bytes
+    counter: bytes
 
 
 @lru_cache(maxsize=64)
@@ -43,7 +44,7 @@ def subkeys(secret: bytes) -> WaveKeys:
     def derive(label: str) -> bytes:
         return HKDF(SHA256(), SECRET_BYTES, salt=None, info=f"phieu/1 {label}".encode()).derive(secret)
 
-    labels = ("codes", "lookup", "draft ids", "drafts", "unit order", "receipts", "frame")
+    labels = ("codes", "lookup", "draft ids", "drafts", "unit order", "receipts", "frame", "counter draw")
     return WaveKeys(*map(derive, labels))
 
 
@@ -78,6 +79,11 @@ class Keyring:
         if keys is None:
             raise Faults([Fault(f"the code key of wave “{wave}” is missing", str(self._file(wave, "code")))])
         return keys
+
+    def destroy_wave(self, wave: str) -> None:
+        """Remove the code key of a wave: no code of it is known from then on. Harmless when it is gone."""
+        self._file(wave, "code").unlink(missing_ok=True)
+        _sync_folder(self.folder)
 
     def save_public(self, wave: str, public_pem: bytes) -> None:
         """Keep the public half as it was given, for people to compare with seal 0."""

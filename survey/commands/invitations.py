@@ -77,6 +77,8 @@ def export(
     if contacts and not reason.strip():
         raise Faults("contacts leave only with --reason, which the log keeps")
     rows = _rows(settings, store, registered, unit, place, group, reason or "list of invitations")
+    if place is not None and not rows:
+        raise Faults(f"no invitation may leave for the place “{place}”: nothing was written")
     beside = None
     if contacts:
         beside = exports.contacts(store, clock.now, registered, rows, who=audit.operator(), reason=reason)
@@ -86,7 +88,7 @@ def export(
 
 def _rows(
     settings: Settings, store: Store, registered: RegisteredWave, unit: str | None, place: str | None,
-    group: str | None, reason: str,
+    group: str | None, reason: str, *, handed: bool | None = None,
 ) -> list[ExportRow]:  # fmt: skip
     """What is asked for; an unknown unit, place or group is a fault, not an empty file."""
     spec = registered.spec
@@ -96,9 +98,13 @@ def _rows(
         raise Faults(f"wave “{spec.id}” has no unit “{unit}”")
     if place is not None and place not in {*(each.id for each in spec.places), *(each.id for each in spec.units)}:
         raise Faults(f"wave “{spec.id}” has no place “{place}”")
+    if handed if handed is not None else place is not None:
+        for at, number in sorted(issuing.withheld(store, registered, unit=unit, place=place, group=group).items()):
+            click.echo(f"{at}: {number} left out, for they assess the office that runs this place; send them with "
+                       "`phieu letters`", err=True)  # fmt: skip
     return issuing.export_rows(
         store, Keyring(settings), settings, clock.now, registered,
-        who=audit.operator(), reason=reason, unit=unit, place=place, group=group,
+        who=audit.operator(), reason=reason, unit=unit, place=place, group=group, handed=handed,
     )  # fmt: skip
 
 
@@ -203,7 +209,7 @@ def slips(
     settings = load(instance)
     store = Store(settings.database)
     registered = wave.get(store, identity)
-    rows = _rows(settings, store, registered, unit, place, group, "slips")
+    rows = _rows(settings, store, registered, unit, place, group, "slips", handed=True)
     if not rows:
         raise Faults("no invitation is asked for: nothing to print")
     # Imported here: fonts and QR codes are needed by this command alone.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from forms.faults import Fault, Faults
-from survey import audit, codebook, sealing
+from survey import audit, codebook, counter_draw, sealing
 from survey.clock import Clock
 from survey.dispositions import SPENT, State
 from survey.freeze import columns, manifest, opening, pairs
@@ -37,6 +37,7 @@ class Collected:
     design: Sequence[Mapping[str, Any]]
     draws: Sequence[Mapping[str, Any]]
     seals: Sequence[Mapping[str, Any]]
+    counter: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ def freeze(
     spent invitations differ.
     """
     _must_be_ready(wave, keys, folder, interim)
+    if not interim:
+        counter_draw.require_reconciled(store, wave)
     collected = read(store, wave.spec.id)
     info = sealing.box_info(wave.spec.id, wave.plan_hash)
     opened = opening.open_boxes(
@@ -132,6 +135,7 @@ def read(store: Store, wave: str) -> Collected:
             design,
             [dict(row) for row in tx.freeze_draws(wave=wave)],
             [dict(row) for row in tx.freeze_seals(wave=wave)],
+            counter_draw.published(tx, wave),
         )
 
 
@@ -163,6 +167,8 @@ def _write(
     manifest.write_json([{"body": row["body"], "hash": row["hash"]} for row in collected.seals], scratch / "seals.json")
     counts = _counts(collected, opened, merged, len(table))
     document = manifest.document(wave, collected.draws, collected.seals, counts, merged.notes, interim)
+    if collected.counter:
+        document["counter"] = list(collected.counter)
     document = manifest.seal_files({**document, "walk_ins": walk_ins}, scratch)
     manifest.write_json(document, scratch / "manifest.json")
     return document

@@ -16,7 +16,8 @@ ORDER BY d.grp, d.cell, d.row_id;
 SELECT id, grp, stratum, wclass, margins, mode, units FROM cell WHERE wave = :wave ORDER BY id;
 
 -- name: invitation_last_serial(wave)$
-SELECT coalesce(max(serial), 0) FROM invitation WHERE wave = :wave;
+-- Serials of counter invitations are random ones from a million on.
+SELECT coalesce(max(serial), 0) FROM invitation WHERE wave = :wave AND serial < 1000000;
 
 -- name: invitation_add(lookup, wave, serial, generation, cell, place, frame_row)*!
 INSERT INTO invitation (lookup, wave, serial, generation, cell, place, frame_row, state)
@@ -25,7 +26,7 @@ VALUES (:lookup, :wave, :serial, :generation, :cell, :place, :frame_row, 'issued
 -- name: invitation_small_cells(wave, k)
 SELECT c.id, c.grp, c.stratum, c.wclass, c.margins, c.units, count(*) AS n
 FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell
-WHERE i.wave = :wave
+WHERE i.wave = :wave AND c.mode NOT IN ('open', 'counter', 'kiosk')
 GROUP BY c.id, c.grp, c.stratum, c.wclass, c.margins, c.units
 HAVING count(*) < :k
 ORDER BY c.id;

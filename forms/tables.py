@@ -11,13 +11,14 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from forms.faults import Fault, Faults
 
@@ -27,9 +28,9 @@ MOST_BYTES = 1 << 30  # of a workbook once unpacked: more is a mistake or an att
 MOST_CELLS = 20_000_000  # of a sheet: as many rows as a sheet has, nineteen columns wide
 UTF8 = ("utf-8",)
 OFFICE = ("utf-8", "cp1258")  # older systems of offices here still write Windows-1258
-_NAMES = {"utf-8": "UTF-8", "cp1258": "Windows-1258"}
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+NAMES = {"utf-8": "UTF-8", "cp1258": "Windows-1258"}
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _DELIMITERS = ";\t|,"  # commas last: numbers have them too
 _QUOTED = re.compile(r'"[^"]*"')
 
@@ -58,7 +59,7 @@ def content_of(path: Path) -> bytes:
 
 def read(content: bytes, file: str, encodings: Sequence[str] = UTF8) -> tuple[Sheet, ...]:
     """The sheets of a file (one for CSV), told by its content. Raises Faults when it is empty or no table."""
-    if content.startswith(_WORKBOOKS):
+    if content.startswith(WORKBOOKS):
         sheets = workbook(content, file)
     else:
         sheets = (Sheet(file, "", _csv(decoded(content, file, encodings), file)),)
@@ -70,27 +71,58 @@ def read(content: bytes, file: str, encodings: Sequence[str] = UTF8) -> tuple[Sh
 def workbook(content: bytes, file: str) -> tuple[Sheet, ...]:
     """The sheets of an .xlsx, .xls or .ods. Raises Faults when it is none, or too large."""
     try:
-        if content.startswith(b"PK"):
-            with zipfile.ZipFile(io.BytesIO(content)) as parts:
-                if sum(part.file_size for part in parts.infolist()) > MOST_BYTES:
-                    raise Faults([Fault("unpacks to more than 1 GiB; give the rows as CSV", file)])
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        found = []
-        for name in book.sheet_names:
-            sheet = book.get_sheet_by_name(name)
-            if sheet.total_height * sheet.total_width > MOST_CELLS:
-                raise Faults([Fault("has more than 20 million cells: save the one table that is needed", file)])
-            found.append(Sheet(file, name, _stripped(sheet.to_python(skip_empty_area=False))))
-    except (CalamineError, zipfile.BadZipFile, OSError) as error:
-        raise Faults([Fault("is not a workbook that can be read: save it again as .xlsx", file)]) from error
-    return tuple(found)
+        book = opened(content, file)
+        return tuple(
+            Sheet(file, name, _stripped(sheet_of(book, name, file).to_python(skip_empty_area=False)))
+            for name in book.sheet_names
+        )
+    except (CalamineError, OSError) as error:
+        raise unreadable(file) from error
+
+
+def opened(content: bytes, file: str) -> CalamineWorkbook:
+    """A workbook, once it is known how much it unpacks to. Raises Faults."""
+    try:
+        if content.startswith(b"PK") and _unpacked(content) > MOST_BYTES:
+            raise Faults([Fault("unpacks to more than 1 GiB; give the rows as CSV", file)])
+        return CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except (CalamineError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError) as error:
+        raise unreadable(file) from error
+
+
+def sheet_of(book: CalamineWorkbook, name: str, file: str) -> CalamineSheet:
+    """A sheet of a workbook. Raises Faults when it is too large, CalamineError when it is broken."""
+    sheet = book.get_sheet_by_name(name)
+    if sheet.total_height * sheet.total_width > MOST_CELLS:
+        raise Faults([Fault("has more than 20 million cells: save the one table that is needed", file)])
+    return sheet
+
+
+def unreadable(file: str) -> Faults:
+    """The fault of a workbook that is none."""
+    return Faults([Fault("is not a workbook that can be read: save it again as .xlsx", file)])
+
+
+def _unpacked(content: bytes) -> int:
+    """Bytes that the parts of a ZIP file come to, counted by unpacking them: what its directory says may be a lie."""
+    total = 0
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        told = sum(part.file_size for part in parts.infolist())
+        if told > MOST_BYTES:
+            return told
+        for part in parts.infolist():
+            part.file_size = MOST_BYTES + 1  # read to the end of the packed stream, however short it is said to be
+            with parts.open(part) as unpacked:
+                while total <= MOST_BYTES and (piece := unpacked.read(1 << 20)):
+                    total += len(piece)
+    return total
 
 
 def decoded(content: bytes, file: str, encodings: Sequence[str] = UTF8) -> str:
     """Text as NFC: by its byte order mark, else the first encoding that fits. Raises Faults, also when empty."""
     if not content.strip():
         raise Faults([Fault("is empty", file)])
-    for mark, encoding in _MARKS:
+    for mark, encoding in MARKS:
         if content.startswith(mark):
             try:
                 return unicodedata.normalize("NFC", content.decode(encoding))
@@ -103,7 +135,7 @@ def decoded(content: bytes, file: str, encodings: Sequence[str] = UTF8) -> str:
             return unicodedata.normalize("NFC", content.decode(encoding))
         except UnicodeDecodeError:
             continue
-    tried = " or ".join(_NAMES[encoding] for encoding in encodings)
+    tried = " or ".join(NAMES[encoding] for encoding in encodings)
     raise Faults([Fault(f"is not text in {tried}; save it as “CSV UTF-8” or as XLSX", file)])
 
 

@@ -1,44 +1,81 @@
-"""Lists of dossiers and of officials' posts: imported whole or not at all; contacts apart from everything else."""
+"""Lists of dossiers and of officials' posts: imported whole or not at all; contacts apart from everything else.
+
+A list is read in batches into a scratch database, looked at there as a whole, and taken over in one short transaction,
+so that a million rows need little memory and keep no respondent of another wave waiting.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import secrets
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
-from forms import tables
+from forms import table_stream, tables
 from forms.faults import Fault, Faults
-from survey import audit
+from survey import audit, frame_contacts
 from survey.clock import Clock
-from survey.frame_rows import FrameRow, RowReader, RowsRead
+from survey.frame_columns import Told
+from survey.frame_staging import Staged, stage
 from survey.keys import Keyring
 from survey.store import Store, Transaction
 from survey.wave import Group, RegisteredWave
 
-ROW_ID_BYTES = 16
+Progress = Callable[[float], None]  # the share of the work that is done, from 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRow:
+    """A dossier, or an official's post, as a dry run shows it."""
+
+    reference: str
+    unit: str
+    place: str
+    fields: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did, or with ``dry`` would do."""
+    """What an import did, or with ``dry`` would do.
+
+    ``moved``: rows of abolished offices, by «name → unit»; ``shared_contacts``: telephone numbers and addresses of
+    more than three persons; ``flagged``: rows by unit whose contact is shared or a staff member's.
+    """
 
     file: str
     dry: bool
     rows_in: int
     rows_kept: int
     dropped: Mapping[str, int]
+    moved: Mapping[str, int]
     by_unit: Mapping[str, int]
     without_identity: int
     shared_contacts: int
+    flagged: Mapping[str, frame_contacts.Flagged]
     heading: Mapping[str, str]
+    guessed: tuple[str, ...]
+    remembered: tuple[str, ...]
+    suggested: Mapping[str, str]
     unused: tuple[str, ...]
     skipped_sheets: tuple[str, ...]
     first: tuple[FrameRow, ...]
+
+
+class RefusedImport(Faults):
+    """Every fault of a file, with what it would have come to without them."""
+
+    def __init__(self, faults: Faults, found: Imported) -> None:
+        super().__init__(faults.faults)
+        self.found = found
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which office supplied a list, and whose posts it states: the holders on that day."""
+
+    supplier: str = ""
+    on: date | None = None
 
 
 def import_file(
@@ -50,32 +87,43 @@ def import_file(
     file: Path,
     *,
     mapping: Mapping[str, str] | None = None,
+    guess: bool = False,
     dry: bool = False,
     replace: bool = False,
+    origin: Origin = Origin(),
     who: str = "",
+    progress: Progress = lambda share: None,
 ) -> Imported:
     """Import a list for a group; ``replace`` forgets what was imported for it before.
 
-    Raises Faults with every fault of the file; then, and with ``dry``, nothing is changed.
+    ``mapping`` (heading → field) is remembered for files with the same headings. Raises Faults with every fault of the
+    file (RefusedImport once its rows could be read); then, and with ``dry``, nothing is changed.
     """
     asked = _group(wave, group)
-    content = tables.content_of(file)
-    reader = RowReader(wave.spec, asked)
-    read = reader.read(tables.read(content, file.name, tables.OFFICE), dict(mapping or {}))
+    with store.read() as tx:
+        _refuse_late(tx, wave, group)
+        known = tx.frame_mappings(wave=wave.spec.id, grp=group)
+        remembered = {row["headings"]: json.loads(row["mapping"]) for row in known}
+    told = Told(mapping or {}, remembered, guess)
+    table = table_stream.examine(file, tables.OFFICE)
     secret = keyring.wave_keys(wave.spec.id).frame
-    hashed = [_hash(secret, f"reference/{group}", row.reference) for row in read.kept]
-    with store.write() as tx:
-        if tx.draw_issued(wave=wave.spec.id, grp=group):
-            raise Faults(f"group “{group}” has invitations: its list can no longer be changed")
-        if not replace:
-            _refuse_known(tx, wave.spec.id, group, read, hashed, reader, file.name)
-        if not dry:
-            if replace:
-                tx.frame_forget_contacts(wave=wave.spec.id, grp=group)
-                tx.frame_forget_rows(wave=wave.spec.id, grp=group)
-            _store(tx, wave.spec.id, group, read.kept, hashed, secret)
-            _record(tx, clock, wave.spec.id, group, file.name, content, read, replace, who)
-    return _imported(file.name, dry, read)
+    with store.staging():
+        with store.filling() as scratch:
+            staged = stage(scratch, wave.spec, asked, table, told, secret, lambda share: progress(0.6 * share))
+        done = _Import(clock, wave, group, staged, table.sha256, origin, replace)
+        with store.filling() as tx:
+            found = done.checked(tx, dry=dry)
+        if dry:
+            return found
+        progress(0.75)
+        with store.write() as tx:
+            _refuse_late(tx, wave, group)
+            done.take(tx, who)
+            if mapping:
+                tx.frame_remember(wave=wave.spec.id, grp=group, headings=staged.key, at=clock().isoformat(),
+                                  mapping=json.dumps(mapping, ensure_ascii=False, sort_keys=True))  # fmt: skip
+    progress(1.0)
+    return found
 
 
 def _group(wave: RegisteredWave, group: str) -> Group:
@@ -86,76 +134,108 @@ def _group(wave: RegisteredWave, group: str) -> Group:
         raise Faults(f"wave “{wave.spec.id}” has no group “{group}”; it has {known}") from None
 
 
-def _hash(secret: bytes, purpose: str, value: str) -> bytes:
-    """A keyed hash of its own kind (no code contains a zero byte)."""
-    return hmac.digest(secret, f"frame\0{purpose}\0{value}".encode(), hashlib.sha256)[:16]
+def _refuse_late(tx: Transaction, wave: RegisteredWave, group: str) -> None:
+    state = tx.invitation_wave_state(wave=wave.spec.id)
+    if state in ("closed", "frozen"):
+        raise Faults(f"wave “{wave.spec.id}” is {state}: it takes no more lists")
+    if tx.draw_issued(wave=wave.spec.id, grp=group):
+        raise Faults(f"group “{group}” has invitations: its list can no longer be changed")
 
 
-def _refuse_known(
-    tx: Transaction, wave: str, group: str, read: RowsRead, hashed: list[bytes], reader: RowReader, file: str
-) -> None:
-    there = {row["reference"] for row in tx.frame_references(wave=wave, grp=group)}
-    column = read.heading["reference"]
-    faults = [
-        Fault(f"“{row.reference}” was imported before", file, reader.first_row[row.reference], column)
-        for row, reference in zip(read.kept, hashed, strict=True)
-        if reference in there
-    ]
-    if faults:
-        raise Faults(faults)
+class _Import:
+    """A staged list on its way into the frame."""
+
+    def __init__(
+        self, clock: Clock, wave: RegisteredWave, group: str, staged: Staged, sha256: str, origin: Origin,
+        replace: bool,
+    ) -> None:  # fmt: skip
+        self.clock, self.wave, self.staged, self.sha256 = clock, wave, staged, sha256
+        self.origin, self.replace = origin, replace
+        self.key = {"wave": wave.spec.id, "grp": group}
+
+    def checked(self, tx: Transaction, *, dry: bool) -> Imported:
+        """What the list comes to. Raises RefusedImport with every fault."""
+        found = self._counted(tx, dry)
+        faults = self.staged.faults
+        self._find_doubles(tx)
+        if not faults.found and not self.staged.rows_in:
+            faults.add([Fault("has a header but no rows", self.staged.file)])
+        try:
+            faults.check()
+        except Faults as error:
+            raise RefusedImport(error, found) from None
+        return found
+
+    def _counted(self, tx: Transaction, dry: bool) -> Imported:
+        staged = self.staged
+        tx.frame_find_shared(**self.key, replace=int(self.replace))
+        by_unit = {row["unit"]: row["n"] for row in tx.frame_staged_by_unit()}
+        return Imported(
+            file=staged.file,
+            dry=dry,
+            rows_in=staged.rows_in,
+            rows_kept=sum(by_unit.values()),
+            dropped=dict(staged.dropped),
+            moved=dict(staged.moved),
+            by_unit=by_unit,
+            without_identity=tx.frame_staged_unidentified(),
+            shared_contacts=tx.frame_staged_shared(),
+            flagged=frame_contacts.staged(tx, self.wave.spec.id),
+            heading=staged.heading,
+            guessed=staged.guessed,
+            remembered=staged.remembered,
+            suggested=staged.suggested,
+            unused=staged.unused,
+            skipped_sheets=staged.skipped_sheets,
+            first=tuple(
+                FrameRow(row["number"], row["unit"], row["place"] or "", json.loads(row["fields"]))
+                for row in tx.frame_staged_first()
+            ),
+        )
+
+    def _find_doubles(self, tx: Transaction) -> None:
+        """Numbers that stand twice in the file, or were imported before, in the order of the file."""
+        staged, most = self.staged, self.staged.faults.most
+        doubled = [
+            staged.fault(row, f"“{row['number']}” stands already in row {row['first_row']}"
+                         + ("" if row["sheet"] == row["first_sheet"] else f" of {staged.places[row['first_sheet']]}"))
+            for row in tx.frame_staged_doubles(most=most)
+        ]  # fmt: skip
+        known = [] if self.replace else [
+            staged.fault(row, f"“{row['number']}” was imported before")
+            for row in tx.frame_staged_known(**self.key, most=most)
+        ]  # fmt: skip
+        total = (tx.frame_staged_count_doubles() if len(doubled) == most else len(doubled)) + (
+            tx.frame_staged_count_known(**self.key) if len(known) == most else len(known)
+        )
+        staged.faults.merge([*doubled, *known], total, staged.order)
+
+    def take(self, tx: Transaction, who: str) -> None:
+        """Move the staged rows into the frame, and record where they came from."""
+        staged, key = self.staged, self.key
+        if self.replace:
+            frame_contacts.forget_group(tx, key["wave"], key["grp"])
+            tx.frame_forget_rows(**key)
+            tx.frame_forget_supply(**key)
+        elif tx.frame_staged_count_known(**key):
+            raise Faults("another list with the same numbers was imported at this moment; import again")
+        tx.frame_take_rows(**key)
+        tx.frame_take_contacts(wave=key["wave"])
+        frame_contacts.flag(tx, key["wave"])
+        number = tx.frame_last_import(**key) + 1
+        kept = int(tx.frame_staged_kept())
+        on = self.origin.on.isoformat() if self.origin.on else ""
+        tx.frame_add_import(
+            **key, number=number, file_name=staged.file, file_hash=self.sha256, rows_in=staged.rows_in, rows_kept=kept,
+            at=self.clock().isoformat(timespec="seconds"), supplier=self.origin.supplier, reference_date=on,
+        )  # fmt: skip
+        tx.frame_add_supply(**key, number=number)
+        for unit, (expected, _) in staged.expected.items():
+            tx.post_expect(**key, unit=unit, expected=expected, supplier=self.origin.supplier)
+        detail = {"group": key["grp"], "file": staged.file, "sha256": self.sha256, "rows_in": staged.rows_in,
+                  "rows_kept": kept, "dropped": dict(staged.dropped), "followed": dict(staged.moved),
+                  "supplier": self.origin.supplier, "reference_date": on}  # fmt: skip
+        audit.append(tx, self.clock, who, "frame replaced" if self.replace else "frame imported", key["wave"], detail)
 
 
-def _store(tx: Transaction, wave: str, group: str, rows: list[FrameRow], hashed: list[bytes], secret: bytes) -> None:
-    ids = [secrets.token_bytes(ROW_ID_BYTES) for _ in rows]
-    tx.frame_add_rows(
-        {
-            "id": identity, "wave": wave, "grp": group, "reference": reference,
-            "identity": _hash(secret, f"identity/{group}", row.identity) if row.identity else None,
-            "unit": row.unit, "place": row.place,
-            "units": json.dumps(row.units) if row.units else None,
-            "fields": json.dumps(row.fields, ensure_ascii=False, sort_keys=True),
-        }
-        for identity, reference, row in zip(ids, hashed, rows, strict=True)
-    )  # fmt: skip
-    tx.frame_add_contacts(
-        {
-            "frame_row": identity, "wave": wave, "reference": row.reference,
-            **{name: row.contact.get(name) for name in ("name", "phone", "email", "address")},
-        }
-        for identity, row in zip(ids, rows, strict=True)
-    )  # fmt: skip
-
-
-def _record(
-    tx: Transaction, clock: Clock, wave: str, group: str, file: str, content: bytes, read: RowsRead,
-    replace: bool, who: str,
-) -> None:  # fmt: skip
-    digest = hashlib.sha256(content).hexdigest()
-    tx.frame_add_import(
-        wave=wave, grp=group, number=tx.frame_last_import(wave=wave, grp=group) + 1, file_name=file, file_hash=digest,
-        rows_in=read.rows_in, rows_kept=len(read.kept), at=clock().isoformat(timespec="seconds"),
-    )  # fmt: skip
-    detail = {"group": group, "file": file, "sha256": digest, "rows_in": read.rows_in, "rows_kept": len(read.kept)}
-    audit.append(tx, clock, who, "frame replaced" if replace else "frame imported", wave, detail)
-
-
-def _imported(file: str, dry: bool, read: RowsRead) -> Imported:
-    owners: dict[str, set[str]] = {}
-    for row in read.kept:
-        for kind in ("phone", "email"):
-            if row.identity and row.contact.get(kind):
-                owners.setdefault(row.contact[kind], set()).add(row.identity)
-    return Imported(
-        file=file,
-        dry=dry,
-        rows_in=read.rows_in,
-        rows_kept=len(read.kept),
-        dropped=dict(read.dropped),
-        by_unit=dict(sorted(Counter(row.unit for row in read.kept).items())),
-        without_identity=sum(not row.identity for row in read.kept),
-        shared_contacts=sum(len(identities) > 3 for identities in owners.values()),
-        heading=dict(read.heading),
-        unused=read.unused,
-        skipped_sheets=read.skipped_sheets,
-        first=tuple(read.kept[:5]),
-    )
+__all__ = ["FrameRow", "Imported", "Origin", "Progress", "RefusedImport", "import_file"]

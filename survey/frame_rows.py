@@ -1,206 +1,214 @@
-"""From the rows of a file to dossiers and posts: every fault by row and column, nothing guessed."""
+"""From batches of a file's rows to dossiers and posts: every fault by row and column, nothing guessed.
+
+Columns are read one at a time and every spelling once: a list repeats its offices, days and channels a million times.
+"""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, repeat
 
 from forms.faults import Fault, Faults
-from forms.names import NameFault, Names
-from forms.tables import Cell, Sheet
-from survey.cell_values import READERS, plain
-from survey.frame_columns import CONTACT, Header, find_header, required
-from survey.wave_spec import Group, WaveSpec
+from forms.tables import Cell
+from survey.cell_values import READERS, plain, written
+from survey.frame_columns import Header
+from survey.frame_headings import CONTACT, required
+from survey.frame_names import Followed, Offices
+from survey.wave_spec import Group
 
 MOST_FAULTS = 1000  # of one file; the rest are counted
 UNDECIDED = "not decided yet (no date of return)"
+ABOLISHED = "its office was abolished and has no successor in the wave file"
 _KEPT = ("channel", "level", "field", "position", "received", "due", "returned")
+_MOST_KNOWN = 65_536  # spellings of a column; beyond that it is one of names and numbers, which do not repeat
 
 
-@dataclass(frozen=True, slots=True)
-class FrameRow:
-    """A dossier, or an official's post. ``identity`` is '' where the file gives none."""
+class Unread(str):
+    """What is wrong with a cell, in the place of its meaning."""
 
-    reference: str
-    identity: str
-    unit: str
-    place: str
-    units: tuple[str, ...]
-    fields: dict[str, str]
-    contact: dict[str, str]
+    __slots__ = ()
 
 
 @dataclass(slots=True)
-class RowsRead:
-    """What a file came to."""
+class Rows:
+    """What a batch came to: columns of one length, of the rows that stay or that have a fault."""
 
-    kept: list[FrameRow] = field(default_factory=list)
-    rows_in: int = 0
-    dropped: Counter[str] = field(default_factory=Counter)
-    unused: tuple[str, ...] = ()
-    skipped_sheets: tuple[str, ...] = ()
-    heading: dict[str, str] = field(default_factory=dict)
+    numbers: list[int] = field(default_factory=list)
+    reference: list[str] = field(default_factory=list)
+    identity: list[str] = field(default_factory=list)
+    unit: list[str] = field(default_factory=list)
+    place: list[str] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)  # JSON, '' where the list does not say
+    fields: list[str] = field(default_factory=list)  # JSON
+    contact: dict[str, list[str]] = field(default_factory=dict)
+    expected: list[str] = field(default_factory=list)
+
+
+class FaultList:
+    """The first thousand faults of a file, and how many more there are."""
+
+    def __init__(self, file: str, most: int = MOST_FAULTS) -> None:
+        self.file, self.most = file, most
+        self.found: list[Fault] = []
+        self.more = 0
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Remember faults in the order of the file."""
+        for fault in faults:
+            if len(self.found) < self.most:
+                self.found.append(fault)
+            else:
+                self.more += 1
+
+    def merge(self, others: Sequence[Fault], total: int, order: Callable[[Fault], tuple[int, int]]) -> None:
+        """Put in the first ``others`` of ``total``, found later, at their places in the file."""
+        together = sorted([*self.found, *others], key=order)
+        self.more += total - len(others) + max(0, len(together) - self.most)
+        self.found = together[: self.most]
+
+    def all(self) -> list[Fault]:
+        """The faults, the last of them saying how many there are besides."""
+        return [*self.found, *([Fault(f"and {self.more} more faults", self.file)] if self.more else [])]
+
+    def check(self) -> None:
+        """Raise Faults when there are any."""
+        if self.found:
+            raise Faults(self.all())
+
+
+class _Column(dict[Cell, str]):
+    """The meaning of each spelling in a column; ``faulty`` once a batch has one without."""
+
+    def __init__(self, read: Callable[[Cell], str]) -> None:
+        super().__init__()
+        self.read, self.faulty = read, False
+        self._wrong: dict[Cell, Unread] = {}
+
+    def __missing__(self, cell: Cell) -> str:
+        try:
+            value = self.read(cell) if type(cell) is not str or cell else ""
+        except ValueError as error:
+            # Never remembered, so that every batch that meets it is marked.
+            self.faulty = True
+            return Unread(error)
+        # 1 and 1.0 and True are one key but not one cell: only texts are remembered.
+        if type(cell) is str and len(self) < _MOST_KNOWN:
+            self[cell] = value
+        return value
 
 
 class RowReader:
-    """Reads the rows of one group's files."""
+    """Reads the rows of one sheet of a group's list; counts and faults go to its owner's."""
 
-    def __init__(self, spec: WaveSpec, group: Group) -> None:
-        self.spec, self.group = spec, group
-        units = {unit.id: [*unit.name.values(), unit.id] for unit in spec.units}
-        self.units = Names(units)
-        self.places = Names({place.id: [*place.name.values(), place.id] for place in spec.places} | units)
+    def __init__(self, group: Group, offices: Offices, place: str, header: Header, faults: FaultList) -> None:
+        self.group, self.header, self.place, self.faults = group, header, place, faults
         self.needed = required(group)
-        self.only_place = spec.places[0].id if len(spec.places) == 1 else ""
-        self.faults: list[Fault] = []
-        self.more_faults = 0
-        self.first_row: dict[str, int] = {}
+        self.dropped: Counter[str] = Counter()
+        self.moved: Counter[str] = Counter()
+        self.rows_in = 0
+        self._offices = offices
+        self._width = max(header.column.values()) + 1
+        own = group.columns
+        self._fields = sorted({*_KEPT, "overdue", *own} - {"unit", "units", "place"})
+        used = {"reference", "identity", "unit", "place", "expected", *CONTACT, *self._fields}
+        readers: dict[str, Callable[[Cell], str]] = {
+            "unit": offices.unit, "place": offices.place, "units": offices.units,
+        }  # fmt: skip
+        self._columns = {
+            name: _Column(readers.get(name) or READERS.get(name, written))
+            for name in header.column
+            if name in used or (name == "units" and group.assesses == "list")
+        }
+        self._written = {name: _Column(_fragment(name)) for name in self._fields}
 
-    def read(self, sheets: Sequence[Sheet], mapping: dict[str, str]) -> RowsRead:
-        """All sheets that hold such a table. Raises Faults, all of the file at once."""
-        result = RowsRead()
-        headers = list(self._headers(sheets, mapping))
-        for sheet, header in headers:
-            result.heading |= header.heading
-            result.unused += tuple(name for name in header.unused if name not in result.unused)
-            for number, row in enumerate(sheet.rows[header.row :], start=header.row + 1):
-                if any(plain(cell) for cell in row):
-                    result.rows_in += 1
-                    self._add(result, _Line(self, sheet, header, number, row))
-        result.skipped_sheets = tuple(sheet.name for sheet in sheets if sheet not in [each for each, _ in headers])
-        if not self.faults and not result.rows_in:
-            self.faults.append(Fault("has a header but no rows", sheets[0].file))
-        if self.more_faults:
-            self.faults.append(Fault(f"and {self.more_faults} more faults", sheets[0].file))
-        if self.faults:
-            raise Faults(self.faults)
-        return result
+    def read(self, numbers: Sequence[int], rows: Sequence[Sequence[Cell]]) -> Rows:
+        """One batch."""
+        here = [bool(any(row)) and (bool(row[0]) or any(map(plain, row))) for row in rows]
+        if not all(here):
+            numbers, rows = list(compress(numbers, here)), list(compress(rows, here))
+        self.rows_in += len(rows)
+        if not rows:
+            return Rows()
+        if min(map(len, rows)) < self._width:
+            rows = [row if len(row) >= self._width else [*row, *repeat("", self._width - len(row))] for row in rows]
+        values = self._values(rows)
+        self._find_faults(numbers, values)
+        stays = self._staying(values)
+        if not all(stays):
+            numbers = list(compress(numbers, stays))
+            values = {name: list(compress(column, stays)) for name, column in values.items()}
+        return self._rows(list(numbers), values) if numbers else Rows()
 
-    def _headers(self, sheets: Sequence[Sheet], mapping: dict[str, str]) -> Iterator[tuple[Sheet, Header]]:
-        found = 0
-        for sheet in sheets:
-            header = find_header(sheet, self.group, mapping, alone=len(sheets) == 1)
-            if header is not None:
-                found += 1
-                yield sheet, header
-        if not found:
-            find_header(sheets[0], self.group, mapping)  # says what a table would need
+    def _values(self, rows: Sequence[Sequence[Cell]]) -> dict[str, list[str]]:
+        values = {}
+        for name, column in self._columns.items():
+            position = self.header.column[name]
+            column.faulty = False
+            values[name] = [column[row[position]] for row in rows]
+        return values
 
-    def _add(self, result: RowsRead, line: _Line) -> None:
-        row = line.parse()
-        if line.dropped:
-            result.dropped[line.dropped] += 1
-        elif row is not None:
-            result.kept.append(row)
+    def _find_faults(self, numbers: Sequence[int], values: Mapping[str, list[str]]) -> None:
+        found: list[tuple[int, int, Fault]] = []
+        for name, column in values.items():
+            # An undecided dossier has no date of return and leaves; that is no fault.
+            empty = name in self.needed and name != "returned"
+            if not self._columns[name].faulty and not (empty and "" in column):
+                continue
+            position = self.header.column[name]
+            for number, value in zip(numbers, column, strict=True):
+                if type(value) is Unread or (empty and not value):
+                    fault = Fault(str(value) or "is empty", self.place, number, self.header.heading[name])
+                    found.append((number, position, fault))
+        self.faults.add(fault for _, _, fault in sorted(found, key=lambda each: each[:2]))
 
-    def fault(self, fault: Fault) -> None:
-        """Remember a fault; after the first thousand only their number."""
-        if len(self.faults) < MOST_FAULTS:
-            self.faults.append(fault)
-        else:
-            self.more_faults += 1
+    def _staying(self, values: Mapping[str, list[str]]) -> list[bool]:
+        """Which rows belong to the population; the others are counted by their reason."""
+        gone = self._offices.gone
+        stays = [unit not in gone for unit in values["unit"]]
+        if not all(stays):
+            self.dropped[ABOLISHED] += stays.count(False)
+        # At counters, what falls due counts.
+        decided_only = self.group.assesses == "dossier" and self.group.counter is None
+        if decided_only and "returned" in values and "" in values["returned"]:
+            undecided = [here and not day for here, day in zip(stays, values["returned"], strict=True)]
+            self.dropped[UNDECIDED] += sum(undecided)
+            stays = [here and not leaves for here, leaves in zip(stays, undecided, strict=True)]
+        return stays
 
-
-class _Line:
-    """One row of a file."""
-
-    def __init__(self, reader: RowReader, sheet: Sheet, header: Header, number: int, row: Sequence[Cell]) -> None:
-        self.reader, self.sheet, self.header, self.number, self.row = reader, sheet, header, number, row
-        self.dropped = ""
-        self.whole = True
-
-    def cell(self, name: str) -> Cell:
-        """The cell of a field; '' where the row is short or the file has no such column."""
-        column = self.header.column.get(name)
-        return "" if column is None or column >= len(self.row) else self.row[column]
-
-    def fault(self, name: str, message: str) -> None:
-        """Remember a fault in the cell of a field."""
-        self.whole = False
-        self.reader.fault(Fault(message, self.sheet.place, self.number, self.header.heading[name]))
-
-    def parse(self) -> FrameRow | None:
-        """The row; None after a fault, or when it does not belong to the population (``dropped``)."""
-        group = self.reader.group
-        values = {name: self.value(name) for name in self.header.column if name not in ("unit", "units", "place")}
+    def _rows(self, numbers: list[int], values: dict[str, list[str]]) -> Rows:
+        none = [""] * len(numbers)
         if "due" in values and "returned" in values:
-            values["overdue"] = "yes" if values["due"] and values["returned"] > values["due"] else "no"
-        reference = self.reference(values["reference"])
-        unit, place, units = self.unit(), self.place(), self.units()
-        if group.assesses == "dossier" and "returned" in values and not plain(self.cell("returned")):
-            self.dropped = UNDECIDED
-        if not self.whole or self.dropped:
-            return None
-        own = (*group.design.by, *group.margins, *(group.classes or ()))
-        kept = dict.fromkeys((*_KEPT, "overdue", *own))
-        return FrameRow(
-            reference, values.get("identity", ""), unit, place, units,
-            {name: values[name] for name in kept if values.get(name)},
-            {name: values[name] for name in CONTACT if values.get(name)},
-        )  # fmt: skip
+            pairs = zip(values["due"], values["returned"], strict=True)
+            values["overdue"] = ["yes" if due and back > due else "no" for due, back in pairs]
+        unit = values["unit"]
+        self.moved.update(f"{each.was} → {each}" for each in unit if type(each) is Followed)
+        only = self._offices.only_place
+        place = values.get("place", none)
+        return Rows(
+            numbers,
+            values["reference"],
+            values.get("identity", none),
+            unit,
+            [each or only for each in place] if only else place,
+            values.get("units", none),
+            self._json(values, len(numbers)),
+            {name: values.get(name, none) for name in CONTACT},
+            values.get("expected", []),
+        )
 
-    def value(self, name: str) -> str:
-        """The meaning of a cell; an empty one is a fault where the design needs it."""
-        cell = self.cell(name)
-        if not plain(cell):
-            # An undecided dossier has no date of return and leaves; what else it lacks is no fault of it.
-            if name in self.reader.needed and name != "returned":
-                self.fault(name, "is empty")
-            return ""
-        try:
-            return READERS.get(name, plain)(cell)
-        except ValueError as error:
-            self.fault(name, str(error))
-            return ""
+    def _json(self, values: Mapping[str, list[str]], n: int) -> list[str]:
+        parts = []
+        for name in self._fields:
+            if name in values:
+                known = self._written[name]
+                parts.append([known[value] for value in values[name]])
+        if not parts:
+            return ["{}"] * n
+        return ["{" + ", ".join(filter(None, row)) + "}" for row in zip(*parts, strict=True)]
 
-    def reference(self, value: str) -> str:
-        """The dossier or post number, once in the file."""
-        if value:
-            first = self.reader.first_row.setdefault(value, self.number)
-            if first != self.number:
-                self.fault("reference", f"“{value}” stands already in row {first}")
-        return value
 
-    def unit(self) -> str:
-        """The deciding or own office. An official's may be none of the assessed: then it stays as written."""
-        text = plain(self.cell("unit"))
-        if not text:
-            self.fault("unit", "is empty")
-            return ""
-        try:
-            return self.reader.units.find(text)
-        except NameFault as error:
-            if self.reader.group.assesses in ("dossier", "own") or error.found:
-                self.fault("unit", f"unknown unit: {error}" if not error.found else str(error))
-            return text
-
-    def place(self) -> str:
-        """Where the slip is handed over: a place of the wave or a unit; '' where the file does not say."""
-        text = plain(self.cell("place"))
-        if not text:
-            return self.reader.only_place
-        try:
-            return self.reader.places.find(text)
-        except NameFault as error:
-            self.fault("place", f"unknown place: {error}" if not error.found else str(error))
-            return ""
-
-    def units(self) -> tuple[str, ...]:
-        """The offices to assess, where the list says so."""
-        if self.reader.group.assesses != "list":
-            return ()
-        found: list[str] = []
-        for text in filter(None, (part.strip() for part in plain(self.cell("units")).split(";"))):
-            try:
-                found.append(self.reader.units.find(text))
-            except NameFault as error:
-                self.fault("units", f"unknown unit: {error}" if not error.found else str(error))
-        if self.whole and not found:
-            self.fault("units", "is empty")
-        if len(set(found)) < len(found):
-            self.fault("units", "names a unit twice")
-        if len(found) > self.reader.group.max_units:
-            self.fault("units", f"names {len(found)} units, more than max_units = {self.reader.group.max_units}")
-        order = [unit.id for unit in self.reader.spec.units]
-        return tuple(sorted(found, key=order.index))
+def _fragment(name: str) -> Callable[[Cell], str]:
+    return lambda value: f'"{name}": {json.dumps(value, ensure_ascii=False)}'

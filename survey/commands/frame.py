@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 
 from forms.faults import Faults
-from survey import audit, clock, draws, frame_template, wave
+from survey import audit, clock, draws, frame_contacts, frame_template, output, posts, wave
 from survey import frame as frames
 from survey.config import load
-from survey.frame import Imported
+from survey.frame import Imported, Origin, RefusedImport
 from survey.keys import Keyring
+from survey.progress import progress
 from survey.store import Store
 
 _WAVE = click.option("--wave", "identity", required=True, metavar="W", help="The wave's id.")
 _GROUP = click.option("--group", required=True, metavar="G", help="The respondent group's id.")
+_FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+_FORMAT = click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table")
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -26,35 +31,60 @@ def frame() -> None:
 @frame.command()
 @_WAVE
 @_GROUP
+@click.option("--style", type=click.Choice(list(frame_template.STYLES)), default="plain", show_default=True,
+              help="Headings as which system writes them.")  # fmt: skip
 @click.option("-o", "--output", "file", type=click.Path(path_type=Path, dir_okay=False), required=True)
 @click.pass_obj
-def template(instance: Path, identity: str, group: str, file: Path) -> None:
-    """Write an empty XLSX list with the columns that a group needs."""
+def template(instance: Path, identity: str, group: str, style: str, file: Path) -> None:
+    """Write an empty list (XLSX or CSV) with the columns that a group needs."""
     registered = wave.get(Store(load(instance).database), identity)
-    file.write_bytes(frame_template.workbook(registered.spec, draws.group_of(registered, group)))
-    click.echo(f"{file}: fill in the first sheet; the second explains its columns.")
+    frame_template.write(file, registered.spec, draws.group_of(registered, group), style)
+    beside = "fill in the first sheet; the second explains its columns" if file.suffix == ".xlsx" else "fill it in"
+    click.echo(f"{file}: {beside}.")
 
 
 @frame.command("import")
 @_WAVE
 @_GROUP
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@_FILE
 @click.option("--dry-run", is_flag=True, help="Check and count; change nothing.")
 @click.option("--replace", is_flag=True, help="Forget what was imported for this group before.")
 @click.option("--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="What a column is, where its heading does "
-              "not say; may be repeated.")  # fmt: skip
+              "not say; remembered for files with the same headings; may be repeated.")  # fmt: skip
+@click.option("--guess", is_flag=True, help="Take a column whose heading is like a missing one; said in the output.")
+@click.option("--from", "supplier", default="", metavar="OFFICE", help="The office that supplied the list.")
+@click.option("--on", type=_DAY, help="The reference date of a list of posts: who held them on that day.")
 @click.pass_obj
 def import_(
-    instance: Path, identity: str, group: str, file: Path, dry_run: bool, replace: bool, maps: tuple[str, ...]
-) -> None:
+    instance: Path, identity: str, group: str, file: Path, dry_run: bool, replace: bool, maps: tuple[str, ...],
+    guess: bool, supplier: str, on: datetime | None,
+) -> None:  # fmt: skip
     """Import a list (CSV or XLSX) for a group: whole, or with any fault not at all."""
     settings = load(instance)
     store = Store(settings.database)
-    done = frames.import_file(
-        store, Keyring(settings), clock.now, wave.get(store, identity), group, file,
-        mapping=_mapping(maps), dry=dry_run, replace=replace, who=audit.operator(),
-    )  # fmt: skip
+    try:
+        with progress(file.name) as moved:
+            done = frames.import_file(
+                store, Keyring(settings), clock.now, wave.get(store, identity), group, file,
+                mapping=_mapping(maps), guess=guess, dry=dry_run, replace=replace,
+                origin=Origin(supplier.strip(), on.date() if on else None), who=audit.operator(),
+                progress=lambda share: moved(round(share * 100), 100),
+            )  # fmt: skip
+    except RefusedImport as refused:
+        if dry_run:
+            _say(refused.found)
+        raise
     _say(done)
+
+
+def _print(headings: tuple[str, ...], rows: list[tuple[object, ...]], form: str) -> None:
+    if form == "json":
+        click.echo(output.json_text([dict(zip(headings, row, strict=True)) for row in rows]))
+    elif form == "csv":
+        click.echo(output.csv_text(headings, rows))
+    else:
+        shown = [["—" if cell is None or cell == "" else str(cell) for cell in row] for row in rows]
+        click.echo(output.table_text(headings, shown))
 
 
 def _mapping(maps: tuple[str, ...]) -> dict[str, str]:
@@ -69,18 +99,115 @@ def _say(done: Imported) -> None:
     click.echo(f"{done.file}: {done.rows_in} rows in, {done.rows_kept} {'would be ' if done.dry else ''}kept.")
     for reason, number in done.dropped.items():
         click.echo(f"  {number} dropped: {reason}")
+    for what, number in done.moved.items():
+        click.echo(f"  {number} of an abolished unit follow it: {what}")
     if done.without_identity:
         click.echo(f"  {done.without_identity} rows without an identity count as persons of their own")
     if done.shared_contacts:
         click.echo(f"  {done.shared_contacts} telephone numbers or addresses are shared by more than three persons")
+    for unit, flagged in done.flagged.items():
+        told = f"{flagged.shared} rows with a shared contact, {flagged.staff} with one of a staff member"
+        click.echo(f"  {unit}: {told}; never used for electronic delivery")
     click.echo("  by unit: " + ", ".join(f"{unit} {number}" for unit, number in done.by_unit.items()))
-    click.echo("  read as: " + ", ".join(f"“{heading}” = {field}" for field, heading in done.heading.items()), err=True)
-    if done.unused:
-        click.echo("  not used: " + ", ".join(f"“{heading}”" for heading in done.unused), err=True)
-    if done.skipped_sheets:
-        click.echo("  sheets without such a table: " + ", ".join(done.skipped_sheets), err=True)
+    _say_columns(done)
     if done.dry:
         for row in done.first:
             told = ", ".join(f"{name} {value}" for name, value in row.fields.items())
             click.echo(f"  first rows: {row.reference}: {row.unit}, {told}", err=True)
         click.echo("Dry run: nothing was changed.")
+
+
+def _say_columns(done: Imported) -> None:
+    for names, how in ((done.guessed, "guessed from its heading"), (done.remembered, "as said about an earlier file")):
+        for name in names:
+            click.echo(f"  “{done.heading[name]}” was read as {name}, {how}")
+    click.echo("  read as: " + ", ".join(f"“{heading}” = {field}" for field, heading in done.heading.items()), err=True)
+    for heading, name in done.suggested.items():
+        click.echo(f"  “{heading}” looks like {name}: say --map “{heading}={name}” if it is", err=True)
+    if done.unused:
+        click.echo("  not used: " + ", ".join(f"“{heading}”" for heading in done.unused), err=True)
+    if done.skipped_sheets:
+        click.echo("  sheets without such a table: " + ", ".join(done.skipped_sheets), err=True)
+
+
+@frame.command()
+@_WAVE
+@_FILE
+@click.pass_obj
+def staff(instance: Path, identity: str, file: Path) -> None:
+    """Read a list of staff: contacts found in it are flagged and never used for electronic delivery."""
+    store = Store(load(instance).database)
+    number = frame_contacts.add_staff(store, clock.now, wave.get(store, identity), file, who=audit.operator())
+    click.echo(f"{file.name}: {number} telephone numbers and addresses of staff.")
+
+
+@frame.command()
+@_WAVE
+@_FORMAT
+@click.pass_obj
+def contacts(instance: Path, identity: str, form: str) -> None:
+    """By group and unit: rows that can be reached electronically, and those whose contact is not their own."""
+    store = Store(load(instance).database)
+    wave.get(store, identity)
+    rows: list[tuple[object, ...]] = [
+        (each.group, each.unit, each.reachable, each.shared, each.staff, each.reachable - each.flagged)
+        for each in frame_contacts.by_unit(store, identity)
+    ]
+    _print(("group", "unit", "with_contact", "shared", "staff", "deliverable"), rows, form)
+
+
+@frame.command()
+@_WAVE
+@_GROUP
+@_FILE
+@click.option("--from", "supplier", default="", metavar="OFFICE", help="The office that supplied the list.")
+@click.pass_obj
+def expect(instance: Path, identity: str, group: str, file: Path, supplier: str) -> None:
+    """Read an appointment list: how many posts each unit has."""
+    store = Store(load(instance).database)
+    number = posts.expect(store, clock.now, wave.get(store, identity), group, file, supplier=supplier.strip(),
+                          who=audit.operator())  # fmt: skip
+    click.echo(f"{file.name}: expected posts of {number} units.")
+
+
+@frame.command()
+@_WAVE
+@click.option("--group", metavar="G", help="One respondent group; all where it is left out.")
+@_FORMAT
+@click.pass_obj
+def gaps(instance: Path, identity: str, group: str | None, form: str) -> None:
+    """Posts listed against posts expected, by the office that supplied the list."""
+    store = Store(load(instance).database)
+    rows: list[tuple[object, ...]] = [
+        (each.supplier, each.group, each.unit, each.on, each.listed, each.expected, each.said)
+        for each in posts.gaps(store, wave.get(store, identity), group)
+    ]
+    _print(("supplied_by", "group", "unit", "on", "listed", "expected", "gap"), rows, form)
+
+
+@frame.command()
+@_WAVE
+@_GROUP
+@click.option("--post", required=True, metavar="NUMBER", help="The post's number in the list.")
+@click.option("--appointed", type=_DAY, required=True, help="The day the successor was appointed.")
+@click.option("--reason", required=True, help="Why the holder changed; kept in the log. No names.")
+@click.option("--name", default="", help="The successor.")
+@click.option("--phone", default="")
+@click.option("--email", default="")
+@click.option("--address", default="")
+@click.pass_obj
+def move(
+    instance: Path, identity: str, group: str, post: str, appointed: datetime, reason: str, name: str, phone: str,
+    email: str, address: str,
+) -> None:  # fmt: skip
+    """Record that a post has a new holder, who answers if appointed before the wave opens."""
+    settings = load(instance)
+    store = Store(settings.database)
+    successor = posts.Holder(name, phone, email, address)
+    day: date = appointed.date()
+    moved = posts.move(
+        store, Keyring(settings), clock.now, wave.get(store, identity), group, post, day, successor,
+        reason=reason, who=audit.operator(),
+    )  # fmt: skip
+    who = "the successor" if moved.successor_answers else "whoever held it on the reference date"
+    click.echo(f"{post}: {who} answers; recorded as move {moved.number}.")

@@ -114,6 +114,30 @@ class Store:
                 connection.execute("ROLLBACK")
             raise
 
+    @contextmanager
+    def staging(self) -> Iterator[None]:
+        """A scratch database called ``staging``, on the disk and gone at the end; ``write()`` inside sees it too."""
+        connection = self.connection
+        connection.execute("PRAGMA temp_store = FILE")  # a million rows would not always fit the memory
+        connection.execute("ATTACH '' AS staging")
+        try:
+            connection.execute("PRAGMA staging.journal_mode = OFF").close()
+            yield
+        finally:
+            connection.execute("DETACH staging")
+            connection.execute("PRAGMA temp_store = MEMORY")
+
+    @contextmanager
+    def filling(self) -> Iterator[Transaction]:
+        """Inside ``staging()``: change the scratch database and read the store, keeping no writer waiting."""
+        connection = self.connection
+        connection.execute("BEGIN DEFERRED")
+        try:
+            yield Transaction(connection)
+        finally:
+            if connection.in_transaction:
+                connection.execute("COMMIT")
+
     def migrate(self) -> int:
         """Make the file (mode 0600, and so its logs) and apply what is missing, each migration in a transaction.
 

@@ -1,25 +1,86 @@
 -- Lists of dossiers and posts, and the contacts kept apart from them.
 
--- name: frame_references(wave, grp)
-SELECT reference FROM frame_row WHERE wave = :wave AND grp = :grp;
+-- A list being imported stands in the scratch database ``staging``. Rows are taken over in the order of their keyed
+-- hash, which is their id too: every index then grows at one place after another.
 
--- name: frame_add_rows(id, wave, grp, reference, identity, unit, place, units, fields)*!
+-- name: frame_stage_rows()!
+CREATE TABLE staging.frame (
+  sheet INTEGER, row INTEGER, reference BLOB, identity BLOB, unit TEXT, place TEXT, units TEXT, fields TEXT,
+  name TEXT, phone TEXT, email TEXT, address TEXT, number TEXT
+);
+
+-- name: frame_stage_shared()!
+CREATE TABLE staging.shared (value TEXT PRIMARY KEY) WITHOUT ROWID;
+
+-- name: frame_stage()*!
+INSERT INTO staging.frame VALUES (?, ?, ?, ?, ?, ?, nullif(?, ''), ?, nullif(?, ''), nullif(?, ''), nullif(?, ''),
+                                  nullif(?, ''), ?);
+
+-- name: frame_stage_index()!
+CREATE INDEX staging.frame_reference ON frame (reference);
+
+-- name: frame_staged_kept()$
+SELECT count(*) FROM staging.frame;
+
+-- name: frame_staged_by_unit()
+SELECT unit, count(*) AS n FROM staging.frame GROUP BY unit ORDER BY unit;
+
+-- name: frame_staged_unidentified()$
+SELECT count(*) FROM staging.frame WHERE identity IS NULL;
+
+-- name: frame_staged_first()
+SELECT number, unit, place, fields FROM staging.frame ORDER BY rowid LIMIT 5;
+
+-- name: frame_staged_doubles(most)
+SELECT f.sheet, f.row, f.number, g.sheet AS first_sheet, g.row AS first_row
+FROM (SELECT reference, min(rowid) AS first FROM staging.frame WHERE number <> '' GROUP BY reference HAVING count(*) > 1) d
+JOIN staging.frame f ON f.reference = d.reference AND f.rowid > d.first
+JOIN staging.frame g ON g.rowid = d.first
+ORDER BY f.rowid LIMIT :most;
+
+-- name: frame_staged_count_doubles()$
+SELECT coalesce(sum(n - 1), 0) FROM
+(SELECT count(*) AS n FROM staging.frame WHERE number <> '' GROUP BY reference HAVING count(*) > 1);
+
+-- name: frame_staged_known(wave, grp, most)
+SELECT f.sheet, f.row, f.number FROM staging.frame f
+WHERE EXISTS (SELECT 1 FROM frame_row WHERE wave = :wave AND grp = :grp)
+  AND EXISTS (SELECT 1 FROM frame_row m WHERE m.wave = :wave AND m.grp = :grp AND m.reference = f.reference)
+ORDER BY f.rowid LIMIT :most;
+
+-- name: frame_staged_count_known(wave, grp)$
+SELECT count(*) FROM staging.frame f
+WHERE EXISTS (SELECT 1 FROM frame_row WHERE wave = :wave AND grp = :grp)
+  AND EXISTS (SELECT 1 FROM frame_row m WHERE m.wave = :wave AND m.grp = :grp AND m.reference = f.reference);
+
+-- name: frame_take_rows(wave, grp)!
 INSERT INTO frame_row (id, wave, grp, reference, identity, unit, place, units, fields)
-VALUES (:id, :wave, :grp, :reference, :identity, :unit, :place, :units, :fields);
+SELECT reference, :wave, :grp, reference, identity, unit, place, units, fields FROM staging.frame ORDER BY reference;
 
--- name: frame_add_contacts(frame_row, wave, name, phone, email, address, reference)*!
+-- name: frame_take_contacts(wave)!
 INSERT INTO contact (frame_row, wave, name, phone, email, address, reference)
-VALUES (:frame_row, :wave, :name, :phone, :email, :address, :reference);
+SELECT reference, :wave, name, phone, email, address, number FROM staging.frame ORDER BY reference;
+
+-- name: frame_mappings(wave, grp)
+SELECT headings, mapping FROM frame_mapping WHERE wave = :wave AND grp = :grp;
+
+-- name: frame_remember(wave, grp, headings, mapping, at)!
+INSERT INTO frame_mapping (wave, grp, headings, mapping, at) VALUES (:wave, :grp, :headings, :mapping, :at)
+ON CONFLICT (wave, grp, headings) DO UPDATE SET mapping = excluded.mapping, at = excluded.at;
+
+-- name: frame_add_supply(wave, grp, number)!
+INSERT INTO frame_supply (wave, grp, number, unit, n)
+SELECT :wave, :grp, :number, unit, count(*) FROM staging.frame GROUP BY unit;
+
+-- name: frame_forget_supply(wave, grp)!
+DELETE FROM frame_supply WHERE wave = :wave AND grp = :grp;
 
 -- name: frame_last_import(wave, grp)$
 SELECT coalesce(max(number), 0) FROM frame_import WHERE wave = :wave AND grp = :grp;
 
--- name: frame_add_import(wave, grp, number, file_name, file_hash, rows_in, rows_kept, at)!
-INSERT INTO frame_import (wave, grp, number, file_name, file_hash, rows_in, rows_kept, at)
-VALUES (:wave, :grp, :number, :file_name, :file_hash, :rows_in, :rows_kept, :at);
-
--- name: frame_forget_contacts(wave, grp)!
-DELETE FROM contact WHERE frame_row IN (SELECT id FROM frame_row WHERE wave = :wave AND grp = :grp);
+-- name: frame_add_import(wave, grp, number, file_name, file_hash, rows_in, rows_kept, at, supplier, reference_date)!
+INSERT INTO frame_import (wave, grp, number, file_name, file_hash, rows_in, rows_kept, at, supplier, reference_date)
+VALUES (:wave, :grp, :number, :file_name, :file_hash, :rows_in, :rows_kept, :at, :supplier, :reference_date);
 
 -- name: frame_forget_rows(wave, grp)!
 DELETE FROM frame_row WHERE wave = :wave AND grp = :grp;

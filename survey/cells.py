@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import fsum
 
 from forms.faults import Fault, Faults
 from survey.sampling import MERGED, stratum_name
@@ -42,7 +41,8 @@ class Traits:
             if name == MULTIPLICITY:
                 traits = replace(traits, multiplicity=MERGED)
             elif column != name:
-                traits = replace(traits, strata=_hidden(traits.strata, column))
+                # A response class made of the strata's levels goes with them.
+                traits = replace(traits, strata=_hidden(traits.strata, column), classes=_hidden(traits.classes, name))
             else:
                 traits = replace(
                     traits, margins=_hidden(traits.margins, column), classes=_hidden(traits.classes, column)
@@ -164,19 +164,9 @@ def _agree(own: tuple[tuple[str, str], ...], carried: tuple[tuple[str, str], ...
     return all(b[1] in (a[1], MERGED) for a, b in zip(own, carried, strict=True))
 
 
-def runs(rows: Mapping[Traits, Sequence[str]], k: int) -> Iterator[tuple[Traits, Sequence[str]]]:
-    """Cut each cell's rows, in the order given, into as many runs of at least ``k`` as it holds, equally long."""
-    for traits in sorted(rows):
-        members = rows[traits]
-        number = max(1, len(members) // k)
-        for position in range(number):
-            start, end = (len(members) * each // number for each in (position, position + 1))
-            yield traits, members[start:end]
-
-
-def equal_weights(weight: Mapping[str, float], cell_of: Mapping[str, Traits]) -> dict[Traits, float]:
-    """One weight a cell: the mean of its members', so that the sum stays."""
-    members: dict[Traits, list[float]] = defaultdict(list)
-    for row_id, traits in cell_of.items():
-        members[traits].append(weight[row_id])
-    return {traits: fsum(weights) / len(weights) for traits, weights in members.items()}
+def runs(rows: Sequence[str], k: int) -> Iterator[Sequence[str]]:
+    """Cut rows, in the order given, into as many runs of at least ``k`` as they hold, equally long."""
+    number = max(1, len(rows) // k)
+    for position in range(number):
+        start, end = (len(rows) * each // number for each in (position, position + 1))
+        yield rows[start:end]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from survey import audit, drawing, listing
 from survey.clock import Clock
 from survey.drawing import Drawn
 from survey.listing import Listing
-from survey.sampling import ALGORITHM, ListRow, effective_seed, list_text
+from survey.sampling import ALGORITHM, How, ListRow, effective_seed, list_text
 from survey.store import Store, Transaction
 from survey.wave import Group, RegisteredWave
 
@@ -46,18 +45,6 @@ class Made:
     note: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What repeating a recorded draw came to; it agrees when there are no ``differences``."""
-
-    group: str
-    number: int
-    list_hash: str
-    seed: str
-    drawn: int
-    differences: tuple[str, ...]
-
-
 def group_of(wave: RegisteredWave, identity: str) -> Group:
     """The group of this id. Raises Faults naming those there are."""
     try:
@@ -76,10 +63,13 @@ def read_list(tx: Transaction, wave: RegisteredWave, group: Group, salt: bytes) 
 def waiting(store: Store, wave: RegisteredWave) -> list[str]:
     """The groups that are not drawn yet."""
     with store.read() as tx:
-        return [group.id for group in wave.spec.groups if not _drawn(tx.draw_last(wave=wave.spec.id, grp=group.id))]
+        return [
+            each.id for each in wave.spec.listed_groups if not is_drawn(tx.draw_last(wave=wave.spec.id, grp=each.id))
+        ]
 
 
-def _drawn(row: Mapping[str, Any] | None) -> bool:
+def is_drawn(row: Mapping[str, Any] | None) -> bool:
+    """Whether a recorded list got its number."""
     return row is not None and row["drawn_at"] is not None
 
 
@@ -106,25 +96,27 @@ def record_lists(
 
 def _record(tx: Transaction, clock: Clock, wave: RegisteredWave, group: Group, reason: str, who: str) -> Listed:
     key = {"wave": wave.spec.id, "grp": group.id}
+    if group.counter is not None:
+        raise Faults(f"group {group.id}: is selected at counters; there is no list to draw from beforehand")
     if tx.draw_issued(**key):
         raise Faults(f"group {group.id}: its invitations are issued; it cannot be drawn again")
     last = tx.draw_last(**key)
-    if _drawn(last) and not reason:
+    if is_drawn(last) and not reason:
         raise Faults(f"group {group.id}: drawn already, at {last['drawn_at']}; a second draw needs --reason")
-    if last is not None and not _drawn(last):
+    if last is not None and not is_drawn(last):
         now = read_list(tx, wave, group, last["salt"])
         if now.hash == last["list_hash"]:
             return Listed(group.id, last["number"], len(now.rows), now.hash, True)
     salt = secrets.token_bytes(SALT_BYTES)
     made = read_list(tx, wave, group, salt)
     number = last["number"] + 1 if last else 1
-    design = {"method": str(group.design.method), "take": dict(sorted(made.strata.take.items()))}
+    design = {"method": str(group.design.method), **_columns(made)}
     tx.draw_add(**key, number=number, salt=salt, list_hash=made.hash, design=_json(design), listed_at=_now(clock),
                 reason=reason or None)  # fmt: skip
     tx.draw_add_rows(
         {
             **key, "number": number, "row_id": row.row_id, "frame_row": made.entry[row.row_id].id,
-            "stratum": row.stratum, "size": row.size,
+            "stratum": row.stratum, "size": row.size, "position": row.position, "psu": row.psu,
         }
         for row in made.rows
     )  # fmt: skip
@@ -166,7 +158,7 @@ def checked_number(text: str) -> str:
 def _draw(tx: Transaction, clock: Clock, wave: RegisteredWave, group: Group, public: str, who: str) -> Made:
     key = {"wave": wave.spec.id, "grp": group.id}
     last = tx.draw_last(**key)
-    if last is None or _drawn(last):
+    if last is None or is_drawn(last):
         raise Faults(f"group {group.id}: no list is recorded that waits for its number")
     made = read_list(tx, wave, group, last["salt"])
     if made.hash != last["list_hash"]:
@@ -175,23 +167,63 @@ def _draw(tx: Transaction, clock: Clock, wave: RegisteredWave, group: Group, pub
     drawn = drawing.draw(wave.spec, group, made, seed)
     at = {**key, "number": last["number"]}
     first = _store_cells(tx, key, group, drawn)
-    cell_of = {row_id: first + position for position, cell in enumerate(drawn.cells) for row_id in cell.rows}
-    tx.draw_mark_rows(
-        {**at, "row_id": row_id, "probability": chance, "cell": cell_of.get(row_id)}
-        for row_id, chance in drawn.probability.items()
-    )
+    mark_rows(tx, at, drawn, first)
+    _store_psus(tx, key, drawn)
     tx.draw_finish(**at, public_number=public, effective_seed=seed, algorithm=ALGORITHM, drawn_at=_now(clock),
-                   design=_json(drawn.note))  # fmt: skip
+                   design=_json({**drawn.note, **_columns(made)}))  # fmt: skip
     detail = {"group": group.id, "number": last["number"], "public_number": public, "effective_seed": seed,
               "drawn": drawn.drawn}  # fmt: skip
     audit.append(tx, clock, who, "sample drawn", wave.spec.id, detail)
     return Made(group.id, last["number"], made.hash, public, seed, drawn.drawn, len(drawn.cells), drawn.note)
 
 
+def _columns(made: Listing) -> dict[str, Any]:
+    """What the list's own columns need to be written again."""
+    how = made.how
+    return {
+        "take": dict(sorted(made.strata.take.items())),
+        "reserve": dict(sorted(how.reserve.items())),
+        "psus": dict(sorted(how.psus.items())),
+        "systematic": how.systematic,
+    }
+
+
+def mark_rows(tx: Transaction, at: Mapping[str, Any], drawn: Drawn, first: int) -> None:
+    """Record each row's probability, and its cell or its place in the reserve; ``first``: id of the first cell."""
+    cell_of = {row_id: first + position for position, cell in enumerate(drawn.cells) for row_id in cell.rows}
+    waits = {row_id: place for order in drawn.reserve.values() for place, row_id in enumerate(order, start=1)}
+    tx.draw_mark_rows(
+        {**at, "row_id": row_id, "probability": chance, "cell": cell_of.get(row_id), "waits": waits.get(row_id)}
+        for row_id, chance in drawn.probability.items()
+    )
+
+
+def _store_psus(tx: Transaction, key: Mapping[str, str], drawn: Drawn) -> None:
+    tx.draw_forget_psus(**key)
+    tx.draw_add_psus(
+        {
+            **key, "stratum": psu.stratum, "psu": psu.name, "population": psu.population,
+            "probability": psu.probability, "drawn": int(psu.drawn),
+        }
+        for psu in drawn.psus
+    )  # fmt: skip
+
+
+def store_design(tx: Transaction, key: Mapping[str, str], group: Group, drawn: Drawn) -> None:
+    """Replace the group's rows of the design."""
+    tx.draw_forget_design(**key)
+    tx.draw_add_design(
+        {
+            **key, "stratum": row.stratum, "wclass": row.wclass, "margins": row.margins,
+            "method": str(group.design.method), "population": row.population, "drawn": row.drawn,
+        }
+        for row in drawn.design
+    )  # fmt: skip
+
+
 def _store_cells(tx: Transaction, key: Mapping[str, str], group: Group, drawn: Drawn) -> int:
     """Replace the group's cells; return the first new id."""
     tx.draw_forget_cells(**key)
-    tx.draw_forget_design(**key)
     first: int = tx.draw_next_cell(wave=key["wave"])
     tx.draw_add_cells(
         {
@@ -200,69 +232,8 @@ def _store_cells(tx: Transaction, key: Mapping[str, str], group: Group, drawn: D
         }
         for position, cell in enumerate(drawn.cells)
     )  # fmt: skip
-    tx.draw_add_design(
-        {
-            **key, "stratum": row.stratum, "wclass": row.wclass, "margins": row.margins,
-            "method": str(group.design.method), "population": row.population, "drawn": row.drawn,
-        }
-        for row in drawn.design
-    )  # fmt: skip
+    store_design(tx, key, group, drawn)
     return first
-
-
-def verify(store: Store, wave: RegisteredWave) -> list[Check]:
-    """Repeat the last draw of every group from the frame, and compare list, hash, seed, selection and cells."""
-    with store.read() as tx:
-        rows = [tx.draw_last(wave=wave.spec.id, grp=group.id) for group in wave.spec.groups]
-        return [_check(tx, wave, row) for row in rows if row is not None]
-
-
-def _check(tx: Transaction, wave: RegisteredWave, row: Mapping[str, Any]) -> Check:
-    key = {"wave": wave.spec.id, "grp": row["grp"]}
-    group = wave.spec.group(row["grp"])
-    made = read_list(tx, wave, group, row["salt"])
-    stored = list(tx.draw_rows(**key, number=row["number"]))
-    differences = []
-    if made.hash != row["list_hash"]:
-        differences.append("the list made from the frame has another hash than the one recorded")
-    if [(each["row_id"], each["stratum"], each["size"]) for each in stored] != [
-        (each.row_id, each.stratum, each.size) for each in made.rows
-    ]:
-        differences.append("the rows stored with the draw are not those of the frame")
-    if not _drawn(row):
-        return Check(group.id, row["number"], row["list_hash"], "", 0, tuple(differences))
-    seed = effective_seed(row["list_hash"], row["public_number"])
-    if seed != row["effective_seed"]:
-        differences.append("the effective seed does not follow from the list's hash and the public number")
-    differences += _redrawn(tx, wave, group, made, seed, stored)
-    drawn = sum(each["cell"] is not None for each in stored)
-    return Check(group.id, row["number"], row["list_hash"], seed, drawn, tuple(differences))
-
-
-def _redrawn(
-    tx: Transaction, wave: RegisteredWave, group: Group, made: Listing, seed: str, stored: list[Mapping[str, Any]]
-) -> list[str]:
-    key = {"wave": wave.spec.id, "grp": group.id}
-    again = drawing.draw(wave.spec, group, made, seed)
-    differences = []
-    selected = {row_id for cell in again.cells for row_id in cell.rows}
-    recorded = {each["row_id"] for each in stored if each["cell"] is not None}
-    if selected != recorded:
-        differences.append(
-            f"{len(selected - recorded)} rows should be drawn and are not, "
-            f"{len(recorded - selected)} are drawn and should not be"
-        )
-    if any(each["probability"] != again.probability.get(each["row_id"]) for each in stored):
-        differences.append("inclusion probabilities differ")
-    fields = ("stratum", "wclass", "margins", "mode", "units")
-    told = [tuple(cell[name] for name in fields) for cell in tx.draw_cells(**key)]
-    if told != [tuple(getattr(cell, name) for name in fields) for cell in again.cells]:
-        differences.append("cells, or weights in them, differ")
-    of_cell = Counter(each["cell"] for each in stored if each["cell"] is not None)
-    ids = [cell["id"] for cell in tx.draw_cells(**key)]
-    if [of_cell[identity] for identity in ids] != [len(cell.rows) for cell in again.cells]:
-        differences.append("cells hold other numbers")
-    return differences
 
 
 def export_list(store: Store, wave: RegisteredWave, group: str) -> str:
@@ -272,13 +243,15 @@ def export_list(store: Store, wave: RegisteredWave, group: str) -> str:
         last = tx.draw_last(wave=wave.spec.id, grp=asked.id)
         if last is None:
             raise Faults(f"group {group}: no list is recorded yet; `phieu sample list` records it")
-        take = json.loads(last["design"])["take"]
+        told = json.loads(last["design"])
         rows = tx.draw_rows(wave=wave.spec.id, grp=asked.id, number=last["number"])
-        return list_text((_list_row(row) for row in rows), take)
+        how = How(told.get("reserve", {}), told.get("psus", {}), systematic=told.get("systematic", False))
+        return list_text(map(list_row, rows), told["take"], how)
 
 
-def _list_row(row: Mapping[str, Any]) -> ListRow:
-    return ListRow(row["row_id"], row["stratum"], int(row["size"]))
+def list_row(row: Mapping[str, Any]) -> ListRow:
+    """A row of the list as it was recorded."""
+    return ListRow(row["row_id"], row["stratum"], int(row["size"]), row["position"], row["psu"])
 
 
 def _now(clock: Clock) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 from forms.faults import Fault, Faults
 from forms.text import Text
 from forms.toml import ID, Document, Table
+from survey.design_file import columns
+from survey.design_file import read as read_design
+from survey import delivery_file, open_table, units_file
+from survey.counter import CounterPlan
 from survey.wave_spec import (
-    Allocation,
+    COUNTER_DESIGN,
     Authority,
-    Design,
     Estimation,
     Group,
-    Method,
     Place,
     Resume,
     Target,
@@ -62,18 +64,20 @@ def load(source: str, name: str) -> WaveSpec:
     document = Document(source, name)
     root = document.root
     root.only(*"id title opens closes timezone framework k hotline simulated unit place group".split(),
-              *"authority estimation thresholds".split())  # fmt: skip
-    units = tuple(_unit(table) for table in root.tables("unit", required=True))
-    _no_doubles(document, "unit", [unit.id for unit in units])
+              *"authority estimation thresholds open counter message reminders return purge_on".split())  # fmt: skip
+    opens, closes = delivery_file.a_date(root, "opens"), delivery_file.a_date(root, "closes")
+    units, former = units_file.read(root.tables("unit", required=True), opens, closes)
+    _no_doubles(document, "unit", [table.data.get("id", "") for table in root.tables("unit")])
     places = tuple(_place(table, units) for table in root.tables("place"))
     _no_doubles(document, "place", [place.id for place in places])
-    groups = tuple(_group(table, units) for table in root.tables("group", required=True))
+    counter = delivery_file.counter_plan(root.table("counter"), opens, closes)
+    groups = tuple(_group(table, units, counter) for table in root.tables("group", required=True))
     _no_doubles(document, "group", [group.id for group in groups])
     spec = WaveSpec(
         id=root.id(),
         title=root.words("title"),
-        opens=_date(root, "opens"),
-        closes=_date(root, "closes"),
+        opens=opens,
+        closes=closes,
         timezone=_timezone(root),
         framework=root.string("framework", "") or None,
         k=root.integer("k", 5, low=2) or 5,
@@ -85,10 +89,19 @@ def load(source: str, name: str) -> WaveSpec:
         estimation=_estimation(root.table("estimation"), groups),
         thresholds=_thresholds(root.table("thresholds")),
         simulated=root.boolean("simulated", False),
+        open=open_table.read(root.table("open"), units, places, groups),
         text=source,
+        counter=counter,
+        messages=delivery_file.templates(root.tables("message"), [group.id for group in groups]),
+        reminders=delivery_file.reminders(root.table("reminders")),
+        return_to=delivery_file.return_address(root.table("return")),
+        former=former,
+        purge_on=delivery_file.a_date(root, "purge_on") if "purge_on" in root else None,
     )
     if _NEVER not in (spec.opens, spec.closes) and spec.closes < spec.opens:
         root.fault("closes", f"the wave closes on {spec.closes} before it opens on {spec.opens}")
+    if spec.purge_on is not None and spec.purge_on <= spec.closes:
+        root.fault("purge_on", f"contacts are purged on {spec.purge_on}, but the wave closes on {spec.closes} only")
     document.finish()
     return spec
 
@@ -109,17 +122,6 @@ def _no_doubles(document: Document, key: str, identities: list[str]) -> None:
             document.fault((key, position, "id"), f"the {key} id “{identity}” is used twice")
 
 
-def _date(table: Table, key: str) -> date:
-    value = table.data.get(key)
-    if value is None:
-        table.fault(None, f"“{key}” is missing")
-        return _NEVER
-    if isinstance(value, datetime) or not isinstance(value, date):
-        table.fault(key, f"“{key}” must be a date such as 2026-03-01, without quotation marks")
-        return _NEVER
-    return value
-
-
 def _timezone(root: Table) -> str:
     name = root.string("timezone", "Asia/Ho_Chi_Minh")
     try:
@@ -127,14 +129,6 @@ def _timezone(root: Table) -> str:
     except (KeyError, ValueError, OSError):
         root.fault("timezone", f"“{name}” is not a known time zone; write for example Asia/Ho_Chi_Minh")
     return name
-
-
-def _unit(table: Table) -> Unit:
-    table.only("id", "name", "kind")
-    kind = table.string("kind")
-    if kind and not ID.fullmatch(kind):
-        table.fault("kind", f"“{kind}” is not an id: use a–z, 0–9 and _, beginning with a letter")
-    return Unit(table.id(), table.words("name"), kind)
 
 
 def _place(table: Table, units: tuple[Unit, ...]) -> Place:
@@ -145,14 +139,17 @@ def _place(table: Table, units: tuple[Unit, ...]) -> Place:
     return Place(table.id(), table.words("name"), unit or None)
 
 
-def _group(table: Table, units: tuple[Unit, ...]) -> Group:
+def _group(table: Table, units: tuple[Unit, ...], plan: CounterPlan | None) -> Group:
     table.only(*"id name questionnaire assesses design margins classes merge too_few max_units".split(),
-               *"multiplicity_cap mode resume target".split())  # fmt: skip
-    design = _design(table.table("design"))
-    margins = _columns(table, "margins")
-    classes = _columns(table, "classes") if "classes" in table else None
+               *"unit_min multiplicity_cap mode resume target counter".split())  # fmt: skip
+    shares = delivery_file.shares(table.table("counter"), [unit.id for unit in units], plan)
+    design = COUNTER_DESIGN if shares else read_design(table.table("design"))
+    if shares:
+        _counter_only(table)
+    margins = columns(table, "margins")
+    classes = columns(table, "classes") if "classes" in table else None
     merge = table.strings("merge") if "merge" in table else (MULTIPLICITY, *reversed(margins), *(classes or ()))
-    known = {*margins, *(classes or ()), *(STRATUM_PREFIX + column for column in design.by), MULTIPLICITY}
+    known = {*margins, *(classes or ()), *(STRATUM_PREFIX + column for column in design.told), MULTIPLICITY}
     for name in merge:
         if name not in known:
             other = f"“{MULTIPLICITY}” or “{STRATUM_PREFIX}<column>”"
@@ -170,21 +167,22 @@ def _group(table: Table, units: tuple[Unit, ...]) -> Group:
         merge=merge,
         too_few=table.option("too_few", TooFew, TooFew.STOP) or TooFew.STOP,
         max_units=table.integer("max_units", 8, low=1) or 8,
+        unit_min=table.integer("unit_min", 1, low=1) or 1,
         multiplicity_cap=table.integer("multiplicity_cap", 4, low=1) or 4,
         mode=mode,
         resume=table.option("resume", Resume, usual) or usual,
         target=_target(table.table("target")),
+        counter=shares,
     )
 
 
-def _columns(table: Table, key: str) -> tuple[str, ...]:
-    names = table.strings(key)
-    for position, name in enumerate(names):
-        if not ID.fullmatch(name):
-            table.fault(key, f"“{name}” in “{key}” is not the id of a frame column")
-        elif name in names[:position]:
-            table.fault(key, f"“{name}” stands twice in “{key}”")
-    return names
+def _counter_only(table: Table) -> None:
+    """What is selected dossier by dossier has no list to stratify, and is about the office of the dossier."""
+    for key in ("design", "margins", "classes", "merge", "mode", "multiplicity_cap"):
+        if key in table:
+            table.fault(key, f"a group asked at counters has no “{key}”")
+    if table.data.get("assesses") != "dossier":
+        table.fault("assesses", "a group asked at counters assesses “dossier”")
 
 
 def _assesses(table: Table, units: tuple[Unit, ...]) -> str:
@@ -201,35 +199,6 @@ def _assesses(table: Table, units: tuple[Unit, ...]) -> str:
     return value
 
 
-def _design(table: Table | None) -> Design:
-    if table is None:
-        return Design()
-    table.only("method", "by", "n", "allocation", "min", "hold", "response")
-    method = table.option("method", Method)
-    if method is None:
-        return Design()
-    n = table.integer("n", low=1)
-    minimum = table.integer("min", 0, low=0) or 0
-    if method is Method.CENSUS and "n" in table:
-        table.fault("n", "a census takes everybody and has no n")
-    if method is not Method.CENSUS and "n" not in table:
-        table.fault(None, f"the method “{method}” needs n, the number to draw")
-    if n is not None and minimum > n:
-        table.fault("min", f"“min” is {minimum}, more than the n of {n}")
-    by = _columns(table, "by")
-    if method is Method.SIMPLE and by:
-        table.fault("by", 'simple random sampling has no strata; write method = "stratified"')
-    if method is Method.STRATIFIED and not by:
-        table.fault(None, "the method “stratified” needs by, the frame columns that make the strata")
-    return Design(
-        method, by, n,
-        table.option("allocation", Allocation, Allocation.PROPORTIONAL) or Allocation.PROPORTIONAL,
-        minimum,
-        table.integer("hold", 8, low=1) or 8,
-        (table.number("response", 0.01, 1.0) or 1.0) if "response" in table else 1.0,
-    )  # fmt: skip
-
-
 def _target(table: Table | None) -> Target | None:
     if table is None:
         return None
@@ -243,7 +212,7 @@ def _authority(table: Table | None) -> Authority | None:
     if table is None:
         return None
     table.only("name", "plan", "date")
-    return Authority(table.words("name"), table.string("plan"), _date(table, "date"))
+    return Authority(table.words("name"), table.string("plan"), delivery_file.a_date(table, "date"))
 
 
 def _estimation(table: Table | None, groups: Iterable[Group]) -> Estimation:
@@ -251,7 +220,7 @@ def _estimation(table: Table | None, groups: Iterable[Group]) -> Estimation:
         return Estimation()
     table.only("lonely", "collapse", "valid", "n_min")
     collapse = table.strings("collapse")
-    strata = {column for group in groups for column in group.design.by}
+    strata = {column for group in groups for column in group.design.told}
     for column in collapse:
         if column not in strata:
             table.fault("collapse", f"“{column}” makes strata in no group")

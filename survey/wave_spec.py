@@ -8,21 +8,35 @@ from enum import StrEnum
 from typing import TypeVar
 
 from forms.text import Text
+from survey.design_spec import ZONE, Allocation, Design, FirstStage, Method, Rule, Size
 
+__all__ = [
+    "ZONE",
+    "Allocation",
+    "Authority",
+    "Design",
+    "Estimation",
+    "FirstStage",
+    "Group",
+    "Method",
+    "Place",
+    "Resume",
+    "Rule",
+    "Size",
+    "Target",
+    "Thresholds",
+    "TooFew",
+    "Unit",
+    "WaveSpec",
+]
+from survey.counter import CounterPlan, Shares
+from survey.delivery_file import Return
+from survey.messages import USUAL_REMINDERS, Message, Reminders
 
-class Method(StrEnum):
-    """How a group's respondents are selected."""
-
-    CENSUS = "census"
-    SIMPLE = "simple"
-    STRATIFIED = "stratified"
-
-
-class Allocation(StrEnum):
-    """How a stratified sample is shared out."""
-
-    PROPORTIONAL = "proportional"
-    EQUAL = "equal"
+COUNTER, KIOSK = "counter", "kiosk"  # modes of their own: the office was near
+CENSUS = Design()
+WALK_IN = "open"  # the mode of whoever comes by a poster: no sample, in no official number
+AT_ONCE = frozenset({COUNTER, KIOSK, WALK_IN})  # made when the respondent is there: in no export and on no list
 
 
 class Resume(StrEnum):
@@ -49,6 +63,17 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """An office abolished before the wave opens; ``successor`` (an assessed unit, or another such office) took over."""
+
+    id: str
+    name: Text
+    kind: str
+    valid_to: date
+    successor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where dossiers are received; ``unit`` is the office that runs it, None when none of the assessed does."""
 
@@ -57,22 +82,7 @@ class Place:
     unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Design:
-    """How many are drawn, and how.
-
-    ``by``: frame columns that make the strata, the first one outermost; ``minimum``: at least so many in each level of
-    the first; ``hold``: a further column splits only where each of its levels can hold so many; ``response``: the
-    share expected to answer, for planning.
-    """
-
-    method: Method = Method.CENSUS
-    by: tuple[str, ...] = ()
-    n: int | None = None
-    allocation: Allocation = Allocation.PROPORTIONAL
-    minimum: int = 0
-    hold: int = 8
-    response: float = 1.0
+COUNTER_DESIGN = Design(Method.COUNTER, ("unit", "period"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +101,61 @@ class Group:
 
     ``assesses`` is as the file says: ``dossier``, ``own``, ``list`` or ``kind:<kind>[,<kind>]``. ``merge`` names, in
     order, what is merged where a cell would hold fewer than k: ``multiplicity``, margins, ``stratum:<column>``.
-    ``classes`` makes the response classes (None: the strata). ``max_units``: most units one person is asked about.
+    ``classes`` makes the response classes (None: the strata). ``max_units``: most units one person is asked about;
+    ``unit_min``: where these are fewer than there are, so many returned assessments of each unit are planned at least.
     ``multiplicity_cap``: the weight of a person found at many units grows no further than this. ``resume``: what a
     form begun earlier shows; by default everything where slips are handed out, nothing where a link was sent.
+    ``counter``: the shares of dossiers asked about at the counter; None where a list is drawn from.
     """
 
     id: str
     name: Text
     questionnaire: str
     assesses: str
-    design: Design = Design()
+    design: Design = CENSUS
     margins: tuple[str, ...] = ()
     classes: tuple[str, ...] | None = None
     merge: tuple[str, ...] = ()
     too_few: TooFew = TooFew.STOP
     max_units: int = 8
+    unit_min: int = 1
     multiplicity_cap: int = 4
     mode: str = "qr"
     resume: Resume = Resume.SHOW
     target: Target | None = None
+    counter: Shares | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The unit kinds of ``kind:…``; empty otherwise."""
         head, _, tail = self.assesses.partition(":")
         return tuple(tail.split(",")) if head == "kind" else ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every frame column that this group needs: design, margins, response classes."""
+        return tuple(dict.fromkeys((*self.design.columns, *self.margins, *(self.classes or ()))))
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """A place with a poster; ``units``: the offices that a walk-in there may speak about, one each."""
+
+    place: str
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChannel:
+    """The poster channel: walk-ins are asked what ``group`` is asked; ``most``: forms it may make in the whole wave."""
+
+    group: str
+    posters: tuple[Poster, ...]
+    most: int = 5000
+
+    def poster(self, place: str) -> Poster | None:
+        """The poster at this place, if the channel has one there."""
+        return next((poster for poster in self.posters if poster.place == place), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +204,22 @@ class WaveSpec:
     estimation: Estimation = Estimation()
     thresholds: Thresholds = Thresholds()
     simulated: bool = False
+    open: OpenChannel | None = None
     text: str = ""
+    counter: CounterPlan | None = None
+    messages: tuple[Message, ...] = ()
+    reminders: Reminders = USUAL_REMINDERS
+    return_to: Return | None = None
+    former: tuple[Former, ...] = ()
+    purge_on: date | None = None
+
+    def follower(self, former: Former) -> str | None:
+        """The assessed unit that took over an abolished one, through others where need be; None when there is none."""
+        next_of = {each.id: each.successor for each in self.former}
+        unit = former.successor
+        while unit is not None and unit in next_of:
+            unit = next_of[unit]
+        return unit
 
     def unit(self, identity: str) -> Unit:
         """The unit with this id. Raises KeyError."""
@@ -177,6 +232,22 @@ class WaveSpec:
     def group(self, identity: str) -> Group:
         """The group with this id. Raises KeyError."""
         return _by_id(self.groups, identity)
+
+    @property
+    def listed_groups(self) -> tuple[Group, ...]:
+        """The groups that are drawn from a list; the others are selected at counters."""
+        return tuple(group for group in self.groups if group.counter is None)
+
+    @property
+    def counter_groups(self) -> tuple[Group, ...]:
+        """The groups that are selected at counters."""
+        return tuple(group for group in self.groups if group.counter is not None)
+
+    def office_of(self, place: str) -> str | None:
+        """The assessed office that runs a place (a unit may be a place itself); None when none does."""
+        if any(unit.id == place for unit in self.units):
+            return place
+        return next((each.unit for each in self.places if each.id == place), None)
 
     def units_of(self, kinds: tuple[str, ...]) -> tuple[str, ...]:
         """Ids of the units of these kinds, in the file's order."""

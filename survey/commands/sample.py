@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from survey import audit, clock, draws, output, planning, wave
+from survey import audit, clock, draw_check, draws, output, planning, reserves, wave
 from survey.config import load
 from survey.draws import Made
 from survey.planning import Plan
@@ -18,6 +19,9 @@ from survey.store import Store
 _WAVE = click.option("--wave", "identity", required=True, metavar="W", help="The wave's id.")
 _GROUP = click.option("--group", metavar="G", help="Only this respondent group.")
 _REASON = click.option("--reason", default="", help="Why a group is drawn a second time; both draws stay listed.")
+
+
+_PAIRS = 12  # pairs of units named on the screen; the JSON names all
 
 
 @click.group()
@@ -34,10 +38,15 @@ def plan(instance: Path, identity: str, group: str | None, form: str) -> None:
     """Print what the design will bring: population, sample, expected returns, margin of error, smallest first."""
     store = Store(load(instance).database)
     registered = wave.get(store, identity)
-    asked = [draws.group_of(registered, group)] if group else list(registered.spec.groups)
+    asked = [draws.group_of(registered, group)] if group else list(registered.spec.listed_groups)
     with store.read() as tx:
         plans = [
-            planning.plan(registered.spec, each, draws.read_list(tx, registered, each, secrets.token_bytes(16)))
+            planning.plan(
+                registered.spec,
+                each,
+                draws.read_list(tx, registered, each, secrets.token_bytes(16)),
+                registered.questionnaire_of(each.id),
+            )
             for each in asked
         ]
     headings = ("unit", "group", "population", "sample", "returns", "margin of error")
@@ -64,9 +73,22 @@ def _percent(margin: float | None) -> str:
 
 def _say_plans(plans: list[Plan]) -> None:
     for each in plans:
-        click.echo(f"{each.group}: {each.population} in the list, {each.invitations} to draw")
+        reserve = f", {each.reserve} in reserve" if each.reserve else ""
+        pages = f"; pages a person: {each.pages}"
+        click.echo(f"{each.group}: {each.population} in the list, {each.invitations} to draw{reserve}{pages}")
         for note in each.notes:
             click.echo(f"  {note}")
+        if each.blocks:
+            _say_blocks(each.blocks, each.uncovered)
+
+
+def _say_blocks(blocks: Sequence[Sequence[str]], uncovered: Sequence[Sequence[str]]) -> None:
+    click.echo(f"  {len(blocks)} blocks of units, {len(uncovered)} pairs of units share none:")
+    for block in blocks:
+        click.echo(f"    {', '.join(block)}")
+    if uncovered:
+        shown = "; ".join(" – ".join(pair) for pair in uncovered[:_PAIRS])
+        click.echo(f"  never together: {shown}{'; …' if len(uncovered) > _PAIRS else ''}")
 
 
 @sample.command("list")
@@ -85,7 +107,7 @@ def _groups(store: Store, registered: wave.RegisteredWave, group: str | None, re
     if group:
         return [group]
     # With nothing left to draw, all are asked for: the refusal then says of each what a second draw needs.
-    return (not reason and draws.waiting(store, registered)) or [each.id for each in registered.spec.groups]
+    return (not reason and draws.waiting(store, registered)) or [each.id for each in registered.spec.listed_groups]
 
 
 def _record(store: Store, registered: wave.RegisteredWave, groups: list[str], reason: str) -> None:
@@ -122,9 +144,29 @@ def _say_draw(made: Made) -> None:
     for cell, number in made.note["left_out"].items():
         click.echo(f"  left out, too few: {cell} ({number})")
     if blocks := made.note.get("blocks"):
-        click.echo(f"  {len(blocks)} blocks of units, {made.note['uncovered_pairs']} pairs of units share none:")
-        for block in blocks:
-            click.echo(f"    {', '.join(block)}")
+        _say_blocks(blocks, made.note["uncovered_pairs"])
+
+
+@sample.command()
+@_WAVE
+@click.option("--group", required=True, metavar="G", help="The respondent group's id.")
+@click.option("--n", "number", required=True, type=click.IntRange(1), help="How many of the reserve join the sample.")
+@click.option("--stratum", metavar="S", help="Only of this stratum's reserve (default: of all, in proportion).")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; the log keeps it.")
+@click.option("--dry-run", "dry", is_flag=True, help="Say who would join, and change nothing.")
+@click.pass_obj
+def release(
+    instance: Path, identity: str, group: str, number: int, stratum: str | None, reason: str, dry: bool
+) -> None:
+    """Let the next of the reserve join the sample, in the order that was drawn; issue their invitations afterwards."""
+    store = Store(load(instance).database)
+    registered = wave.get(store, identity)
+    made = reserves.release(store, clock.now, registered, group, number, reason=reason, who=audit.operator(),
+                            stratum=stratum, dry=dry)  # fmt: skip
+    for pool, joined in sorted(made.by_pool.items()):
+        click.echo(f"{pool}: {joined}")
+    done = "would join" if dry else "join"
+    click.echo(f"{group}: {number} of the reserve {done} the sample (release {made.number}), {made.left} still wait.")
 
 
 @sample.command()
@@ -140,7 +182,7 @@ def verify(instance: Path, identity: str | None) -> None:
         identities = [identity]
     differing = 0
     for each in identities:
-        for check in draws.verify(store, wave.get(store, each)):
+        for check in draw_check.verify(store, wave.get(store, each)):
             differing += bool(check.differences)
             what = f"{each}, {check.group}: list {check.number}, SHA-256 {check.list_hash}"
             state = "differs" if check.differences else "agrees"

@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 
 from forms.faults import Faults
-from survey import draws, issuing
+from survey import draw_check, draws, issuing
 from survey.wave import RegisteredWave
 from tests.survey.sample.conftest import DOSSIERS, Office, dossier, group_text, wave_text
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "draw.md"
 Dossiers = Callable[[dict[str, tuple[int, int]]], list[list[str]]]
 HERE = {"Sở Tư pháp": (300, 120), "Sở Y tế": (40, 30), "Huyện Lắk": (50, 3)}
+DISTRICT = '[[unit]]\nid = "huyen_ea_sup"\nname.vi = "Huyện Ea Súp"\nkind = "district"\n'
 POSTS = ["Mã vị trí", "Chức vụ", "Cơ quan"]
 
 
@@ -103,10 +104,10 @@ def test_cells_and_design_speak_of_the_same_margins(office: Office, citizens: Re
 
 def test_verify_repeats_the_draw(office: Office, citizens: RegisteredWave) -> None:
     (listed,) = draws.record_lists(office.store, office.clock, citizens, ["dan"])
-    (check,) = draws.verify(office.store, citizens)
+    (check,) = draw_check.verify(office.store, citizens)
     assert (check.drawn, check.seed, check.differences) == (0, "", ())
     draws.draw(office.store, office.clock, citizens, ["dan"], "007")
-    (check,) = draws.verify(office.store, citizens)
+    (check,) = draw_check.verify(office.store, citizens)
     assert (check.list_hash, check.drawn, check.differences) == (listed.hash, 60, ())
 
 
@@ -171,17 +172,18 @@ def test_several_dossiers_at_one_unit_are_one_row_about_the_latest(office: Offic
 
 
 def test_a_person_at_several_units_is_asked_about_one_and_weighs_no_more_than_the_cap(office: Office) -> None:
+    """300 people choose one of 6 units by the salt: fewer than k = 5 at a unit happens once in 10¹⁷ times."""
     units = {f"so_{each}": f"Sở {each}" for each in "abcdef"}
     group = group_text("dan", "dossier", '{ method = "census" }', "multiplicity_cap = 4")
     wave = office.register(wave_text(group, units=units))
     rows = [
-        dossier(60 * number + place, name, person=f"p{number}")
-        for number in range(60)
+        dossier(300 * place + number, name, person=f"p{number}")
+        for number in range(300)
         for place, name in enumerate(units.values())
     ]
     office.load(wave, "dan", office.csv("hs.csv", rows))
     (made,) = make(office, wave)
-    assert made.drawn == 60
+    assert made.drawn == 300
     assert {weight for cell in cells(office) for _, weight in cell["units"]} == {4.0}
     assert {row[0] for row in office.store.connection.execute("SELECT size FROM draw_row")} == {6.0}
 
@@ -198,28 +200,67 @@ def test_rows_without_an_identity_are_persons_of_their_own(office: Office) -> No
 def test_officials_get_fixed_blocks_of_units_with_their_chance_in_the_weight(office: Office) -> None:
     units = {f"so_{number:02d}": f"Sở số {number}" for number in range(10)}
     wave = office.register(
-        wave_text(group_text("can_bo", "kind:department", '{ method = "census" }', "max_units = 4"), units=units)
-    )
-    office.load(wave, "can_bo", posts(office, 63, unit="Sở số 1"))
+        wave_text(
+            group_text("can_bo", "kind:department", '{ method = "census" }', "max_units = 4"),
+            units=units, tail=DISTRICT,
+        )
+    )  # fmt: skip
+    office.load(wave, "can_bo", posts(office, 63, unit="Huyện Ea Súp"))
     said = office.run("sample", "list", "--wave", "w", "--group", "can_bo")
     assert "can_bo: list 1 of 63 rows recorded, SHA-256 " in said
     said = office.run("sample", "draw", "--wave", "w", "--seed", "42")
     assert "recorded before" in said
-    assert re.search(r"10 blocks of units, \d+ pairs of units share none:\n    so_00, ", said)
+    assert re.search(r"\n  \d+ blocks of units, 0 pairs of units share none:\n    so_00, ", said)
     note = json.loads(office.store.connection.execute("SELECT design FROM draw").fetchone()["design"])
-    assert len(note["blocks"]) == 10
+    assert len(note["blocks"]) <= 12
+    assert note["uncovered_pairs"] == []
     held = cells(office)
     assert [cell["n"] for cell in held].count(0) == 0
     assert all(cell["n"] >= 5 and len(cell["units"]) == 4 for cell in held)
     assert {unit for cell in held for unit, _ in cell["units"]} == set(units)
     total = fsum(cell["n"] * weight for cell in held for _, weight in cell["units"])
     assert total / 10 == pytest.approx(63, rel=0.02)  # over all units; each unit's own varies with the seed
-    assert draws.verify(office.store, wave)[0].differences == ()
+    assert draw_check.verify(office.store, wave)[0].differences == ()
+
+
+def test_officials_of_an_office_are_not_asked_about_it(office: Office) -> None:
+    units = {f"so_{number:02d}": f"Sở số {number}" for number in range(10)}
+    group = group_text("can_bo", "kind:department", '{ method = "census" }', "max_units = 4")
+    wave = office.register(wave_text(group, units=units, tail=DISTRICT))
+    for number, many in enumerate((3, 3, 12, 6, 1, 0, 30)):
+        office.load(wave, "can_bo", posts(office, many, f"vt{number}.csv", f"Sở số {number}")) if many else None
+    office.load(wave, "can_bo", posts(office, 25, "huyen.csv", "Huyện Ea Súp"))
+    said = office.run("sample", "plan", "--wave", "w")
+    assert "nobody is asked about the own office" in said
+    assert "people of so_00 + so_01 about one another" in said
+    make(office, wave)
+    rows = office.store.connection.execute(
+        "SELECT f.unit, c.units FROM draw_row d JOIN cell c ON c.id = d.cell JOIN frame_row f ON f.id = d.frame_row"
+    ).fetchall()
+    assert len(rows) == 80
+    assert not any(row["unit"] in {unit for unit, _ in json.loads(row["units"])} for row in rows)
+    held = cells(office)
+    assert all(cell["n"] >= 5 and len(cell["units"]) == 4 for cell in held)
+    assert {unit for cell in held for unit, _ in cell["units"]} == set(units)
+    assert draw_check.verify(office.store, wave)[0].differences == ()
+
+
+def test_few_units_without_the_own_one_are_all_asked_about(office: Office) -> None:
+    wave = office.register(wave_text(group_text("can_bo", "kind:department", '{ method = "census" }')))
+    office.load(wave, "can_bo", posts(office, 6, "a.csv", "Sở Tư pháp"))
+    office.load(wave, "can_bo", posts(office, 9, "b.csv", "Sở Y tế"))
+    make(office, wave)
+    assert [(cell["n"], cell["units"]) for cell in cells(office)] == [
+        (9, [["so_tu_phap", 1.0], ["huyen_lak", 1.0]]), (6, [["so_y_te", 1.0], ["huyen_lak", 1.0]]),
+    ]  # fmt: skip
+    lines = [line.split() for line in office.run("sample", "plan", "--wave", "w").splitlines()[1:4]]
+    told = {line[0]: line[2:4] for line in lines}
+    assert told == {"so_tu_phap": ["9", "9.0"], "so_y_te": ["6", "6.0"], "huyen_lak": ["15", "15.0"]}
 
 
 def test_few_units_are_all_asked_about(office: Office) -> None:
-    wave = office.register(wave_text(group_text("can_bo", "kind:department", '{ method = "census" }')))
-    office.load(wave, "can_bo", posts(office, 6))
+    wave = office.register(wave_text(group_text("can_bo", "kind:department", '{ method = "census" }'), tail=DISTRICT))
+    office.load(wave, "can_bo", posts(office, 6, unit="Huyện Ea Súp"))
     make(office, wave)
     (cell,) = cells(office)
     assert cell["units"] == [["so_tu_phap", 1.0], ["so_y_te", 1.0], ["huyen_lak", 1.0]]
@@ -354,7 +395,7 @@ def test_the_planning_table_shows_the_smallest_first(office: Office, citizens: R
     assert lines[0][:2] == ["unit", "group"]
     assert lines[1] == ["huyen_lak", "dan", "53", "12.0", "12.0", "±24.9%"]
     assert lines[3] == ["so_tu_phap", "dan", "420", "36.0", "36.0", "±15.6%"]
-    assert said.rstrip().endswith("dan: 543 in the list, 60 to draw")
+    assert said.rstrip().endswith("dan: 543 in the list, 60 to draw; pages a person: 1")
     table = office.run("sample", "plan", "--wave", "w", "--group", "dan", "--format", "csv").splitlines()
     assert table[1].startswith("huyen_lak,dan,53,12,12,0.24")
     (plan,) = json.loads(office.run("sample", "plan", "--wave", "w", "--format", "json"))
@@ -365,20 +406,24 @@ def test_the_planning_table_shows_the_smallest_first(office: Office, citizens: R
 def test_the_plan_of_blocks_says_who_shares_them(office: Office) -> None:
     units = {f"so_{number:02d}": f"Sở số {number}" for number in range(10)}
     design = '{ method = "census", by = ["unit"], response = 0.5 }'
-    wave = office.register(wave_text(group_text("can_bo", "kind:department", design, "max_units = 4"), units=units))
-    office.load(wave, "can_bo", posts(office, 40, "a.csv", "Sở số 1"))
-    office.load(wave, "can_bo", posts(office, 7, "b.csv", "Sở số 2"))
+    group = group_text("can_bo", "kind:department", design, "max_units = 4")
+    wave = office.register(wave_text(group, units=units, tail=DISTRICT))
+    office.load(wave, "can_bo", posts(office, 62, "a.csv", "Huyện Ea Súp"))
     said = office.run("sample", "plan", "--wave", "w")
-    assert "10 units in about 3 blocks of 4, each shared by 7 or more" in said
-    assert "–" not in said.splitlines()[1]
+    assert "can_bo: 62 in the list, 62 to draw; pages a person: 4\n  3 blocks of units, 27 pairs" in said
+    assert "    so_00, so_01, so_02, so_03\n" in said
+    assert "never together: so_00 – so_05" in said
+    first, *_ = (line.split() for line in said.splitlines()[1:11])
+    assert first == ["so_01", "can_bo", "62", "20.7", "10.3", "±30.5%"]
     make(office, wave)
-    assert min(cell["n"] for cell in cells(office)) == 7  # type: ignore[type-var]
+    assert min(cell["n"] for cell in cells(office)) == 20  # type: ignore[type-var]
 
 
 def test_the_plan_tells_of_people_at_several_units_and_of_a_draw_that_would_stop(office: Office) -> None:
     wave = office.register(wave_text(DOSSIERS.replace("min = 12", "min = 2")))
     rows = [dossier(number, "Sở Tư pháp", person=f"p{number}") for number in range(300)]
     rows += [dossier(1000 + number, "Sở Y tế", person=f"p{number}") for number in range(3)]
+    rows += [dossier(2000 + number, "Sở Y tế", person=f"q{number}") for number in range(3)]  # these never leave it
     office.load(wave, "dan", office.csv("hs.csv", rows))
     said = office.run("sample", "plan", "--wave", "w")
     assert "6 rows are of persons found at several units" in said

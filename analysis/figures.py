@@ -17,7 +17,7 @@ from analysis.steps import stepped
 FULL = 100.0
 FEW_DF = 8
 APPROXIMATE = 0.05
-OWN = frozenset({Mark.NOT_APPLICABLE, Mark.STEPPED, Mark.SMALL})  # a subcriterion's, which its unit does not inherit
+OWN = frozenset({Mark.NOT_APPLICABLE, Mark.STEPPED})  # a subcriterion's, which its unit does not inherit
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -46,7 +46,7 @@ class Mark(StrEnum):
     APPROXIMATE = "approximate"
     """More than 5 % of the variance comes from stepped rules: the rank set is approximate."""
     SMALL = "small"
-    """Fewer than 30 behind this estimate (METHOD §8): assessments of the unit for its index, else usable answers."""
+    """Fewer than 30 usable answers behind this estimate, or one of those that it adds up (METHOD §8)."""
     SUPPRESSED = "suppressed"
     """Fewer than k respondents: the group is treated as absent, or its figures are not shown."""
 

@@ -13,7 +13,7 @@ from analysis.report.conclusions import Conclusions, conclude
 from analysis.result import SMALL_N, IndexResult, KindResult, Mark, UnitIndex, Verdict
 from forms.framework import Framework
 
-MOST_EXCEPTED = 3  # named, where all others rest on few assessments
+MOST_EXCEPTED = 3  # named, where all others rest on few answers
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 VERDICTS = {
     Verdict.MORE: "vượt sai số",
@@ -124,7 +124,7 @@ def _kind(kind: KindResult, result: IndexResult, framework: Framework) -> KindVi
             figure=unit,
             letters="".join(letter[mark] for mark in lettered if mark in own),
             accent=names[unit.unit] in facts.bottom,
-            small=Mark.SMALL in own,
+            small=Mark.SMALL in own and not mostly,
             verdict=VERDICTS[unit.change.verdict] if unit.change and not one_verdict else "",
         )
         for unit, own in zip(kind.units, marks, strict=True)
@@ -152,17 +152,17 @@ def _reason(unit: UnitIndex) -> str:
 
 
 def _quality(few: Sequence[str], ranked: Sequence[str], one: str, letter: str | None) -> str:
-    """How many estimates rest on few assessments; where they are most, which ones do not."""
+    """How many indices rest in part on few answers; where they are most, which ones do not."""
     if not few:
         return ""
     enough = [name for name in ranked if name not in few]
-    who = f"{numbers.count(len(few))} trong {numbers.count(len(ranked))}" if enough else f"Cả {numbers.count(len(few))}"
+    who = f"{numbers.count(len(few))} trong {numbers.count(len(ranked))}" if enough else f"cả {numbers.count(len(few))}"
     sign = f" (ghi chú {letter})" if letter else ""
     if not letter and 0 < len(enough) <= MOST_EXCEPTED:
-        sign = f"; chỉ {wording.listing(enough)} có từ {SMALL_N} lượt trở lên"
+        sign = f", trừ {wording.listing(enough)}"
     return (
-        f"{who} {one} có dưới {SMALL_N} lượt đánh giá{sign}. Với các {one} này, thứ hạng chỉ có ý nghĩa khi đọc cùng "
-        "khoảng thứ hạng; chênh lệch nhỏ giữa hai dòng liền nhau không nói lên điều gì."
+        f"Ở {who} {one}{sign}, có tiêu chí thành phần dựa trên dưới {SMALL_N} câu trả lời. Với các {one} này, thứ hạng "
+        "chỉ có ý nghĩa khi đọc cùng khoảng thứ hạng; chênh lệch nhỏ giữa hai dòng liền nhau không nói lên điều gì."
     )
 
 

@@ -32,7 +32,8 @@ KINDS = {
 _SMALL_COUNTS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười")
 
 MARKS: dict[str, str] = {
-    Mark.SMALL: f"Dưới {SMALL_N} lượt đánh giá: số liệu có độ tin cậy hạn chế, chỉ nên đọc cùng khoảng tin cậy.",
+    Mark.SMALL: f"Có tiêu chí thành phần dựa trên dưới {SMALL_N} câu trả lời: độ tin cậy hạn chế, chỉ nên đọc "
+    "cùng khoảng tin cậy.",
     Mark.RESCALED: "Có tiêu chí thành phần không áp dụng cho cơ quan này (đã công bố trước khi điều tra); "
     "chỉ số được quy đổi về thang 100.",
     Mark.REWEIGHTED: "Có nhóm đối tượng chưa đủ phiếu hợp lệ ở ít nhất một tiêu chí thành phần; tỷ trọng của nhóm đó "

@@ -101,7 +101,7 @@ def _about(
         for kind in kinds
     ]
     for kind in kinds:
-        rows += [(f"Số lượt đánh giá ({kind.title})", kind.quality, "wrap")] if kind.quality else []
+        rows += [(f"Số câu trả lời ({kind.title})", kind.quality, "wrap")] if kind.quality else []
         rows += [(f"Ghi chú {letter} ({kind.title})", text, "wrap") for letter, text in kind.remarks]
         rows += [(f"Mọi {kind.one} ({kind.title})", text, "wrap") for text in kind.shared]
         rows += [(f"Chưa xếp hạng ({kind.title})", f"{name}: {reason}", "wrap") for name, reason in kind.unranked]

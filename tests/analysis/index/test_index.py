@@ -214,9 +214,11 @@ def test_few_answers_mark_each_estimate_by_its_own_number(small: Framework, appr
     access, staff = unit.subcriterion("access"), unit.subcriterion("staff")
     assert Mark.SMALL not in access.marks and Mark.SMALL in staff.marks  # 40 + 12 answers, and 29
     assert [Mark.SMALL in each.marks for each in access.groups] == [False, True]
-    assert Mark.SMALL not in unit.marks  # 74 assessments; what marks a subcriterion does not mark the index
+    assert Mark.SMALL in unit.marks  # an index is no surer than what it adds up
+    enough = group("nguoi_dan", small, [[0.5, 0.9]], [[40, 30]])
+    assert Mark.SMALL not in counted(small, [enough], appraised).units[0].marks
     for few in (29, None):
-        assert Mark.SMALL in counted(small, [citizens], appraised, respondents={"so_a": few}).units[0].marks
+        assert Mark.SMALL in counted(small, [enough], appraised, respondents={"so_a": few}).units[0].marks
 
 
 def test_few_degrees_of_freedom_are_marked_and_none_gives_no_interval(small: Framework, appraised: Any) -> None:

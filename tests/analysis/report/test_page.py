@@ -174,17 +174,18 @@ def test_few_answers_are_lettered_where_they_are_rare_and_said_once_where_they_a
 ) -> None:
     departments, communes = view.kind_views(result, rules)
     assert departments.quality == ""
-    assert re.match(r"\d\d trong 101 địa phương có dưới 30 lượt đánh giá\. Với", communes.quality)
+    said = r"Ở \d\d trong 101 địa phương, có tiêu chí thành phần dựa trên dưới 30 câu trả lời\. Với"
+    assert re.match(said, communes.quality)
     assert wording.MARKS[Mark.SMALL] not in dict(communes.remarks).values()
-    assert any(row.small for row in communes.rows)
+    assert not any(row.small for row in communes.rows)
     [rare] = view.kind_views(few_answers(result, 2), rules)
-    assert rare.quality.startswith("2 trong 18 cơ quan có dưới 30 lượt đánh giá (ghi chú a). Với")
+    assert rare.quality.startswith("Ở 2 trong 18 cơ quan (ghi chú a), có tiêu chí")
     assert rare.remarks[0] == ("a", wording.MARKS[Mark.SMALL])
-    assert ["a" in row.letters for row in rare.rows] == [True, True] + [False] * 16
+    assert ["a" in row.letters for row in rare.rows] == [row.small for row in rare.rows] == [True, True] + [False] * 16
     [most] = view.kind_views(few_answers(result, 17), rules)
-    assert most.quality.startswith(f"17 trong 18 cơ quan có dưới 30 lượt đánh giá; chỉ {most.rows[-1].name} có từ 30")
+    assert most.quality.startswith(f"Ở 17 trong 18 cơ quan, trừ {most.rows[-1].name}, có tiêu chí")
     [all_small] = view.kind_views(few_answers(result, 18), rules)
-    assert all_small.quality.startswith("Cả 18 cơ quan có dưới 30 lượt đánh giá.")
+    assert all_small.quality.startswith("Ở cả 18 cơ quan, có tiêu chí thành phần")
     assert wording.MARKS[Mark.SMALL] not in (*all_small.shared, *dict(all_small.remarks).values())
 
 

@@ -95,6 +95,12 @@ def resolve(store: Store, keyring: Keyring, code: str) -> Invitation | Revoked |
     return None
 
 
+def codes_forgotten(store: Store) -> bool:
+    """Whether some wave's code key was destroyed: an unknown code may then be one of it, and nobody can tell."""
+    with store.read() as tx:
+        return bool(tx.contact_keys_gone())
+
+
 def by_lookup(tx: Transaction, lookup: bytes) -> Invitation | Revoked | None:
     """The invitation of a code's keyed hash, in the caller's transaction."""
     row = tx.invitation_by_lookup(lookup=lookup)
@@ -174,9 +180,7 @@ def revoke(store: Store, clock: Clock, wave: RegisteredWave, serial: int, *, who
         audit.append(tx, clock, who, "invitation revoked", wave.spec.id, detail)
 
 
-def count_days(
-    tx: Transaction, clock: Clock, wave: RegisteredWave, moves: Iterable[tuple[Invitation, State]]
-) -> None:
+def count_days(tx: Transaction, clock: Clock, wave: RegisteredWave, moves: Iterable[tuple[Invitation, State]]) -> None:
     """Count today's moves into a state: each once for every unit it assesses, and once in the total (unit '')."""
     day = today(clock, wave.spec.timezone).isoformat()
     counts = Counter(

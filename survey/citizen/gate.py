@@ -109,7 +109,8 @@ def enter() -> Response | None:
     except Crowded:
         return _say(messages.crowded(), web().known_hotlines)
     if found is None:
-        return _say(messages.unknown(), web().known_hotlines)
+        over = invitations.codes_forgotten(web().store)
+        return _say(messages.forgotten() if over else messages.unknown(), web().known_hotlines)
     wave = web().wave(found.wave)
     keys = web().keyring.wave_keys(found.wave)
     if isinstance(found, Revoked):

@@ -65,6 +65,19 @@ def unknown() -> Message:
     )
 
 
+def forgotten() -> Message:
+    """No invitation has this code, and those of an earlier wave are not known any more."""
+    return Message(
+        _("Đợt điều tra đã kết thúc"),
+        (
+            _("Mã này không thuộc phiếu nào đang nhận trả lời. Sau mỗi đợt điều tra, các mã trả lời được hủy bỏ."),
+            _("Nếu vừa nhận được phiếu, xin Ông/Bà so lại mã với phiếu giấy hoặc tin nhắn."),
+        ),
+        (_type_code(), check_receipt()),
+        410,
+    )
+
+
 def misread() -> Message:
     """The check character shows that the code was mistyped or the link cut short."""
     return Message(

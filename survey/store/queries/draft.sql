@@ -12,3 +12,6 @@ DELETE FROM draft WHERE id = :id;
 
 -- name: draft_delete_wave(wave)!
 DELETE FROM draft WHERE wave = :wave;
+
+-- name: draft_count_wave(wave)$
+SELECT count(*) FROM draft WHERE wave = :wave;

@@ -95,7 +95,7 @@ SELECT grp, count(*) AS n, count(identity) AS identified FROM frame_row WHERE wa
 SELECT count(*) FROM draw WHERE wave = :wave AND grp = :grp;
 
 -- name: frame_contacts(wave)
-SELECT i.serial, c.name, c.phone, c.email, c.address, c.reference
-FROM invitation i JOIN contact c ON c.frame_row = i.frame_row
+SELECT i.serial, c.name, c.phone, c.email, c.address, c.reference, g.frame_row IS NOT NULL AS flagged
+FROM invitation i JOIN contact c ON c.frame_row = i.frame_row LEFT JOIN contact_flag g ON g.frame_row = c.frame_row
 WHERE i.wave = :wave
 ORDER BY i.serial;

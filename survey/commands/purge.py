@@ -1,0 +1,37 @@
+"""``phieu purge``: contacts leave when the wave is over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from forms.faults import Faults
+from survey import audit, clock, purging, wave
+from survey.config import load
+from survey.keys import Keyring
+from survey.store import DRAFT_MIGRATIONS, Store
+
+
+@click.command()
+@click.option("--wave", "identity", required=True, metavar="W", help="The wave's id; it must be closed.")
+@click.option("--destroy-key", is_flag=True, help="Destroy the code key too: links then say that the survey is over.")
+@click.option("--dry-run", is_flag=True, help="Count; change nothing.")
+@click.option("--yes", is_flag=True, help="Do it. There is no way back.")
+@click.pass_obj
+def purge(instance: Path, identity: str, destroy_key: bool, dry_run: bool, yes: bool) -> None:
+    """Remove a wave's contacts, staff lists and drafts. Answers, receipts and results stay."""
+    settings = load(instance)
+    store, draft_store = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
+    keyring, registered = Keyring(settings), wave.get(store, identity)
+    found = purging.look(store, draft_store, keyring, clock.now, registered, destroy_key=destroy_key)
+    told = f"{found.contacts} contacts, {found.staff} contacts of staff, {found.drafts} drafts"
+    told += ", and the code key" if found.key else ""
+    if dry_run:
+        click.echo(f"Would be removed from wave “{identity}”: {told}.\nDry run: nothing was changed.")
+        return
+    if not yes:
+        raise Faults(f"wave “{identity}”: {told} would be removed for good; say --yes, or --dry-run to look only")
+    purging.purge(store, draft_store, keyring, clock.now, registered, destroy_key=destroy_key, who=audit.operator())
+    click.echo(f"Removed from wave “{identity}”: {told}.")
+    click.echo("Backups made before still hold them: remove those too.", err=True)

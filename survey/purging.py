@@ -1,0 +1,67 @@
+"""After the wave: contacts and drafts leave the instance, and where it is asked for the code key with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forms.faults import Faults
+from survey import audit, drafts
+from survey.clock import Clock, today
+from survey.keys import Keyring
+from survey.store import Store
+from survey.wave import RegisteredWave
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What a purge removed, or would remove."""
+
+    contacts: int
+    staff: int
+    drafts: int
+    key: bool
+
+
+def look(
+    store: Store, draft_store: Store, keyring: Keyring, clock: Clock, wave: RegisteredWave, *, destroy_key: bool
+) -> Purged:
+    """What a purge would remove now. Raises Faults while the wave runs, or before the day that it declared."""
+    if wave.state not in ("closed", "frozen"):
+        raise Faults(f"wave “{wave.spec.id}” is {wave.state}: contacts are purged after it is closed")
+    day = today(clock, wave.spec.timezone)
+    if wave.spec.purge_on is not None and day < wave.spec.purge_on:
+        raise Faults(f"wave “{wave.spec.id}” declared that its contacts are purged on {wave.spec.purge_on}, not before")
+    with store.read() as tx:
+        contacts, staff = tx.contact_count(wave=wave.spec.id), tx.contact_staff(wave=wave.spec.id)
+    with draft_store.read() as tx:
+        saved = tx.draft_count_wave(wave=wave.spec.id)
+    return Purged(contacts, staff, saved, destroy_key and keyring.wave(wave.spec.id) is not None)
+
+
+def purge(
+    store: Store, draft_store: Store, keyring: Keyring, clock: Clock, wave: RegisteredWave, *, destroy_key: bool,
+    who: str,
+) -> Purged:  # fmt: skip
+    """Remove contacts, staff lists and drafts; with ``destroy_key`` the code key too. Raises Faults as ``look`` does.
+
+    Both files are written anew, so that nothing of it stays in free pages. Safe to repeat after an interruption.
+    """
+    found = look(store, draft_store, keyring, clock, wave, destroy_key=destroy_key)
+    identity = wave.spec.id
+    drafts.discard_wave(draft_store, identity)
+    with store.write() as tx:
+        tx.contact_purge(wave=identity)
+        tx.contact_purge_staff(wave=identity)
+        tx.contact_forget_flags(wave=identity)
+        number = len(list(tx.contact_purges(wave=identity))) + 1
+        # Recorded before the file is gone: a link that finds no key must be told that the survey is over.
+        tx.contact_add_purge(wave=identity, number=number, contacts=found.contacts, drafts=found.drafts, who=who,
+                             key_destroyed=int(destroy_key), at=clock().isoformat(timespec="seconds"))  # fmt: skip
+        detail = {"contacts": found.contacts, "staff": found.staff, "drafts": found.drafts, "code_key": destroy_key}
+        audit.append(tx, clock, who, "purged", identity, detail)
+    if destroy_key:
+        keyring.destroy_wave(identity)
+    for each in (store, draft_store):
+        each.rebuild()
+        each.truncate_log()
+    return found

@@ -1,0 +1,157 @@
+"""After the wave: contacts and drafts go, where asked the code key too; receipts and what counts stay."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from forms.faults import Faults
+from survey import audit, closing, create_app, health, invitations, purging, responses, wave, wave_file
+from survey.cli import phieu
+from survey.drafts import Draft
+from tests.conftest import WAVE
+
+
+def contacts(scene, number: int) -> None:
+    """Contacts under the first invitations, one of a member of staff."""
+    with scene.store.write() as tx:
+        rows = tx.connection.execute("SELECT frame_row FROM invitation ORDER BY serial LIMIT ?", (number,)).fetchall()
+        for position, row in enumerate(rows):
+            tx.connection.execute(
+                "INSERT INTO contact (frame_row, wave, name, phone) VALUES (?, 'nho', 'Nguyễn Thị Bưởi', ?)",
+                (row[0], f"090000000{position}"),
+            )
+        tx.contact_add_staff([{"wave": "nho", "value": "0900000000"}])
+        tx.connection.execute("INSERT INTO contact_flag VALUES (?, 'nho', 0, 1)", (rows[0][0],))
+
+
+def answered(scene, serial: int) -> str:
+    args = scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, scene.code(serial)
+    assert isinstance(responses.save_page(*args, {("so_a", "used"): "no"}, seen=0), Draft)
+    return str(responses.submit(*args, *responses.fresh_receipt(scene.keys, scene.code(serial))).receipt)
+
+
+def close(scene) -> None:
+    closing.close(scene.store, scene.drafts, scene.clock, scene.wave, who="test")
+
+
+def purge(scene, *, key: bool = False) -> purging.Purged:
+    args = scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave
+    return purging.purge(*args, destroy_key=key, who="trưởng nhóm")
+
+
+def run(scene, *arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(
+        phieu, ["--instance", str(scene.settings.instance), "purge", "--wave", "nho", *arguments]
+    )
+    return result.exit_code, result.output + (str(result.exception) if isinstance(result.exception, Faults) else "")
+
+
+def test_contacts_staff_and_drafts_leave_and_the_log_says_how_many(scene):
+    contacts(scene, 4)
+    close(scene)
+    args = scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, scene.code(2)
+    assert purge(scene) == purging.Purged(4, 1, 0, False)
+    counts = [scene.store.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+              for table in ("contact", "staff_contact", "contact_flag")]  # fmt: skip
+    assert counts == [0, 0, 0]
+    with scene.store.read() as tx:
+        last = list(tx.audit_all())[-1]
+        assert [(row["contacts"], row["key_destroyed"]) for row in tx.contact_purges(wave="nho")] == [(4, 0)]
+    assert (last["action"], last["who"]) == ("purged", "trưởng nhóm")
+    assert json.loads(last["detail"]) == {"contacts": 4, "staff": 1, "drafts": 0, "code_key": False}
+    assert audit.verify(scene.store) == []
+    assert isinstance(invitations.resolve(args[0], args[2], args[5]), invitations.Invitation)
+
+
+def test_nothing_of_a_contact_stays_in_the_files(scene):
+    contacts(scene, 4)
+    close(scene)
+    assert "Bưởi".encode() in scene.settings.database.read_bytes()
+    purge(scene)
+    for file in scene.settings.instance.glob("*.db*"):
+        assert "Bưởi".encode() not in file.read_bytes(), file
+
+
+def test_a_wave_that_runs_keeps_its_contacts(scene):
+    contacts(scene, 3)
+    with pytest.raises(Faults, match="is open: contacts are purged after it is closed"):
+        purge(scene)
+    assert scene.store.connection.execute("SELECT count(*) FROM contact").fetchone()[0] == 3
+
+
+def test_the_declared_day_is_kept(drawn, tmp_path: Path):
+    text = WAVE.replace('id = "nho"', 'id = "sau"', 1).replace("simulated", "purge_on = 2026-04-15\nsimulated", 1)
+    spec = wave_file.load(text, "wave.toml")
+    later = wave.register(drawn.store, drawn.keyring, drawn.clock, spec, *wave.documents_of(spec, tmp_path))
+    with drawn.store.write() as tx:
+        tx.connection.execute("UPDATE wave SET state = 'closed' WHERE id = 'sau'")
+    later = wave.get(drawn.store, "sau")
+    args = drawn.store, drawn.drafts, drawn.keyring, drawn.clock, later
+    with pytest.raises(Faults, match="are purged on 2026-04-15, not before"):
+        purging.look(*args, destroy_key=False)
+    drawn.clock.at += timedelta(days=60)
+    assert purging.look(*args, destroy_key=True).key
+
+
+def test_a_purge_before_the_end_of_the_wave_is_no_plan():
+    text = WAVE.replace("simulated", "purge_on = 2026-03-31\nsimulated", 1)
+    with pytest.raises(Faults, match="contacts are purged on 2026-03-31, but the wave closes on 2026-03-31 only"):
+        wave_file.load(text, "wave.toml")
+
+
+def test_the_command_counts_asks_and_does(scene):
+    contacts(scene, 2)
+    close(scene)
+    code, said = run(scene, "--dry-run", "--destroy-key")
+    assert (code, "2 contacts, 1 contacts of staff, 0 drafts, and the code key" in said) == (0, True)
+    assert "nothing was changed" in said
+    code, said = run(scene)
+    assert code != 0
+    assert "say --yes" in said
+    assert scene.store.connection.execute("SELECT count(*) FROM contact").fetchone()[0] == 2
+    assert run(scene, "--yes")[0] == 0
+    assert scene.store.connection.execute("SELECT count(*) FROM contact").fetchone()[0] == 0
+    assert "0 contacts" in run(scene, "--yes")[1]
+
+
+@pytest.fixture
+def over(scene):
+    """The wave closed and purged with its key, after invitation 6 answered; the pages; the codes and the receipt."""
+    receipt = answered(scene, 6)
+    codes = [scene.code(6), scene.code(7)]
+    close(scene)
+    assert purge(scene, key=True).key
+    app = create_app(scene.settings, clock=scene.clock)
+    return app.test_client(), codes, receipt, scene
+
+
+def test_without_the_key_links_say_that_the_survey_is_over(over):
+    client, codes, _, _ = over
+    for code in codes:
+        answer = client.get(f"/P/{code}")
+        assert answer.status_code == 410
+        assert "Đợt điều tra đã kết thúc" in answer.text
+        assert "The survey" in client.get(f"/P/{code}?lang=en").text
+    assert client.post(f"/P/{codes[1]}/submit").status_code == 410
+
+
+def test_without_the_key_receipts_are_still_found(over):
+    client, _, receipt, _ = over
+    assert 'id="counted"' in client.get(f"/check?receipt={receipt}").text
+    assert 'id="unknown"' in client.get("/check?receipt=0000-0000-0000-0000").text
+
+
+def test_without_the_key_the_doctor_is_content(over):
+    scene = over[3]
+    assert [finding for finding in health.examine(scene.settings) if finding.fault] == []
+
+
+def test_a_key_that_is_lost_is_no_survey_that_is_over(scene):
+    codes = scene.code(6)
+    (scene.settings.keys / "nho.code").unlink()
+    assert create_app(scene.settings, clock=scene.clock).test_client().get(f"/P/{codes}").status_code == 404

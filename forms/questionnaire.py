@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,11 @@ class ItemType(StrEnum):
     DATE = "date"  # a month: answers carry no day
     NOTE = "note"
 
+
+PERIOD = "period"  # {period} in a text: the reference period, which each wave declares by group
+PLACEHOLDERS = frozenset({PERIOD})
+# Stands where no wave says better; inside a sentence, such as “Trong thời gian {period}, …” and “During {period}, …”.
+USUAL_PERIOD = Text({"vi": "12 tháng qua", "en": "the past 12 months"})
 
 CLOSED = frozenset({ItemType.SCALE, ItemType.SINGLE, ItemType.MULTIPLE})
 
@@ -69,6 +74,10 @@ class Item:
         """Whether it is answered by choosing."""
         return self.type in CLOSED
 
+    def filled(self, words: Mapping[str, Text]) -> Item:
+        """The item with what stands in braces put in."""
+        return replace(self, text=self.text.filled(words), hint=self.hint.filled(words) if self.hint else None)
+
     def choice(self, id: str) -> Choice | None:
         """The choice with this id."""
         return next((choice for choice in self.choices if choice.id == id), None)
@@ -83,6 +92,12 @@ class Section:
     items: tuple[Item, ...]
     intro: Text | None = None
     each: Literal["unit", "respondent"] = "unit"
+
+    def filled(self, words: Mapping[str, Text]) -> Section:
+        """The section with what stands in braces put in."""
+        intro = self.intro.filled(words) if self.intro else None
+        items = tuple(item.filled(words) for item in self.items)
+        return replace(self, title=self.title.filled(words), intro=intro, items=items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +136,21 @@ class Questionnaire:
     def unit_items(self) -> frozenset[str]:
         """The ids asked once a unit; the others are asked once a respondent."""
         return frozenset(item.id for section in self.sections if section.each == "unit" for item in section.items)
+
+    def about(self, period: Text | None) -> Questionnaire:
+        """The questionnaire as it is read by people: its reference period put in, the usual one for None.
+
+        The hash stays that of the source; what is put in is part of the wave's plan.
+        """
+        words = {PERIOD: period or USUAL_PERIOD}
+        if words[PERIOD] not in self._worded:
+            sections = tuple(section.filled(words) for section in self.sections)
+            self._worded[words[PERIOD]] = replace(self, sections=sections)
+        return self._worded[words[PERIOD]]
+
+    @cached_property
+    def _worded(self) -> dict[Text, Questionnaire]:
+        return {}
 
     def pages(self, n_units: int) -> tuple[Page, ...]:
         """The fixed list of pages of a form about ``n_units`` units.

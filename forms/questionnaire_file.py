@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal, overload
 
 from forms.conditions import DECLINED, NA, Comparison, Condition, ConditionError, parse
-from forms.questionnaire import Choice, Each, Item, ItemType, Questionnaire, Section
+from forms.questionnaire import PLACEHOLDERS, Choice, Each, Item, ItemType, Questionnaire, Section
 from forms.text import Text
 from forms.toml import Document, Table
 
@@ -80,11 +81,25 @@ class _Reader:
                 table.fault("id", f"the section id “{id}” is used twice")
             ids.add(id)
             each = table.option("each", Each, Each.UNIT) or Each.UNIT
-            title, intro = table.words("title"), table.optional_words("intro")
+            title, intro = self.text(table, "title"), self.text(table, "intro", required=False)
             items = tuple(self.items(table, each))
             if not items and "item" not in table:
                 table.fault(None, f"the section “{id}” has no item")
             yield Section(id, title, items, intro, each.value)
+
+    @overload
+    def text(self, table: Table, key: str) -> Text: ...
+
+    @overload
+    def text(self, table: Table, key: str, *, required: Literal[False]) -> Text | None: ...
+
+    def text(self, table: Table, key: str, *, required: bool = True) -> Text | None:
+        """A text in which only known names may stand in braces."""
+        words = table.words(key) if required else table.optional_words(key)
+        for name in sorted(words.placeholders - PLACEHOLDERS) if words else ():
+            known = ", ".join(f"{{{each}}}" for each in sorted(PLACEHOLDERS))
+            table.fault(key, f"“{{{name}}}” is nothing that a wave puts in; known: {known}")
+        return words
 
     def items(self, section: Table, each: Each) -> Iterator[Item]:
         for table in section.tables("item"):
@@ -104,7 +119,7 @@ class _Reader:
     def item(self, table: Table, each: Each) -> Item | None:
         id = table.id()
         type = table.option("type", ItemType)
-        text, hint = table.words("text"), table.optional_words("hint")
+        text, hint = self.text(table, "text"), self.text(table, "hint", required=False)
         show_if = self.condition(table, "show_if", each)
         if type is None:
             return None
@@ -218,7 +233,10 @@ def _choices(table: Table) -> Iterator[Choice]:
         elif id in (NA, DECLINED):
             choice.fault("id", f"“{id}” is kept for people who do not choose; name this choice otherwise")
         ids.add(id)
+        text = choice.words_beside("id", "value")
+        if text.placeholders:
+            choice.fault("id", f"“{{{min(text.placeholders)}}}”: nothing is put into the words of a choice")
         value = choice.number("value", 0, 1) if "value" in choice else None
-        yield Choice(id, choice.words_beside("id", "value"), value, position)
+        yield Choice(id, text, value, position)
     if len(ids) < 2 and table.data.get("choices"):
         table.fault("choices", "needs at least two choices")

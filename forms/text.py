@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 LANGUAGE = "vi"  # every text has it; the others fall back to it
 
 
@@ -18,6 +20,21 @@ class Text(Mapping[str, str]):
     def of(self, language: str) -> str:
         """The words in ``language``, else in Vietnamese."""
         return self._words.get(language) or self._words[LANGUAGE]
+
+    def filled(self, words: Mapping[str, Text]) -> Text:
+        """The text with ``{name}`` replaced by the words of that name in each language; other braces stay."""
+        if not any("{" in text for text in self._words.values()):
+            return self
+
+        def put(text: str, language: str) -> str:
+            return PLACEHOLDER.sub(lambda found: words[found[1]].of(language) if found[1] in words else found[0], text)
+
+        return Text({language: put(text, language) for language, text in self._words.items()})
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """The names in braces, in whatever language."""
+        return frozenset(name for text in self._words.values() for name in PLACEHOLDER.findall(text))
 
     def __getitem__(self, language: str) -> str:
         return self._words[language]

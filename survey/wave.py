@@ -14,7 +14,8 @@ from forms import framework as frameworks
 from forms import questionnaire as questionnaires
 from forms.faults import Fault, Faults
 from forms.framework import Framework
-from forms.questionnaire import Questionnaire
+from forms.questionnaire import USUAL_PERIOD, Questionnaire
+from forms.text import Text
 from survey import audit, boxes, codebook, sealing
 from survey.clock import Clock
 from survey.keys import Keyring
@@ -76,8 +77,20 @@ class RegisteredWave:
     key_origin: str
 
     def questionnaire_of(self, group: str) -> Questionnaire:
-        """What a group is asked."""
-        return self.questionnaires[self.spec.group(group).questionnaire]
+        """What a group is asked, with its own reference period in the words."""
+        asked = self.spec.group(group)
+        return self.questionnaires[asked.questionnaire].about(asked.target.period if asked.target else None)
+
+    def questionnaires_as_read(self) -> dict[str, Questionnaire]:
+        """Every questionnaire by the name that groups give it; of different reference periods it names each."""
+        read = {}
+        for name, questionnaire in self.questionnaires.items():
+            groups = [group for group in self.spec.groups if group.questionnaire == name]
+            periods = list(dict.fromkeys(group.target.period if group.target else USUAL_PERIOD for group in groups))
+            languages = dict.fromkeys(language for period in periods for language in period)
+            together = {language: "; ".join(period.of(language) for period in periods) for language in languages}
+            read[name] = questionnaire.about(Text(together) if periods else None)
+        return read
 
 
 def documents_of(spec: WaveSpec, folder: Path) -> tuple[dict[str, Questionnaire], Framework | None]:

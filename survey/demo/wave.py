@@ -78,11 +78,11 @@ def _group(group: Group, today: dt.date) -> Iterator[str]:
         keys["max_units"] = group.max_units
     yield from _table("[[group]]", keys)
     words = _TARGETS["dossier" if group.assesses == "dossier" else "post"]
-    period = f"{today - dt.timedelta(days=365):%d/%m/%Y} – {today:%d/%m/%Y}"
+    first, last = f"{today - dt.timedelta(days=365):%d/%m/%Y}", f"{today:%d/%m/%Y}"
     yield from _keys({
         "target.population": {"vi": words[0], "en": words[1]},
         "target.frame": {"vi": words[2], "en": words[3]},
-        "target.period": {"vi": period},
+        "target.period": {"vi": f"từ {first} đến {last}", "en": f"{first} to {last}"},
         "target.gaps": {"vi": words[4], "en": words[5]},
     })  # fmt: skip
 

@@ -151,7 +151,8 @@ def _write(
     spec = wave.spec
     valid = [each for each in opened if each.disposition in spec.estimation.valid]
     merged = merge(valid, _labels(collected), spec.groups, spec.k)
-    used = {group.questionnaire: wave.questionnaires[group.questionnaire] for group in spec.groups}
+    read_as = wave.questionnaires_as_read()
+    used = {group.questionnaire: read_as[group.questionnaire] for group in spec.groups}
     items = codebook.items(used.values())
     asked = {group.id: used[group.questionnaire] for group in spec.groups}
     margins = list(dict.fromkeys(name for group in spec.groups for name in group.margins))

@@ -15,6 +15,7 @@ from forms.conditions import DECLINED, NA
 from forms.faults import Faults
 from forms.questionnaire import ItemType, Questionnaire, load, load_file
 from forms.questionnaire_file import RESERVED
+from forms.text import Text
 
 Break = Callable[..., list[tuple[int | None, str]]]
 Where = Callable[[str, str], int]
@@ -44,6 +45,20 @@ def test_a_questionnaire_is_read_as_written(small: Questionnaire, small_text: st
     many = small.items["many"].show_if
     assert many and many.names == {"visits", "ways"}
     assert small.screen_out and small.screen_out.text == "used == 'no'"
+
+
+def test_what_a_wave_puts_in_stands_in_titles_intros_questions_and_hints(small_text: str) -> None:
+    source = small_text.replace('title = "Lần đến"', 'title = "Lần đến {period}"\nintro = "{period}: {period}"')
+    hint = 'hint.vi = "{period}"\nhint.en = "{period}!"'
+    source = source.replace('text = "Ai trả lời?"', f'text = "Ai {{period}}?"\n{hint}')
+    read = load(source, "f.toml")
+    told = read.about(Text({"vi": "năm 2025", "en": "2025"}))
+    section = next(section for section in told.sections if section.id == "visit")
+    assert (str(section.title), str(section.intro)) == ("Lần đến năm 2025", "năm 2025: năm 2025")
+    who = told.items["answered_by"]
+    assert (str(who.text), who.hint) == ("Ai năm 2025?", Text({"vi": "năm 2025", "en": "2025!"}))
+    assert str(read.about(None).items["answered_by"].text) == "Ai 12 tháng qua?"
+    assert (told.hash, told.unit_items) == (read.hash, read.unit_items)
 
 
 def test_pages_go_unit_by_unit_between_what_is_asked_once(small: Questionnaire) -> None:
@@ -117,6 +132,9 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ),
     ('id = "answered_by"', 'id = "role"  # again', "# again", "the item id “role” is used twice"),
     ('id = "answered_by"', 'id = "asked"', 'id = "asked"', "is a name that pages use themselves"),
+    ('text = "Ai trả lời?"', 'text = "Ai {who}?"', "Ai {who}", "“{who}” is nothing that a wave puts in; known: {"),
+    ('title = "Lần đến"', 'title = "Lần {}"', "Lần {}", "“{}” is nothing that a wave puts in"),
+    (' vi = "Bình thường",', ' vi = "{period}",', "{period}", "“{period}”: nothing is put into the words of a choice"),
     ('id = "answered_by"', 'id = "a__b"', 'id = "a__b"', "two underscores"),
     ('type = "date"', 'type = "day"', 'type = "day"', "“type” is “day”, but must be one of: scale, single"),
     ('type = "date"\n', "", '^id = "month"', "“type” is missing"),

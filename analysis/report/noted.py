@@ -95,9 +95,10 @@ def _value(name: str, value: Parameter, wave: WaveFacts) -> str:
 
 
 def _columns(names: Sequence[str]) -> str:
-    """``stratum:channel`` and ``channel`` are one thing to a reader."""
-    told = dict.fromkeys(COLUMNS.get(name.removeprefix(_STRATUM), name.removeprefix(_STRATUM)) for name in names)
-    return ", ".join(told)
+    """``channel`` is a margin; with ``stratum:channel`` the strata lose it, too."""
+    told = dict.fromkeys(name.removeprefix(_STRATUM) for name in names)
+    strata = {name.removeprefix(_STRATUM) for name in names if name.startswith(_STRATUM)}
+    return ", ".join(COLUMNS.get(name, name) + (" (kể cả tầng)" if name in strata else "") for name in told)
 
 
 def _listed(labels: Sequence[str], wave: WaveFacts) -> str:

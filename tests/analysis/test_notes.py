@@ -43,8 +43,8 @@ def test_what_this_version_does_not_know_is_refused(document: object) -> None:
 def test_vietnamese_names_groups_units_columns_and_levels() -> None:
     assert said(AGAIN) == ["Nhóm “Người dân” được chọn mẫu lại (lần 2). Lý do ghi nhận: danh sách cũ thiếu."]
     assert said(note(NoteKind.CELLS_MERGED, group="dan", columns=("stratum:channel", "channel"), cells=3, of=1400)) == [
-        "Nhóm “Người dân”: để mỗi ô phân tổ có đủ người trả lời, 3 trong 1.400 ô được gộp theo kênh nộp hồ sơ, "
-        "đúng thứ tự đã định trước."
+        "Nhóm “Người dân”: để mỗi ô phân tổ có đủ người trả lời, 3 trong 1.400 ô được gộp theo kênh nộp hồ sơ "
+        "(kể cả tầng), đúng thứ tự đã định trước."
     ]
     labels = ("so_y_te/online", "so_y_te/*", "all")
     (told,) = said(note(NoteKind.STRATA_COLLAPSED, group="dan", labels=labels, column="channel", into=("*",)))

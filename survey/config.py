@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from forms.faults import Fault, Faults
+from survey.mail import MailSettings, is_address
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 
@@ -20,6 +22,7 @@ class Settings:
     instance: Path
     base_url: str = DEFAULT_BASE_URL
     workers: int = 2
+    smtp: MailSettings | None = None
 
     @property
     def database(self) -> Path:
@@ -54,12 +57,33 @@ def load(instance: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     if "PHIEU_WORKERS" in environ:
         text = environ["PHIEU_WORKERS"]
         told["workers"] = int(text) if text.isdecimal() else text
-    wanted: dict[str, type] = {"base_url": str, "workers": int}
+    wanted: dict[str, type] = {"base_url": str, "workers": int, "smtp": dict}
     faults = [Fault(f"unknown key “{key}”", str(file)) for key in told if key not in wanted]
     for key, kind in wanted.items():
         if key in told and not isinstance(told[key], kind):
             faults.append(Fault(f"“{key}” must be a {kind.__name__}, not {told[key]!r}", str(file)))
+    smtp = None
+    if isinstance(told.get("smtp"), dict):
+        smtp = _mail(told["smtp"], str(file), faults)
     if faults:
         raise Faults(faults)
     base_url = str(told.get("base_url", DEFAULT_BASE_URL)).rstrip("/")
-    return Settings(instance.resolve(), base_url, int(told.get("workers", 2)))
+    return Settings(instance.resolve(), base_url, int(told.get("workers", 2)), smtp)
+
+
+def _mail(told: Mapping[str, Any], file: str, faults: list[Fault]) -> MailSettings | None:
+    """``[smtp]``: where messages go, and as whom."""
+    kinds = {each.name: str(each.type) for each in fields(MailSettings)}
+    wrong = [Fault(f"unknown key “smtp.{key}”", file) for key in told if key not in kinds]
+    wrong += [Fault(f"“smtp.{key}” is missing", file) for key in ("host", "sender") if key not in told]
+    wrong += [
+        Fault(f"“smtp.{key}” must be {'a text' if kinds[key] == 'str' else 'a whole number, at least 1'}", file)
+        for key, value in told.items()
+        if key in kinds and not (isinstance(value, str) if kinds[key] == "str" else type(value) is int and value > 0)
+    ]
+    if told.get("security", "starttls") not in ("none", "starttls", "tls"):
+        wrong.append(Fault("“smtp.security” must be none, starttls or tls", file))
+    if not wrong and not is_address(told["sender"].rpartition("<")[2].strip(">")):
+        wrong.append(Fault(f"“smtp.sender” is no address: {told['sender']}", file))
+    faults += wrong
+    return None if wrong else MailSettings(**told)

@@ -46,10 +46,14 @@ def write(file: Path, rows: Sequence[ExportRow], beside: Mapping[int, tuple[str,
         + (() if beside is None else beside.get(row.serial, ("",) * len(CONTACTS)))
         for row in rows
     ]
+    # With a byte-order mark, spreadsheets read the names as UTF-8.
+    write_table(file, headings, table, mark="\ufeff" if beside is not None else "")
+
+
+def write_table(file: Path, headings: Sequence[str], table: Sequence[Sequence[object]], mark: str = "\ufeff") -> None:
+    """Write any table, by the ending of ``file``; mode 0600. Raises Faults for another ending."""
     match file.suffix.casefold():
         case ".csv":
-            # With a byte-order mark, spreadsheets read the names as UTF-8.
-            mark = "\ufeff" if beside is not None else ""
             content = (mark + output.csv_text(headings, [_harmless(row) for row in table]) + "\n").encode()
         case ".xlsx":
             content = _workbook(headings, table)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +88,7 @@ def reissue(
         code = codes.derive(keys.code, serial, generation)
         tx.invitation_revoke_code(lookup=invitation.lookup, wave=wave.spec.id)
         tx.invitation_new_code(old=invitation.lookup, lookup=codes.lookup(keys.lookup, code), generation=generation)
+        tx.message_forget(wave=wave.spec.id, serial=serial)  # what was sent leads to the old code
         detail = {"serial": serial, "generation": generation, "reason": stated(reason)}
         audit.append(tx, clock, who, "invitation reissued", wave.spec.id, detail)
     drafts.discard(draft_store, keys, codes.derive(keys.code, serial, invitation.generation))
@@ -107,6 +108,7 @@ def export_rows(
     place: str | None = None,
     group: str | None = None,
     handed: bool | None = None,
+    serials: Collection[int] | None = None,
 ) -> list[ExportRow]:
     """Codes for printing, by serial, without revoked invitations. That they left, to whom and why is in the log.
 
@@ -123,6 +125,7 @@ def export_rows(
             and (unit is None or unit in invitation.unit_ids)
             and place in (None, invitation.place)
             and group in (None, invitation.group)
+            and (serials is None or invitation.serial in serials)
             and not (careful and assesses_its_place(wave.spec, invitation))
         )
 
@@ -135,7 +138,8 @@ def export_rows(
     with store.write() as tx:
         rows = [line(row) for row in map(from_row, tx.invitation_all(wave=wave.spec.id)) if wanted(row)]
         detail = {"n": len(rows), "unit": unit, "place": place, "group": group, "reason": stated(reason)}
-        audit.append(tx, clock, who, "codes exported", wave.spec.id, detail)
+        named = {} if serials is None else {"serials": [row.serial for row in rows]}
+        audit.append(tx, clock, who, "codes exported", wave.spec.id, detail | named)
     return rows
 
 

@@ -7,10 +7,21 @@ import io
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+
+from forms.faults import Fault, Faults
+
+
+def lines_of(file: Path) -> list[str]:
+    """The lines of a text file that are not empty. Raises Faults."""
+    try:
+        return [line.strip() for line in file.read_text("utf-8-sig").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise Faults([Fault("cannot be read as a text file", str(file))]) from error
 
 
 def json_text(document: Any) -> str:

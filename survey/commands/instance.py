@@ -20,6 +20,18 @@ CONFIGURATION = """\
 
 # Processes that serve pages.
 # workers = 2
+
+# The mail server that takes our messages; the password lies in a file of its own in this folder, mode 0600.
+# [smtp]
+# host = "mail.example.vn"
+# port = 587
+# security = "starttls"                # none, starttls or tls
+# sender = "Khảo sát <khaosat@example.vn>"
+# reply_to = "khaosat@example.vn"
+# user = "khaosat"
+# password_file = "keys/smtp.password"
+# per_minute = 60
+# retries = 3
 """
 
 

@@ -19,6 +19,7 @@ FORMAT = 1
 ASSESSMENTS = "assessments.parquet"
 DESIGN = "design.parquet"
 PAIRS = "pairs.parquet"
+PSUS = "psu.parquet"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +57,14 @@ class Dataset:
     def design_table(self) -> pa.Table:
         """design.parquet: population, sample and dispositions by cell."""
         return pq.read_table(self.path / DESIGN)
+
+    def psu_table(self, group: str) -> pa.Table | None:
+        """psu.parquet: the first-stage units of a group; None where it was drawn in one stage."""
+        if PSUS not in self.manifest.get("files", {}):
+            return None
+        table = pq.read_table(self.path / PSUS)
+        own = table.filter(pc.equal(table["group"], group))
+        return own if own.num_rows else None
 
     def pairs_table(self) -> pa.Table | None:
         """pairs.parquet: invitations by unit and pair of units; None where the dataset has none."""

@@ -34,6 +34,8 @@ class NoteKind(StrEnum):
     WEIGHTS_AVERAGED = "weights_averaged"
     LEFT_OUT = "left_out"
     DRAWN_AGAIN = "drawn_again"
+    RESERVE_RELEASED = "reserve_released"
+    EXTENDED = "extended"
 
 
 ENGLISH: Mapping[NoteKind, str] = {
@@ -58,6 +60,8 @@ ENGLISH: Mapping[NoteKind, str] = {
     NoteKind.WEIGHTS_AVERAGED: "{group}: base weights of {respondents} respondents averaged within their cells",
     NoteKind.LEFT_OUT: "{group}: {respondents} respondents left out, their cells holding fewer than {k}",
     NoteKind.DRAWN_AGAIN: "{group}: drawn again (draw {number}): {reason}",
+    NoteKind.RESERVE_RELEASED: "{group}: {n} of the reserve released (release {number}): {reason}",
+    NoteKind.EXTENDED: "The closing day was moved to {closes}: {reason}",
 }
 
 

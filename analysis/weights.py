@@ -14,6 +14,7 @@ from analysis.collapse import Collapsed, collapse
 from analysis.dataset import Dataset
 from analysis.design import Codes, Design, Floats
 from analysis.notes import Note, NoteKind, note
+from analysis.stages import Stages, stages
 from forms.faults import Faults
 
 # A response class stands on its own with so many valid returns, or with a factor up to this.
@@ -21,7 +22,7 @@ ENOUGH_VALID = 20
 ENOUGH_FACTOR = 3.0
 ENOUGH_PSUS = 2
 NOT_ELIGIBLE = ("screened_out", "ineligible")
-_STRUCTURE = ("psu", "stratum", "wclass", "base_weight")
+_STRUCTURE = ("respondent", "psu", "stratum", "wclass", "base_weight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,19 @@ def wave_design(dataset: Dataset, group: str, columns: Sequence[str] | None = No
     order = dataset.manifest["estimation"]["collapse"]
     people = _People.of(table)
     classes, factor = _nonresponse(people, cells, entry, order)
-    strata, fractions, names, notes = _strata(people, cells, entry, order, classes)
+    psus = dataset.psu_table(group)
+    staged = None if psus is None else stages(people.psu[people.row], people.row, psus, entry["first_stage"])
+    strata, fractions, names, notes = _strata(people, cells, entry, order, classes, staged)
     weight = people.base * np.array([factor[label] for label in people.wclass])
     factors = np.array([factor[people.wclass[person]] for person in people.row])
     base = table["base_weight"].to_numpy().astype(np.float64)
     stratum = np.array([strata[label] for label in people.stratum], np.int64)[people.row]
     return WaveDesign(
         table,
-        Design(stratum, people.row, base * factors, fractions, names),
+        Design(
+            stratum, staged.psu if staged else people.row, base * factors, fractions, names,
+            staged.second if staged else None,
+        ),
         base,
         factors,
         (_step("base", people.base), _step("nonresponse", weight)),
@@ -92,21 +98,24 @@ def _step(name: str, weight: Floats) -> Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _People:
-    """Respondents: base weight (mean over their assessments), class, stratum; ``row`` (n,) whose each row is."""
+    """Respondents: base weight (mean over their assessments), class, stratum, first-stage unit.
+
+    ``row`` (n,): whose each row is.
+    """
 
     base: Floats
+    psu: Codes
     wclass: Sequence[str]
     stratum: Sequence[str]
     row: Codes
 
     @classmethod
     def of(cls, table: pa.Table) -> _People:
-        psu = table["psu"].to_numpy()
-        _, first, row = np.unique(psu, return_index=True, return_inverse=True)
+        _, first, row = np.unique(table["respondent"].to_numpy(), return_index=True, return_inverse=True)
         weight = table["base_weight"].to_numpy().astype(np.float64)
         base = np.bincount(row, weight) / np.bincount(row)
-        labels = {name: table[name].cast(pa.string()).take(pa.array(first)).to_pylist() for name in _STRUCTURE[1:3]}
-        return cls(base, labels["wclass"], labels["stratum"], row.astype(np.int64))
+        labels = {name: table[name].cast(pa.string()).take(pa.array(first)).to_pylist() for name in _STRUCTURE[2:4]}
+        return cls(base, table["psu"].to_numpy()[first], labels["wclass"], labels["stratum"], row.astype(np.int64))
 
 
 def _nonresponse(
@@ -165,13 +174,14 @@ def _strata(
     entry: Mapping[str, Any],
     order: Sequence[str],
     classes: Collapsed,
+    staged: Stages | None,
 ) -> tuple[dict[str, int], Floats, tuple[str, ...], list[Note]]:
     """Code of each original stratum, f_h = n_h/N_h and names after collapsing, and notes."""
     eligible: dict[str, float] = defaultdict(float)
     for cell in cells:
         eligible[cell["stratum"]] += cell["eligible_estimate"]
     _known(people.stratum, eligible, entry, "stratum")
-    responding = Counter(people.stratum)
+    responding = Counter(stratum for stratum, _ in set(zip(people.stratum, people.psu.tolist(), strict=True)))
     merged = collapse(
         eligible,
         entry.get("by", ()),
@@ -182,13 +192,19 @@ def _strata(
     for stratum, wclass in zip(people.stratum, people.wclass, strict=True):
         held[merged.into[stratum]].add(classes.into[wclass])
     names = tuple(sorted(held))
-    population = {name: sum(eligible[one] for one, label in merged.into.items() if label == name) for name in names}
-    number = {name: sum(responding[one] for one, label in merged.into.items() if label == name) for name in names}
+    members = {name: [one for one, label in merged.into.items() if label == name] for name in names}
+    population = {name: sum(eligible[one] for one in members[name]) for name in names}
+    number = {name: sum(responding[one] for one in members[name]) for name in names}
     crossed = [name for name in names if len(held[name]) > 1]
     blocks = bool(entry.get("blocks"))
     fractions = np.array(
-        [0.0 if blocks or name in crossed else min(1.0, number[name] / population[name]) for name in names]
-    )
+        [
+            0.0 if blocks or name in crossed
+            else staged.fraction(members[name], number[name]) if staged
+            else min(1.0, number[name] / population[name])
+            for name in names
+        ]
+    )  # fmt: skip
     group = str(entry["id"])
     notes = [*_merge_notes(NoteKind.STRATA_COLLAPSED, group, merged), *_fraction_notes(group, blocks, crossed)]
     if empty := sorted(set(merged.into.values()) - held.keys()):

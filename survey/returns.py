@@ -67,6 +67,7 @@ def _by_cell(cells: Iterable[Mapping[str, Any]], by: Sequence[str], weighted: bo
     rows: dict[Key, Counter[str]] = defaultdict(Counter)
     for cell in cells:
         units = json.loads(cell["units"])
+        units = [(unit, weight * cell["factor"]) for unit, weight in units]
         mean = sum(weight for _, weight in units) / len(units)
         for unit, weight in units if "unit" in by else [("", mean)]:
             told = {"unit": unit, "group": cell["grp"], "stratum": cell["stratum"], "mode": cell["mode"]}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from forms import catalogue
 from forms import framework as frameworks
@@ -19,7 +22,7 @@ from forms.text import Text
 from survey import audit, boxes, codebook, sealing
 from survey.clock import Clock
 from survey.keys import Keyring
-from survey.store import Store
+from survey.store import Store, Transaction
 from survey.wave_file import load, load_file
 from survey.wave_spec import (
     Allocation,
@@ -75,6 +78,13 @@ class RegisteredWave:
     state: str
     pilot: bool
     key_origin: str
+
+    def at(self, now: Mapping[str, Any]) -> RegisteredWave:
+        """The same in its state of this moment, with the day it closes (the store's query ``wave_now``)."""
+        closes = date.fromisoformat(now["closes"]) if now["closes"] else self.spec.closes
+        if (now["state"], closes) == (self.state, self.spec.closes):
+            return self
+        return dataclasses.replace(self, state=now["state"], spec=dataclasses.replace(self.spec, closes=closes))
 
     def questionnaire_of(self, group: str) -> Questionnaire:
         """What a group is asked, with its own reference period in the words."""
@@ -145,11 +155,13 @@ def register(
     *,
     public_key: bytes | None = None,
     pilot: bool = False,
+    replace: bool = False,
     who: str = "",
 ) -> RegisteredWave:
     """Register a wave with its documents, as a draft. Without ``public_key`` (raw) the server makes the pair.
 
-    Raises Faults when there is a wave of this id already.
+    ``replace``: in place of a registered draft, whose key pair stays. Raises Faults when there is a wave of this id
+    already, or with ``replace`` when its plan is fixed by a recorded list.
     """
     documents = {
         "questionnaires": {name: each.hash for name, each in sorted(asked.items())},
@@ -159,22 +171,52 @@ def register(
     plan_hash = hashlib.sha256(json.dumps([spec.text, documents], sort_keys=True).encode()).hexdigest()
     origin = "server" if public_key is None else "outside"
     with store.write() as tx:
-        if tx.wave_get(id=spec.id) is not None:
-            raise Faults(f"there is a wave “{spec.id}” already; a changed plan needs another id")
+        there = tx.wave_get(id=spec.id)
+        if there is not None and not replace:
+            raise Faults(f"there is a wave “{spec.id}” already; a changed plan needs another id, or --replace while "
+                         "no list of it is recorded")  # fmt: skip
+        if there is not None:
+            _require_replaceable(tx, there, spec)
+            if public_key not in (None, there["public_key"]):
+                raise Faults(f"wave “{spec.id}” keeps its key pair; a wave with another one needs another id")
+            public_key, origin = there["public_key"], there["key_origin"]
         public = _server_made(keyring, spec.id) if public_key is None else public_key
         for kind, document in [*(("questionnaire", each) for each in asked.values()), ("framework", framework)]:
             if document is not None:
                 tx.wave_add_document(hash=document.hash, kind=kind, id=document.id, body=document.text)
-        tx.wave_add(
+        write = tx.wave_add if there is None else tx.wave_replace
+        write(
             id=spec.id, spec=spec.text, documents=told, plan_hash=plan_hash, pilot=int(pilot), public_key=public,
             key_origin=origin, box_bytes=boxes.box_bytes(spec, asked),
         )  # fmt: skip
         detail = {"plan_hash": plan_hash, "public_key": sealing.fingerprint(public), "key_origin": origin,
                   "pilot": pilot}  # fmt: skip
-        audit.append(tx, clock, who, "wave created", spec.id, detail)
+        audit.append(tx, clock, who, "wave created" if there is None else "wave replaced", spec.id, detail)
         keyring.create_wave(spec.id)
         keyring.save_public(spec.id, sealing.public_pem(public))
     return get(store, spec.id)
+
+
+def _require_replaceable(tx: Transaction, row: Mapping[str, Any], spec: WaveSpec) -> None:
+    """Raise Faults unless the registered wave is a draft without any recorded list, and its lists fit the new plan."""
+    if row["state"] != "draft":
+        raise Faults(f"wave “{spec.id}” is {row['state']}: its plan is sealed and can no longer be replaced")
+    if any(True for _ in tx.draw_all(wave=spec.id)):
+        raise Faults(f"wave “{spec.id}” has recorded lists: its plan can no longer be replaced; "
+                     "`phieu wave copy` makes another wave of it")  # fmt: skip
+    groups, units = {group.id for group in spec.groups}, {unit.id for unit in spec.units}
+    faults = [
+        Fault(f"group {each['grp']} has a list of {each['n']} rows, but the new plan has no such group")
+        for each in tx.frame_counts(wave=spec.id)
+        if each["grp"] not in groups
+    ]
+    faults += [
+        Fault(f"the list of group {each['grp']} names the unit “{each['unit']}”, which the new plan has not")
+        for each in tx.wave_units_in_use(wave=spec.id)
+        if each["grp"] in groups and each["unit"] not in units
+    ]
+    if faults:
+        raise Faults(faults)
 
 
 def _server_made(keyring: Keyring, wave: str) -> bytes:
@@ -188,7 +230,7 @@ def _server_made(keyring: Keyring, wave: str) -> bytes:
 def get(store: Store, wave: str) -> RegisteredWave:
     """Read a registered wave. Raises Faults when there is none of this id."""
     with store.read() as tx:
-        row = tx.wave_get(id=wave)
+        row, now = tx.wave_get(id=wave), tx.wave_now(id=wave)
         if row is None:
             known = ", ".join(each["id"] for each in tx.wave_ids())
             raise Faults(f"there is no wave “{wave}”; {f'registered: {known}' if known else 'none is registered'}")
@@ -199,10 +241,11 @@ def get(store: Store, wave: str) -> RegisteredWave:
         }
         chosen = documents["framework"]
         framework = None if chosen is None else _framework(tx.wave_document(hash=chosen))
-    return RegisteredWave(
+    registered = RegisteredWave(
         _spec(row["spec"], wave), asked, framework, row["public_key"], row["plan_hash"], row["box_bytes"],
         row["state"], bool(row["pilot"]), row["key_origin"],
     )  # fmt: skip
+    return registered.at(now)
 
 
 # Registered texts never change, so that each is read once a process.

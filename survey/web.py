@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import replace
 from typing import Any, cast
 
 from flask import Flask, current_app, request
@@ -45,11 +44,12 @@ class Web(Flask):
     def wave(self, id: str) -> RegisteredWave:
         """A registered wave with its state of this moment; the rest never changes, so it is read once."""
         with self.store.read() as tx:
-            state = tx.invitation_wave_state(wave=id)
+            now = tx.wave_now(id=id)
         known = self._waves.get(id)
-        if known is None:
-            known = self._waves[id] = wave.get(self.store, id)
-        return known if known.state == state else replace(known, state=state)
+        if known is None or now is None or known.plan_hash != now["plan_hash"]:  # a draft's plan may be replaced
+            self._waves[id] = wave.get(self.store, id)
+            return self._waves[id]
+        return known.at(now)
 
     @property
     def known_waves(self) -> tuple[RegisteredWave, ...]:

@@ -21,7 +21,7 @@ from analysis.result import SMALL_N, IndexResult, UnitIndex
 from forms.framework import Framework
 
 HIDDEN = "•"
-DEPARTURES = (NoteKind.OTHER_FRAMEWORK, NoteKind.DRAWN_AGAIN)
+DEPARTURES = (NoteKind.OTHER_FRAMEWORK, NoteKind.DRAWN_AGAIN, NoteKind.RESERVE_RELEASED, NoteKind.EXTENDED)
 METHODS = {
     "census": "toàn bộ danh sách",
     "stratified": "ngẫu nhiên phân tầng",

@@ -41,6 +41,9 @@ SENTENCES: Mapping[NoteKind, str] = {
     NoteKind.LEFT_OUT: "Nhóm {group}: {respondents} phiếu hợp lệ không được đưa vào bộ dữ liệu vì ô phân tổ có dưới "
     "{k} người.",
     NoteKind.DRAWN_AGAIN: "Nhóm {group} được chọn mẫu lại (lần {number}). Lý do ghi nhận: {reason}",
+    NoteKind.RESERVE_RELEASED: "Nhóm {group} được bổ sung {n} người từ mẫu dự phòng (lần {number}). Lý do ghi nhận: "
+    "{reason}",
+    NoteKind.EXTENDED: "Đợt điều tra được gia hạn đến hết ngày {closes}. Lý do ghi nhận: {reason}",
 }
 
 COLUMNS = {
@@ -52,6 +55,7 @@ COLUMNS = {
     "place": "nơi tiếp nhận hồ sơ",
     "position": "chức vụ",
     "overdue": "tình trạng trễ hạn",
+    "zone": "cụm liền kề của mẫu hệ thống",
     "multiplicity": "số cơ quan mà một người có hồ sơ",
 }
 LEVELS = {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from forms.faults import Fault, Faults
-from survey import audit, clock, draws, exports, issuing, wave
+from survey import audit, clock, draws, exports, issuing, replanning, wave
 from survey import invitations as states
 from survey.config import Settings, load
 from survey.dispositions import State
@@ -141,6 +142,18 @@ def revoke(instance: Path, identity: str, serials: tuple[int, ...], batch: Path 
         states.revoke(store, clock.now, registered, serial, who=audit.operator(), reason=reason)
 
     _each(one, _numbers(serials, batch), "revoked")
+
+
+@invitations.command()
+@_WAVE
+@click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The new last day.")
+@_REASON
+@click.pass_obj
+def extend(instance: Path, identity: str, until: datetime, reason: str) -> None:
+    """Take answers until a later day than planned. The report lists it, with its reason, as a departure."""
+    store = Store(load(instance).database)
+    replanning.extend(store, clock.now, wave.get(store, identity), until.date(), reason=reason, who=audit.operator())
+    click.echo(f"Wave {identity} takes answers until {until:%Y-%m-%d}. The new seal fixes it; slips keep the old day.")
 
 
 @invitations.command()

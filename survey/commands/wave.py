@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from forms.faults import Fault, Faults
-from survey import audit, clock, output, sealing
+from survey import audit, clock, output, replanning, sealing
 from survey import wave as waves
 from survey.config import load
 from survey.keys import Keyring, write_once
@@ -43,8 +44,9 @@ def wave() -> None:
 @click.argument("file", type=_FILE)
 @click.option("--public-key", "key_file", type=_FILE, help="Public half of the pair made by `phieu keygen`.")
 @click.option("--pilot", is_flag=True, help="A rehearsal: its answers never mix with the real ones.")
+@click.option("--replace", is_flag=True, help="In place of a registered draft, as long as no list of it is recorded.")
 @click.pass_obj
-def create(instance: Path, file: Path, key_file: Path | None, pilot: bool) -> None:
+def create(instance: Path, file: Path, key_file: Path | None, pilot: bool, replace: bool) -> None:
     """Register the wave that FILE (TOML) describes, with its questionnaires and framework.
 
     Without --public-key the server makes the key pair: its operator could then read answers before the freeze, and
@@ -56,9 +58,15 @@ def create(instance: Path, file: Path, key_file: Path | None, pilot: bool) -> No
     public = None if key_file is None else _public(key_file)
     made = waves.register(
         Store(settings.database), Keyring(settings), clock.now, spec, asked, framework,
-        public_key=public, pilot=pilot, who=audit.operator(),
+        public_key=public, pilot=pilot, replace=replace, who=audit.operator(),
     )  # fmt: skip
-    click.echo(f"Wave {spec.id}{' (pilot)' if pilot else ''}: {len(spec.units)} units, {len(spec.groups)} groups.")
+    _say(made, "replaced" if replace else "")
+
+
+def _say(made: waves.RegisteredWave, done: str) -> None:
+    spec, pilot = made.spec, made.pilot
+    what = f"Wave {spec.id}{' (pilot)' if pilot else ''}{f' {done}' if done else ''}"
+    click.echo(f"{what}: {len(spec.units)} units, {len(spec.groups)} groups.")
     click.echo(f"Plan: {made.plan_hash}")
     click.echo(f"Public key: {sealing.fingerprint(made.public_key)} (made {_ORIGIN[made.key_origin]})")
 
@@ -73,6 +81,40 @@ def _public(file: Path) -> bytes:
         raise Faults([Fault(f"cannot be read: {error.strerror}", str(file))]) from error
     except ValueError as error:
         raise Faults([Fault(str(error), str(file))]) from error
+
+
+@wave.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--opens", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="First day, such as 2027-03-01.")
+@click.option("--closes", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Last day.")
+@click.option("--public-key", "key_file", type=_FILE, help="Public half of the pair made by `phieu keygen`.")
+@click.option("--pilot", is_flag=True, help="A rehearsal: its answers never mix with the real ones.")
+@click.option("-o", "--output", "file", type=_FILE, help="Write the plan of NEW here as well, to change it.")
+@click.pass_obj
+def copy(
+    instance: Path, old: str, new: str, opens: datetime | None, closes: datetime | None, key_file: Path | None,
+    pilot: bool, file: Path | None,
+) -> None:  # fmt: skip
+    """Register the plan of OLD once more, as the draft NEW: units, groups, designs, questionnaires, framework.
+
+    Lists, samples, invitations and keys are not copied. To change the plan, write it to a file with -o, edit that, and
+    register it with `phieu wave create --replace FILE` before any list is recorded.
+    """
+    settings = load(instance)
+    store = Store(settings.database)
+    source = waves.get(store, old)
+    spec = replanning.copied(source, new, opens and opens.date(), closes and closes.date())
+    if file is not None and file.exists():
+        raise Faults([Fault("exists already", str(file))])
+    public = None if key_file is None else _public(key_file)
+    made = waves.register(
+        store, Keyring(settings), clock.now, spec, source.questionnaires, source.framework,
+        public_key=public, pilot=pilot, who=audit.operator(),
+    )  # fmt: skip
+    if file is not None:
+        file.write_text(spec.text, "utf-8")
+    _say(made, f"copied from {old}")
 
 
 @wave.command("list")

@@ -17,7 +17,7 @@ from forms.faults import Fault, Faults
 from survey import audit, codebook, counter_draw, sealing
 from survey.clock import Clock
 from survey.dispositions import SPENT, State
-from survey.freeze import columns, manifest, opening, pairs
+from survey.freeze import columns, manifest, opening, pairs, stages
 from survey.freeze.cells import Label, Merged, Respondent, merge
 from survey.freeze.opening import Cell
 from survey.store import Store
@@ -37,6 +37,10 @@ class Collected:
     design: Sequence[Mapping[str, Any]]
     draws: Sequence[Mapping[str, Any]]
     seals: Sequence[Mapping[str, Any]]
+    psus: Sequence[Mapping[str, Any]]
+    factors: Mapping[Cell, float]
+    releases: Sequence[Mapping[str, Any]]
+    extensions: Sequence[Mapping[str, Any]]
     counter: Sequence[Mapping[str, Any]]
 
 
@@ -79,6 +83,8 @@ def freeze(
     for (cell, state), number in collected.dispositions.items():
         spent[cell] += number if state in SPENT else 0
     opening.compare(opened, spent, collected.waiting)
+    opened, weighed = stages.reweighted(opened, collected.dispositions, collected.factors)
+    collected = replace(collected, dispositions=weighed)
     with _whole(folder) as scratch:
         told(len(opened), len(opened), "writing the dataset")
         document = _write(wave, *_official(collected, opened), scratch, interim)
@@ -135,6 +141,10 @@ def read(store: Store, wave: str) -> Collected:
             design,
             [dict(row) for row in tx.freeze_draws(wave=wave)],
             [dict(row) for row in tx.freeze_seals(wave=wave)],
+            [dict(row) for row in tx.freeze_psus(wave=wave)],
+            stages.factors(tx.freeze_factors(wave=wave)),
+            [dict(row) for row in tx.freeze_releases(wave=wave)],
+            [dict(row) for row in tx.wave_extensions(wave=wave)],
             counter_draw.published(tx, wave),
         )
 
@@ -150,24 +160,28 @@ def _write(
     """Every file of the dataset, the manifest last; returns the manifest."""
     spec = wave.spec
     valid = [each for each in opened if each.disposition in spec.estimation.valid]
-    merged = merge(valid, _labels(collected), spec.groups, spec.k)
+    parted = stages.staged(merge(valid, _labels(collected), spec.groups, spec.k), spec.groups, collected.psus)
+    merged = parted.merged
     read_as = wave.questionnaires_as_read()
     used = {group.questionnaire: read_as[group.questionnaire] for group in spec.groups}
     items = codebook.items(used.values())
     asked = {group.id: used[group.questionnaire] for group in spec.groups}
     margins = list(dict.fromkeys(name for group in spec.groups for name in group.margins))
-    table = columns.assessments(merged.respondents, items, asked, margins)
+    table = columns.assessments(merged.respondents, items, asked, margins, parted.number)
     columns.write(table, scratch / "assessments.parquet")
     columns.write(
         columns.design(collected.design, collected.dispositions, merged.labels, margins), scratch / "design.parquet"
     )
+    if parted.table is not None:
+        columns.write(parted.table, scratch / "psu.parquet")
     columns.write(columns.comments(merged.respondents, items), scratch / "comments.parquet")
     blocks = {group.id for group in spec.groups if manifest.in_blocks(group, spec)}
     columns.write(pairs.pairs(collected.dispositions, blocks, spec.estimation.valid), scratch / "pairs.parquet")
     manifest.write_json(codebook.document(list(used.values()), margins), scratch / "codebook.json")
     manifest.write_json([{"body": row["body"], "hash": row["hash"]} for row in collected.seals], scratch / "seals.json")
     counts = _counts(collected, opened, merged, len(table))
-    document = manifest.document(wave, collected.draws, collected.seals, counts, merged.notes, interim)
+    departures = [*manifest.released(collected.releases), *manifest.extended(collected.extensions)]
+    document = manifest.document(wave, collected.draws, collected.seals, counts, merged.notes, departures, interim)
     if collected.counter:
         document["counter"] = list(collected.counter)
     document = manifest.seal_files({**document, "walk_ins": walk_ins}, scratch)

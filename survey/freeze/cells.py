@@ -40,6 +40,7 @@ class Respondent:
     weights: tuple[float, ...]
     answers: tuple[Mapping[str, Any] | None, ...]
     person: Mapping[str, Any]
+    psu: str = ""  # the first-stage unit, once it is told apart from the stratum
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def merge(respondents: Sequence[Respondent], labels: Sequence[Label], groups: Se
 
 def _order(group: Group) -> tuple[str, ...]:
     """Names to merge, in order: as declared, then what the declaration leaves out, strata last and outermost last."""
-    strata = (STRATUM_PREFIX + column for column in reversed(group.design.by))
+    strata = (STRATUM_PREFIX + column for column in reversed(group.design.told))
     rest = (MULTIPLICITY, *reversed(group.margins), *(group.classes or ()), *strata)
     return tuple(dict.fromkeys((*group.merge, *rest)))
 
@@ -79,11 +80,12 @@ def _order(group: Group) -> tuple[str, ...]:
 def _coarse(label: Label, group: Group, level: int) -> Label:
     """The label with the first ``level`` names of the order merged; a margin may be a class by the same name."""
     names = set(_order(group)[:level])
-    strata = [STRATUM_PREFIX + column for column in group.design.by]
+    strata = [STRATUM_PREFIX + column for column in group.design.told]
+    classes = strata[: len(group.design.by)] if group.classes is None else group.classes
     return Label(
         label.group,
         _without(label.stratum, strata, names),
-        _without(label.wclass, strata if group.classes is None else group.classes, names),
+        _without(label.wclass, classes, names),
         tuple((name, MERGED if name in names else value) for name, value in label.margins),
     )
 

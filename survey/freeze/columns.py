@@ -28,15 +28,19 @@ def assessments(
     items: Mapping[str, Item],
     asked: Mapping[str, Questionnaire],
     margins: Sequence[str],
+    stages: Mapping[tuple[str, str, str], int],
 ) -> pa.Table:
     """One row an assessment, sorted by stratum and respondent; respondents get random numbers, new at each call.
 
-    ``items`` of all the questionnaires, ``asked``: group → its questionnaire, ``margins`` of all the groups.
+    ``items`` of all the questionnaires, ``asked``: group → its questionnaire, ``margins`` of all the groups;
+    ``stages``: (group, stratum, unit) → number of a first-stage unit; other respondents are units of their own.
     """
     identities = _identities(len(respondents))
     order = sorted(zip(respondents, identities, strict=True), key=lambda pair: (pair[0].label.stratum, pair[1]))
     rows = [
-        (psu, identity, each, place) for psu, (each, identity) in enumerate(order) for place in range(len(each.units))
+        (stages.get((each.label.group, each.label.stratum, each.psu), own), identity, each, place)
+        for own, (each, identity) in enumerate(order, start=len(stages))
+        for place in range(len(each.units))
     ]
     table: dict[str, pa.Array] = {
         "respondent": pa.array([identity for _, identity, _, _ in rows], pa.int64()),

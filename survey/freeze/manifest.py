@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from analysis.notes import Note, NoteKind, note
 from forms.text import Text
 from survey.wave import RegisteredWave
-from survey.wave_spec import Group, WaveSpec
+from survey.wave_spec import ZONE, Group, WaveSpec
 
 FORMAT = 1
 _PARTS = ("numpy", "pyarrow", "cryptography")
@@ -25,11 +26,13 @@ def document(
     seals: Iterable[Mapping[str, Any]],
     counts: Mapping[str, int],
     merged_cells: Sequence[Note],
+    departures: Sequence[Note],
     interim: bool,
 ) -> dict[str, Any]:
     """The manifest without the hashes of the files, which ``seal_files`` adds.
 
-    ``merged_cells``: what was done to reach k, by the rule declared beforehand, hence no departure from the plan.
+    ``merged_cells``: what was done to reach k, by the rule declared beforehand, hence no departure from the plan;
+    ``departures``: those that are, besides repeated draws.
     """
     spec = wave.spec
     framework = {"id": wave.framework.id, "sha256": wave.framework.hash} if wave.framework else None
@@ -63,7 +66,7 @@ def document(
         "interim": interim,
         "counts": dict(counts),
         "merged_cells": [each.document() for each in merged_cells],
-        "departures": [each.document() for each in repeated_draws(draws)],
+        "departures": [each.document() for each in (*repeated_draws(draws), *departures)],
         "versions": {"python": platform.python_version(), **{part: version(part) for part in _PARTS}},
     }
 
@@ -80,8 +83,9 @@ def _group(group: Group, spec: WaveSpec) -> dict[str, Any]:
         "questionnaire": group.questionnaire,
         "assesses": group.assesses,
         "method": str(group.design.method),
-        "by": list(group.design.by),
-        "classes": None if group.classes is None else list(group.classes),
+        "by": [*group.design.by, *([ZONE] if group.design.zones else [])],
+        "classes": _classes(group),
+        "first_stage": str(group.design.first) if group.design.psu else None,
         "blocks": in_blocks(group, spec),
     }
     if group.target is not None:
@@ -94,6 +98,30 @@ def _group(group: Group, spec: WaveSpec) -> dict[str, Any]:
         }
         told["target"] = {name: dict(text) for name, text in words.items()}
     return told
+
+
+def _classes(group: Group) -> list[str] | None:
+    """The columns of the response classes; None where they are the strata. Zones are too small to be classes."""
+    if group.classes is not None:
+        return list(group.classes)
+    return list(group.design.by) if group.design.zones else None
+
+
+def released(releases: Iterable[Mapping[str, Any]]) -> list[Note]:
+    """A departure for each release of a reserve."""
+    return [
+        note(NoteKind.RESERVE_RELEASED, group=row["grp"], n=sum(json.loads(row["released"]).values()),
+             number=row["release"], reason=row["reason"])
+        for row in releases
+    ]  # fmt: skip
+
+
+def extended(extensions: Iterable[Mapping[str, Any]]) -> list[Note]:
+    """A departure for each time the closing day was moved."""
+    return [
+        note(NoteKind.EXTENDED, closes=f"{date.fromisoformat(row['closes']):%d/%m/%Y}", reason=row["reason"])
+        for row in extensions
+    ]
 
 
 def _draw(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def test_factors_bring_the_respondents_up_to_the_eligible(freeze: Callable[..., 
         ],
     )
     found = wave_design(dataset, "dan", ["unit", "q1"])
-    assert found.table.column_names == ["psu", "stratum", "wclass", "base_weight", "unit", "q1"]
+    assert found.table.column_names == ["respondent", "psu", "stratum", "wclass", "base_weight", "unit", "q1"]
     assert np.unique(found.factor).tolist() == [40 / 24, 2]
     assert found.design.weight.sum() == pytest.approx(40 * 5 + 20 * 3)
     assert [step.name for step in found.steps] == ["base", "nonresponse"]

@@ -23,6 +23,19 @@ FROM design_cell WHERE wave = :wave ORDER BY grp, stratum, wclass, margins;
 SELECT grp, number, list_hash, public_number, effective_seed, algorithm, reason
 FROM draw WHERE wave = :wave AND drawn_at IS NOT NULL ORDER BY grp, number;
 
+-- name: freeze_psus(wave)
+SELECT grp, stratum, psu, population, drawn FROM psu WHERE wave = :wave ORDER BY grp, stratum, psu;
+
+-- name: freeze_factors(wave)
+SELECT grp, stratum, wclass, margins, mode, units, factor FROM cell WHERE wave = :wave ORDER BY id;
+
+-- name: freeze_releases(wave)
+SELECT r.grp, r.number, r.release, r.released, r.reason FROM sample_release r
+WHERE r.wave = :wave
+  AND r.number = (SELECT max(d.number) FROM draw d
+                  WHERE d.wave = r.wave AND d.grp = r.grp AND d.drawn_at IS NOT NULL)
+ORDER BY r.grp, r.release;
+
 -- name: freeze_seals(wave)
 SELECT number, body, hash FROM seal WHERE wave = :wave ORDER BY number;
 

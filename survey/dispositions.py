@@ -51,6 +51,32 @@ STAFF_MAY_RECORD: Mapping[State, frozenset[State]] = {
 }
 
 
+class Event(StrEnum):
+    """What moves an invitation. The first four are the respondent's, the others are done by staff, with a reason."""
+
+    START = "start"  # the first section is posted
+    REFUSE = "refuse"
+    UNDO = "undo"  # of a refusal, whoever recorded it
+    SUBMIT = "submit"
+    RECORD = "record"
+    REVOKE = "revoke"
+    REISSUE = "reissue"
+
+
+_UNSPENT = frozenset(State) - SPENT - {State.REVOKED}
+
+# Event → where it may find an invitation → where it may leave it. What is not here does not happen.
+MOVES: Mapping[Event, Mapping[State, frozenset[State]]] = {
+    Event.START: {state: frozenset({State.STARTED}) for state in OPEN},
+    Event.REFUSE: {state: frozenset({State.REFUSED}) for state in OPEN},
+    Event.UNDO: {State.REFUSED: frozenset({State.ISSUED, State.STARTED})},
+    Event.SUBMIT: {state: SPENT for state in OPEN},
+    Event.RECORD: STAFF_MAY_RECORD,
+    Event.REVOKE: {state: frozenset({State.REVOKED}) for state in _UNSPENT},
+    Event.REISSUE: {state: frozenset({State.ISSUED}) for state in _UNSPENT},
+}
+
+
 def of_submit(answered: int, applicable: int, *, complete: float, partial: float) -> State:
     """The disposition of a submit, from how many of the applicable closed items it answers (METHOD §3)."""
     share = answered / applicable if applicable else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from survey.dispositions import OPEN, SPENT, STAFF_MAY_RECORD, State, of_submit
+from survey.dispositions import MOVES, OPEN, SPENT, STAFF_MAY_RECORD, Event, State, of_submit
 
 
 def test_the_states_are_those_of_the_method():
@@ -12,6 +12,42 @@ def test_the_states_are_those_of_the_method():
         "issued delivered started complete partial broke_off refused screened_out ineligible undeliverable no_contact "
         "other damaged late revoked".split()
     )
+
+
+# One letter a state, in the order of the heading. METHOD §3 by hand: where each event may leave an invitation.
+TABLE = """
+from            start  refuse  undo  submit  record      revoke  reissue
+issued          S      R       -     CPBX    DRIUNOGL    V       A
+delivered       S      R       -     CPBX    ARIUNOGL    V       A
+started         S      R       -     CPBX    RIOGL       V       A
+refused         S      R       AS    CPBX    ADIUNOGL    V       A
+undeliverable   S      R       -     CPBX    ADRINOGL    V       A
+no_contact      S      R       -     CPBX    ADRIUOGL    V       A
+ineligible      -      -       -     -       ADRUNOGL    V       A
+other           -      -       -     -       ADRIUNGL    V       A
+damaged         -      -       -     -       ADRIUNOL    V       A
+late            -      -       -     -       ADRIUNOG    V       A
+complete        -      -       -     -       -           -       -
+partial         -      -       -     -       -           -       -
+broke_off       -      -       -     -       -           -       -
+screened_out    -      -       -     -       -           -       -
+revoked         -      -       -     -       -           -       -
+"""
+LETTERS = {
+    "A": "issued", "D": "delivered", "S": "started", "R": "refused", "U": "undeliverable", "N": "no_contact",
+    "I": "ineligible", "O": "other", "G": "damaged", "L": "late", "C": "complete", "P": "partial", "B": "broke_off",
+    "X": "screened_out", "V": "revoked",
+}  # fmt: skip
+
+
+def test_every_move_is_in_the_table_and_no_other():
+    heading, *lines = (line.split() for line in TABLE.strip().splitlines())
+    assert [line[0] for line in lines if line[0] not in tuple(State)] == []
+    assert len(lines) == len(State)
+    for line in lines:
+        for event, letters in zip(heading[1:], line[1:], strict=True):
+            told = {LETTERS[letter] for letter in letters if letter != "-"}
+            assert set(MOVES[Event(event)].get(State(line[0]), ())) == told, (event, line[0])
 
 
 def test_spent_and_revoked_are_final():

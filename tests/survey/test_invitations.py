@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from forms.faults import Faults
-from survey import audit, codes, drafts, invitations, issuing
-from survey.dispositions import OPEN, SPENT, STAFF_MAY_RECORD, State
+from survey import audit, codes, drafts, invitations, issuing, responses
+from survey.dispositions import MOVES, OPEN, SPENT, STAFF_MAY_RECORD, Event, State
 from survey.invitations import Door, Invitation, Revoked
 
 
@@ -149,6 +149,49 @@ def test_what_was_answered_cannot_be_refused(scene):
     put(scene, 6, "complete")
     assert not invitations.refuse(scene.store, scene.clock, scene.wave, found(scene, 6))
     assert scene.state(6) == "complete"
+
+
+def does(scene, event: Event) -> bool:
+    """Whether an event found invitation 6, whatever its code now is, where it may happen."""
+    with scene.store.read() as tx:
+        here = invitations.by_serial(tx, "nho", 6)
+    args = scene.store, scene.clock, scene.wave
+    staff = {"who": "lan", "reason": "thử"}
+    match event:
+        case Event.START:
+            return invitations.start(*args, here)
+        case Event.REFUSE:
+            return invitations.refuse(*args, here)
+        case Event.UNDO:
+            return invitations.undo_refusal(*args, here, begun=False)
+        case Event.SUBMIT:
+            with scene.store.write() as tx:
+                return bool(tx.invitation_spend(lookup=here.lookup, state="complete"))
+        case Event.REVOKE:
+            invitations.revoke(*args, 6, **staff)
+        case Event.REISSUE:
+            issuing.reissue(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, **staff)
+    return True
+
+
+@pytest.mark.parametrize("event", [event for event in Event if event is not Event.RECORD])
+def test_every_event_in_every_state_does_what_the_state_machine_says(scene, event: Event):
+    for before in State:
+        put(scene, 6, before)
+        try:
+            happened = does(scene, event)
+        except Faults:
+            happened = False
+        assert happened is (before in MOVES[event]), before
+        after = State(scene.state(6))
+        assert (after in MOVES[event][before]) if happened else (after is before)
+
+
+def test_a_refusal_that_staff_recorded_is_undone_by_the_first_post(scene):
+    invitations.record(scene.store, scene.clock, scene.wave, 6, State.REFUSED, who="lan", reason="từ chối")
+    args = scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, scene.code(6)
+    responses.save_page(*args, {("so_a", "used"): "yes"}, seen=0)
+    assert scene.state(6) == "started"
 
 
 @pytest.mark.parametrize("before", sorted(State))

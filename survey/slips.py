@@ -18,7 +18,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from survey import paper_marks, typesetting
+from survey import paper_marks, stacking, typesetting
 from survey.issuing import ExportRow
 from survey.wave import RegisteredWave
 
@@ -229,7 +229,7 @@ class _Slip:
         self.canvas.setFillColorRGB(*colour)
         self.canvas.setFont(font, size)
         for line in wrapped(text, font, size, width, most):
-            self.canvas.drawString(x, y, line)
+            stacking.write(self.canvas, x, y, line, font, size)
             y -= 1.28 * size
         return y
 

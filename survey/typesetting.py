@@ -7,6 +7,7 @@ matplotlib (which is not imported for it). The same data give the same bytes.
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from importlib.util import find_spec
 from itertools import groupby
@@ -29,7 +30,7 @@ def pdf(template: str, data: Mapping[str, Any]) -> bytes:
         root=_TEMPLATES,
         font_paths=[fonts()],
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        sys_inputs={"data": unicodedata.normalize("NFC", json.dumps(data, ensure_ascii=False))},
         format="pdf",
         pdf_standards="ua-1",
         timestamp=0,

@@ -13,6 +13,7 @@ from forms import catalogue
 from forms import framework as frameworks
 from forms import questionnaire as questionnaires
 from forms.faults import Fault, Faults
+from survey.commands.paper import print_questionnaire
 
 _Form = TypeVar("_Form")
 
@@ -20,6 +21,9 @@ _Form = TypeVar("_Form")
 @click.group()
 def questionnaire() -> None:
     """Questionnaires: what is asked."""
+
+
+questionnaire.add_command(print_questionnaire)
 
 
 @questionnaire.command("check")

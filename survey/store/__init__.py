@@ -13,13 +13,17 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import aiosql
 from aiosql.adapters.sqlite3 import SQLite3Adapter
 from aiosql.queries import Queries
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 _HERE = Path(__file__).parent
 MIGRATIONS = tuple(sorted(_HERE.glob("[0-9]*.sql")))
@@ -139,25 +143,27 @@ class Store:
                 connection.execute("COMMIT")
 
     def migrate(self) -> int:
-        """Make the file (mode 0600, and so its logs) and apply what is missing, each migration in a transaction.
+        """Make the file (mode 0600, and so its logs) and apply what is missing, all of it or nothing.
 
-        Returns how many were applied.
+        Returns how many were applied. sqlite-utils keeps the record of them, by name, in ``_sqlite_migrations``.
         """
+        # Not above: a web worker never migrates, and need not carry what this brings along.
+        from sqlite_utils import Database
+        from sqlite_utils.migrations import Migrations
+
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-        applied = 0
-        for number, file in enumerate(self._migrations, start=1):
-            with self.write() as tx:
-                if tx.connection.execute("PRAGMA user_version").fetchone()[0] >= number:
-                    continue
-                for statement in _statements(file.read_text("utf-8")):
-                    tx.connection.execute(statement)
-                tx.connection.execute(f"PRAGMA user_version = {number}")
-                applied += 1
-        return applied
+        migrations = Migrations("phieu")
+        for file in self._migrations:
+            migrations(name=file.stem)(partial(_apply, file))
+        with self.write() as tx:
+            database = Database(tx.connection, strict=True)
+            missing = len(migrations.pending(database))
+            migrations.apply(database)
+        return missing
 
     def version(self) -> int:
         """How many migrations the database has."""
-        return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
+        return int(self.connection.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0])
 
     def check_writable(self) -> None:
         """Write and take back; raises StoreError when a response could not be stored now."""
@@ -227,6 +233,12 @@ def _connect(path: Path) -> sqlite3.Connection:
     ):
         connection.execute(f"PRAGMA {pragma}").close()
     return connection
+
+
+def _apply(file: Path, database: Database) -> None:
+    """Run one migration, inside the transaction of all."""
+    for statement in _statements(file.read_text("utf-8")):
+        database.execute(statement)
 
 
 def _statements(script: str) -> Iterator[str]:

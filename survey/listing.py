@@ -147,7 +147,7 @@ def _how(spec: WaveSpec, group: Group, strata: Strata) -> How:
 
 
 def _own_offices(spec: WaveSpec, group: Group, by_row: Mapping[str, FrameEntry]) -> dict[str, str]:
-    """Self-assessment is kept apart (docs/decisions/0008): who works in an office is not asked about it."""
+    """Self-assessment is kept apart (docs/decisions/0014): who works in an office is not asked about it."""
     units = set(spec.units_of(group.kinds))
     return {row_id: each.unit for row_id, each in by_row.items() if each.unit in units}
 

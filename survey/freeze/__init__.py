@@ -84,7 +84,7 @@ def freeze(
         spent[cell] += number if state in SPENT else 0
     opening.compare(opened, spent, collected.waiting)
     opened, weighed = stages.reweighted(opened, collected.dispositions, collected.factors)
-    collected = replace(collected, dispositions=weighed)
+    collected, opened = replace(collected, dispositions=weighed), opening.as_answered(opened)
     with _whole(folder) as scratch:
         told(len(opened), len(opened), "writing the dataset")
         document = _write(wave, *_official(collected, opened), scratch, interim)
@@ -160,7 +160,12 @@ def _write(
     """Every file of the dataset, the manifest last; returns the manifest."""
     spec = wave.spec
     valid = [each for each in opened if each.disposition in spec.estimation.valid]
-    parted = stages.staged(merge(valid, _labels(collected), spec.groups, spec.k), spec.groups, collected.psus)
+    labels = _labels(collected)
+    joined = stages.pooled(valid, labels, spec.groups, spec.k)
+    near = [replace(each, label=joined[each.label]) for each in valid]
+    merged = merge(near, list(dict.fromkeys(joined.values())), spec.groups, spec.k)
+    merged = replace(merged, labels={label: merged.labels[joined[label]] for label in labels})
+    parted = stages.staged(merged, spec.groups, collected.psus)
     merged = parted.merged
     read_as = wave.questionnaires_as_read()
     used = {group.questionnaire: read_as[group.questionnaire] for group in spec.groups}

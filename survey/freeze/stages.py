@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from survey.freeze.cells import Label, Merged, Respondent
 from survey.freeze.opening import Cell, cell_of, cell_of_row
-from survey.sampling import MERGED, stratum_name
+from survey.sampling import stratum_name
 from survey.wave_spec import Group
 
 
@@ -46,6 +46,32 @@ def staged(merged: Merged, groups: Iterable[Group], psus: Sequence[Mapping[str, 
     return Staged(changed, number, table)
 
 
+def pooled(valid: Sequence[Respondent], labels: Sequence[Label], groups: Iterable[Group], k: int) -> dict[Label, Label]:
+    """Labels whose first-stage unit has fewer than ``k`` valid respondents, joined with the smallest of its stratum.
+
+    So that merging cells, which knows no neighbours, need not join all the units of a stratum and lose its variance.
+    """
+    depth = {group.id: len(group.design.by) for group in groups if group.design.psu}
+    sizes: dict[tuple[str, str], Counter[tuple[str, ...]]] = defaultdict(Counter)
+    for each in valid:
+        home, unit = _parted(each.label, depth)
+        if unit:
+            sizes[home.group, home.stratum][(unit,)] += 1
+    into: dict[tuple[str, str, str], str] = {}
+    for (group, stratum), units in sizes.items():
+        while len(units) > 1 and min(units.values()) < k:
+            small, other = sorted(units, key=lambda names: (units[names], names))[:2]
+            units[tuple(sorted((*small, *other)))] = units.pop(small) + units.pop(other)
+        into |= {(group, stratum, name): "+".join(names) for names in units for name in names}
+    new = {}
+    for label in labels:
+        home, unit = _parted(label, depth)
+        name = into.get((home.group, home.stratum, unit), unit)
+        parts = label.stratum.split("/")
+        new[label] = replace(label, stratum="/".join((*parts[:-1], name))) if unit else label
+    return new
+
+
 def _parted(label: Label, depth: Mapping[str, int]) -> tuple[Label, str]:
     """The label without the first-stage unit, and that unit; '' in one stage."""
     parts = label.stratum.split("/")
@@ -58,7 +84,9 @@ def _table(
     respondents: Sequence[Respondent], joined: Mapping[tuple[Label, str], str], psus: Sequence[Mapping[str, Any]]
 ) -> tuple[dict[tuple[str, str, str], int], pa.Table]:
     responding = Counter((each.label.group, each.label.stratum, each.psu) for each in respondents)
-    hidden = {(label.group, label.stratum, name) for (label, name), kept in joined.items() if kept == MERGED}
+    carried: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for (label, name), kept in joined.items():
+        carried[label.group, label.stratum, name].add(kept)
     population: Counter[tuple[str, str, str]] = Counter()
     there: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for row in psus:
@@ -66,11 +94,8 @@ def _table(
         home[0] += 1
         home[1] += row["drawn"]
         if row["drawn"]:
-            key = (row["grp"], row["stratum"], row["psu"])
-            if key not in hidden or responding[key]:
-                population[key] += row["population"]
-            if key in hidden:
-                population[row["grp"], row["stratum"], MERGED] += row["population"]
+            for name in carried[row["grp"], row["stratum"], row["psu"]] or {row["psu"]}:
+                population[row["grp"], row["stratum"], name] += row["population"]
     keys = sorted({*population, *responding})
     columns: dict[str, Any] = {
         "psu": pa.array(range(len(keys)), pa.int32()),

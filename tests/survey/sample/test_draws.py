@@ -150,7 +150,7 @@ def test_a_stranger_repeats_the_draw_with_the_ten_lines_of_the_manual(
     assert made.drawn == 40
     assert office.run("sample", "export-list", "--wave", "w", "--group", "dan").startswith("row_id,stratum,size,take\n")
     office.run("sample", "export-list", "--wave", "w", "--group", "dan", "-o", str(tmp_path / "list.csv"))
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    code, _ = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert code.count("\n") == 10
     (tmp_path / "repeat.py").write_text(code, "utf-8")
     told = subprocess.run(

@@ -1,18 +1,17 @@
-"""Section → WTForms form whose fields draw themselves accessibly.
+"""Section → WTForms form whose fields draw themselves accessibly: native inputs, no script.
 
-Every item is one ``fieldset`` with its ``legend`` (a single box is labelled too), native inputs, no script. The
-words around the choices come from the caller, who knows the languages.
+Choices are one ``fieldset`` with its ``legend``; a box to write in has its ``label``. The words around them come from
+the caller, who knows the languages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import wtforms
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from forms.conditions import DECLINED, NA
 from forms.questionnaire import Item, ItemType, Section
@@ -24,14 +23,11 @@ class Words:
 
     na: str = "Không biết hoặc không áp dụng"
     declined: str = "Tôi không muốn trả lời"
-    required: str = "cần trả lời"
-    month: str = "Tháng và năm, ví dụ 03/2026"
+    required: str = "(mong Ông/Bà trả lời)"
+    month: str = "tháng/năm"
 
 
-WORDS: Mapping[str, Words] = {
-    "vi": Words(),
-    "en": Words("Don't know or does not apply", "I would rather not answer", "needs an answer", "As in 03/2026"),
-}
+VIETNAMESE = Words()
 
 
 class ItemField(wtforms.Field):  # type: ignore[misc]  # WTForms publishes no types
@@ -44,7 +40,7 @@ class ItemField(wtforms.Field):  # type: ignore[misc]  # WTForms publishes no ty
         self.words = words
         self.data: list[str] = []
         self.asked = False  # show "I would rather not answer": the item was required and left empty
-        self.messages: Sequence[str] = ()
+        self.fault = ""  # what is wrong with what was typed, in a sentence
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Keep what was posted, whatever it is: reading it is the task of ``answers.read``."""
@@ -63,84 +59,104 @@ class ItemField(wtforms.Field):  # type: ignore[misc]  # WTForms publishes no ty
 
     def widget(self, field: wtforms.Field, **kwargs: Any) -> Markup:
         """The item as HTML."""
-        return _fieldset(self)
+        if self.item.type is ItemType.NOTE:
+            return Markup('<p class="note item" id="{}">{}</p>').format(self.id, self.item.text.of(self.language))
+        return _choices(self) if self.item.closed else _box(self)
 
 
-@cache
-def section_form(section: Section, language: str = "vi", words: Words | None = None) -> type[wtforms.Form]:
+@lru_cache(maxsize=512)
+def section_form(section: Section, language: str = "vi", words: Words = VIETNAMESE) -> type[wtforms.Form]:
     """The form class of a section, notes included; one field an item, named by its id."""
-    words = words or WORDS.get(language, WORDS["vi"])
     fields = {item.id: ItemField(item, language, words) for item in section.items}
     return type(f"{section.id.title()}Form", (wtforms.Form,), fields)
 
 
-def _fieldset(field: ItemField) -> Markup:
-    item, id = field.item, field.id
-    text, hint = item.text.of(field.language), item.hint.of(field.language) if item.hint else ""
-    if item.type is ItemType.NOTE:
-        return Markup('<div class="note" id="{}"><p>{}</p></div>').format(id, text)
-    described = [f"{id}-hint"] if hint else []
-    described += [f"{id}-error"] if field.messages else []
-    aria = Markup(' aria-describedby="{}"').format(" ".join(described)) if described else Markup("")
-    parts = [
-        Markup('<fieldset id="{}" class="item{}" tabindex="-1"{}>').format(id, " wrong" if field.messages else "", aria)
-    ]
-    needed = Markup(' <span class="needed">({})</span>').format(field.words.required) if item.required else Markup("")
-    parts.append(Markup("<legend>{}{}</legend>").format(text, needed))
+def _asked(field: ItemField) -> Markup:
+    """The question, and that it should be answered where it should."""
+    text = Markup("{}").format(field.item.text.of(field.language))
+    return text + (Markup(' <span class="need">{}</span>').format(field.words.required) if field.item.required else "")
+
+
+def _notes(field: ItemField) -> Markup:
+    """The hint and the fault; ``_described`` ties both to the item."""
+    hint, fault = field.item.hint, field.fault
+    made = Markup("")
     if hint:
-        parts.append(Markup('<p class="hint" id="{}-hint">{}</p>').format(id, hint))
-    if field.messages:
-        parts.append(Markup('<p class="error" id="{}-error">{}</p>').format(id, " ".join(field.messages)))
-    parts.append(_choices(field) if item.closed else _box(field))
-    parts.append(_apart(field))
-    parts.append(Markup("</fieldset>"))
-    return Markup("").join(parts)
+        made += Markup('<p class="hint" id="{}-hint">{}</p>\n').format(field.id, hint.of(field.language))
+    if fault:
+        made += Markup('<p class="fault" id="{}-fault">{}</p>\n').format(field.id, fault)
+    return made
 
 
-def _option(field: ItemField, kind: str, value: str, text: str) -> Markup:
-    """One native radio or checkbox inside its label."""
-    checked = Markup(" checked") if value in field.data else Markup("")
-    return Markup('<label><input type="{}" name="{}" value="{}"{}> <span>{}</span></label>').format(
-        kind, field.name, value, checked, text
-    )
+def _described(field: ItemField) -> Markup:
+    ids = [f"{field.id}-fault"] * bool(field.fault) + [f"{field.id}-hint"] * bool(field.item.hint)
+    return Markup(' aria-describedby="{}"').format(" ".join(ids)) if ids else Markup("")
+
+
+def _wrong(field: ItemField) -> str:
+    return " wrong" if field.fault else ""
 
 
 def _choices(field: ItemField) -> Markup:
+    """Radios or boxes in a fieldset; what is no opinion stands apart."""
     item = field.item
     kind = "checkbox" if item.type is ItemType.MULTIPLE else "radio"
     shape = " five" if item.type is ItemType.SCALE and len(item.choices) == 5 else ""
-    options = Markup("").join(_option(field, kind, c.id, c.text.of(field.language)) for c in item.choices)
-    return Markup('<div class="choices{}">{}</div>').format(shape, options)
+    options = [_option(field, kind, c.id, c.text.of(field.language), f"{field.id}-{c.id}") for c in item.choices]
+    return Markup(
+        '<fieldset class="item{}" id="{}"{}>\n<legend>{}</legend>\n{}<div class="choices{}">\n{}</div>\n{}</fieldset>'
+    ).format(
+        _wrong(field),
+        field.id,
+        _described(field),
+        _asked(field),
+        _notes(field),
+        shape,
+        Markup("").join(options),
+        _apart(field, kind),
+    )
 
 
-def _apart(field: ItemField) -> Markup:
+def _option(field: ItemField, kind: str, value: str, text: str, id: str = "") -> Markup:
+    """One native radio or checkbox inside its label."""
+    return Markup('<label><input type="{}"{} name="{}" value="{}"{}> {}</label>\n').format(
+        kind,
+        Markup(' id="{}"').format(id) if id else "",
+        field.name,
+        value,
+        Markup(" checked") if value in field.data else "",
+        text,
+    )
+
+
+def _apart(field: ItemField, kind: str) -> Markup:
     """What stands apart from the choices: don't know, and (once asked again) rather not answer."""
     item, words = field.item, field.words
-    if item.type is ItemType.TEXT:
-        return Markup("")
-    kind = "checkbox" if item.type is ItemType.MULTIPLE or not item.closed else "radio"
     options = []
     if item.allow_na:
         options.append(_option(field, kind, NA, words.na))
     if item.required and (field.asked or DECLINED in field.data):
         options.append(_option(field, kind, DECLINED, words.declined))
-    return Markup('<div class="choices apart">{}</div>').format(Markup("").join(options)) if options else Markup("")
+    return Markup('<div class="choices apart">\n{}</div>\n').format(Markup("").join(options)) if options else Markup("")
 
 
 def _box(field: ItemField) -> Markup:
     """A text area, or one line for a number or a month."""
     item = field.item
-    label = escape(item.text.of(field.language))
     typed = next((text for text in field.data if text not in (NA, DECLINED)), "")
+    told = _described(field) + (Markup(' aria-invalid="true"') if field.fault else "")
     if item.type is ItemType.TEXT:
         # HTML drops a line end right after the tag: this one protects the respondent's own.
         # No maxlength: browsers cut a pasted text without a word.
-        return Markup('<textarea name="{}" aria-label="{}" rows="4">\n{}</textarea>').format(field.name, label, typed)
-    if item.type is ItemType.DATE:
-        note = Markup('<p class="hint">{}</p>').format(field.words.month)
-        return note + Markup('<input type="text" name="{}" aria-label="{}" inputmode="numeric" value="{}">').format(
-            field.name, label, typed
+        control = Markup('<textarea id="{}-in" name="{}" rows="4"{}>\n{}</textarea>').format(
+            field.id, field.name, told, typed
         )
-    return Markup('<input type="text" name="{}" aria-label="{}" inputmode="numeric" value="{}">').format(
-        field.name, label, typed
+    else:
+        month = Markup(' placeholder="{}"').format(field.words.month) if item.type is ItemType.DATE else ""
+        control = Markup(
+            '<input class="line short" id="{}-in" name="{}" inputmode="numeric"{} autocomplete="off" value="{}"{}>'
+        ).format(field.id, field.name, month, typed, told)
+    apart = Markup("") if item.type is ItemType.TEXT else _apart(field, "checkbox")
+    return Markup('<div class="item{}" id="{}">\n<label class="ask" for="{}-in">{}</label>\n{}{}{}</div>').format(
+        _wrong(field), field.id, field.id, _asked(field), _notes(field), control, apart
     )

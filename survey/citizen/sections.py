@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, request
+from werkzeug.datastructures import MultiDict
 
 from forms.answers import AnswerFault, Read, Value, read
+from forms.fields import section_form
 from forms.questionnaire import Item, ItemType, Page
 from survey import responses
 from survey.citizen import words
@@ -72,6 +75,7 @@ def show(here: Visit, page: Page, draft: Draft, refused: Refused | None = None) 
     unit = form.unit(page)
     faults = refused.faults if refused else ()
     messages = {fault.item: words.fault(fault) for fault in faults}
+    asked = any(fault.key == "required" for fault in faults)
     several_sections = sum(other.unit == page.unit for other in form.pages) > 1
     return render(
         "section.html",
@@ -87,12 +91,11 @@ def show(here: Visit, page: Page, draft: Draft, refused: Refused | None = None) 
         intro=page.section.intro.of(chosen()) if page.section.intro else "",
         action=go(str(page.number), **_returning()),
         revision=draft.revision,
-        asked=any(fault.key == "required" for fault in faults),
+        asked=asked,
         items=items,
         shown=ids,
         mirrored=mirrored,
-        filled=_filled(form, page, draft, refused),
-        messages=messages,
+        fields=_fields(form, page, draft, refused, messages, asked=asked),
         faults=_troubles(shown, messages),
         summary=ngettext("Còn %(num)s câu cần Ông/Bà xem lại", "Còn %(num)s câu cần Ông/Bà xem lại", len(messages)),
         declinable=form.declinable and form.opens_unit(page),
@@ -116,14 +119,16 @@ def _back(form: Form, page: Page, draft: Draft) -> Link:
     return Link(go(f"../{request.view_args['code']}" if request.view_args else "."), _("Quay lại trang đầu"))
 
 
-def _filled(form: Form, page: Page, draft: Draft, refused: Refused | None) -> dict[str, Sequence[str]]:
-    known = draft.answers(form.place(page))
-    filled: dict[str, Sequence[str]] = {
-        item.id: words.as_posted(item, known[item.id]) for item in page.section.items if item.id in known
-    }
-    if refused:
-        filled |= {item.id: list(refused.typed.get(item.id, ())) for item in page.section.items}
-    return filled
+def _fields(
+    form: Form, page: Page, draft: Draft, refused: Refused | None, messages: Mapping[str, str], *, asked: bool
+) -> Any:
+    """The page's WTForms form: with earlier answers, or with what was typed and what is wrong with it."""
+    typed = MultiDict((name, value) for name, values in refused.typed.items() for value in values) if refused else None
+    fields = section_form(page.section, chosen(), words.around())(typed, data=draft.answers(form.place(page)))
+    for field in fields:
+        field.fault = messages.get(field.name, "")
+        field.asked = asked
+    return fields
 
 
 def _troubles(items: Sequence[Item], messages: Mapping[str, str]) -> list[Trouble]:

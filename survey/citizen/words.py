@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forms.answers import DECLINED, NA, AnswerFault, Value
+from forms.fields import Words
 from forms.questionnaire import Item, ItemType
 from survey.language import gettext as _
 
@@ -17,6 +18,11 @@ def not_applicable() -> str:
 def rather_not() -> str:
     """The way past a question that asks to be answered."""
     return _("Tôi không muốn trả lời")
+
+
+def around() -> Words:
+    """What pages say around every question."""
+    return Words(not_applicable(), rather_not(), _("(mong Ông/Bà trả lời)"), _("tháng/năm"))
 
 
 def as_posted(item: Item, value: Value) -> tuple[str, ...]:

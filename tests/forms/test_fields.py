@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from forms import catalogue
 from forms.answers import read
-from forms.fields import WORDS, section_form
+from forms.fields import VIETNAMESE, Words, section_form
 from forms.questionnaire import Item, ItemType, Questionnaire, Section, load
 
 
@@ -58,19 +58,22 @@ SECTIONS = [(q, s) for q in catalogue.QUESTIONNAIRES for s in catalogue.question
 
 @pytest.mark.parametrize(("questionnaire", "section"), SECTIONS, ids=[f"{q}-{s.id}" for q, s in SECTIONS])
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_every_item_is_one_fieldset_with_its_legend_and_native_inputs(
+def test_choices_are_one_fieldset_with_its_legend_and_boxes_have_their_label(
     questionnaire: str, section: Section, language: str
 ) -> None:
     for item in section.items:
         page = drawn(section, language=language)[item.id]
-        assert [tag for tag, _ in page.elements[:2]] == ["fieldset", "legend"]
-        assert page.all("fieldset")[0]["id"] == item.id
+        tags = [tag for tag, _ in page.elements[:2]]
+        assert tags == (["fieldset", "legend"] if item.closed else ["div", "label"])
+        assert page.elements[0][1]["id"] == item.id
         assert item.text.of(language) in page.words
         controls = page.all("input") + page.all("textarea")
         assert {control["name"] for control in controls} == {item.id}
         boxes = [control for control in controls if control.get("type") in ("radio", "checkbox")]
-        assert len(boxes) == page.labelled == len(item.choices) + item.allow_na
-        assert all("aria-label" in control for control in controls if control not in boxes)
+        assert len(boxes) == (len(item.choices) + item.allow_na if item.closed else 0)
+        assert page.labelled == len(controls)
+        if not item.closed:
+            assert page.all("label")[0]["for"] == controls[0]["id"]
 
 
 def test_what_was_posted_is_shown_again_whatever_it_was(small: Questionnaire) -> None:
@@ -96,7 +99,7 @@ def test_answers_out_of_a_draft_are_shown_and_read_back_the_same(small: Question
     shown = {}
     for field in form:
         page = Page(str(field()))
-        ticked = [str(box["value"]) for box in page.all("input") if "checked" in box or box.get("type") == "text"]
+        ticked = [str(box["value"]) for box in page.all("input") if "checked" in box or "type" not in box]
         shown[field.name] = ticked or ([page.words.rsplit("\n", 1)[1]] if page.all("textarea") else [])
     assert read(section, shown).values == values
 
@@ -104,7 +107,7 @@ def test_answers_out_of_a_draft_are_shown_and_read_back_the_same(small: Question
 def test_a_note_is_only_words(small: Questionnaire) -> None:
     page = drawn(small.sections[2])["welcome"]
     assert page.words == "Xin trả lời về lần gần nhất."
-    assert not page.all("input") and not page.all("fieldset")
+    assert [tag for tag, _ in page.elements] == ["p"]
 
 
 def test_errors_and_hints_are_tied_to_their_item() -> None:
@@ -112,14 +115,14 @@ def test_errors_and_hints_are_tied_to_their_item() -> None:
     form = section_form(section)()
     field = form["used"]
     assert Page(str(field())).all("fieldset")[0]["aria-describedby"] == "used-hint"
-    field.messages = ["Xin chọn một câu trả lời"]
+    field.fault = "Xin chọn một câu trả lời"
     field.asked = True
     page = Page(str(field()))
     fieldset = page.all("fieldset")[0]
-    assert fieldset["aria-describedby"] == "used-hint used-error"
-    assert "wrong" in str(fieldset["class"]) and fieldset["tabindex"] == "-1"
-    assert {p["id"] for p in page.all("p")} == {"used-hint", "used-error"}
-    assert page.all("input")[-1]["value"] == "declined" and WORDS["vi"].declined in page.words
+    assert fieldset["aria-describedby"] == "used-fault used-hint"
+    assert fieldset["class"] == "item wrong"
+    assert {p["id"] for p in page.all("p")} == {"used-hint", "used-fault"}
+    assert page.all("input")[-1]["value"] == "declined" and VIETNAMESE.declined in page.words
 
 
 def test_rather_not_answer_is_offered_only_after_asking() -> None:
@@ -132,13 +135,17 @@ def test_rather_not_answer_is_offered_only_after_asking() -> None:
 
 def test_five_points_stand_in_a_row_and_dont_know_apart() -> None:
     section = catalogue.questionnaire("official").sections[0]
-    page = drawn(section, language="en")["steering_plan"]
+    field = section_form(section, "en", Words(na="Don't know"))()["steering_plan"]
+    page = Page(str(field()))
     assert [div["class"] for div in page.all("div")] == ["choices five", "choices apart"]
-    assert WORDS["en"].na in page.words
+    assert "Don't know" in page.words
 
 
-def test_a_language_without_words_gets_vietnamese_ones(small: Questionnaire) -> None:
-    assert WORDS["vi"].na in drawn(small.sections[2], language="rad")["staff_1"].words
+def test_a_fault_of_a_box_to_write_in_is_tied_to_it(small: Questionnaire) -> None:
+    field = section_form(small.sections[2])()["visits"]
+    field.fault = "Xin nhập một số"
+    box = Page(str(field())).all("input")[0]
+    assert box["aria-describedby"] == "visits-fault" and box["aria-invalid"] == "true"
 
 
 def test_a_section_has_one_form_class_per_language(small: Questionnaire, small_text: str) -> None:

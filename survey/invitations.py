@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from survey.wave import RegisteredWave
 
 
+VISITED = frozenset({"interview", "phone"})  # modes in which somebody comes or calls
+LEAST_VISITS = 3  # before a person counts as not reached
+
+
 @dataclass(frozen=True, slots=True)
 class Invitation:
     """An invitation with its cell: everything that a response of it may carry."""
@@ -160,13 +164,28 @@ def record(
 ) -> None:
     """Staff enter what became of an invitation. Raises Faults where the state machine has no such move."""
     with store.write() as tx:
-        invitation = by_serial(tx, wave.spec.id, serial)
-        if state not in STAFF_MAY_RECORD.get(invitation.state, frozenset()):
-            raise Faults(f"invitation {serial} is {invitation.state}: it cannot be recorded as {state}")
-        tx.invitation_move(lookup=invitation.lookup, before=invitation.state, state=state)
-        count_days(tx, clock, wave, [(invitation, state)])
-        detail = {"serial": serial, "from": invitation.state, "to": state, "reason": stated(reason)}
-        audit.append(tx, clock, who, "disposition recorded", wave.spec.id, detail)
+        record_in(tx, clock, wave, by_serial(tx, wave.spec.id, serial), state, who=who, reason=reason)
+
+
+def record_in(
+    tx: Transaction, clock: Clock, wave: RegisteredWave, invitation: Invitation, state: State, *, who: str, reason: str
+) -> None:
+    """The same in the caller's transaction, which read the invitation."""
+    if state not in STAFF_MAY_RECORD.get(invitation.state, frozenset()):
+        raise Faults(f"invitation {invitation.serial} is {invitation.state}: it cannot be recorded as {state}")
+    if state is State.NO_CONTACT and invitation.mode in VISITED:
+        _require_visits(tx, invitation)
+    tx.invitation_move(lookup=invitation.lookup, before=invitation.state, state=state)
+    count_days(tx, clock, wave, [(invitation, state)])
+    detail = {"serial": invitation.serial, "from": invitation.state, "to": state, "reason": stated(reason)}
+    audit.append(tx, clock, who, "disposition recorded", wave.spec.id, detail)
+
+
+def _require_visits(tx: Transaction, invitation: Invitation) -> None:
+    visits = tx.visit_count(wave=invitation.wave, serial=invitation.serial)
+    if visits < LEAST_VISITS:
+        told = f"visited or called {visits} of {LEAST_VISITS} times"
+        raise Faults(f"invitation {invitation.serial} was {told}: it is no non-contact yet")
 
 
 def revoke(store: Store, clock: Clock, wave: RegisteredWave, serial: int, *, who: str, reason: str) -> None:

@@ -152,10 +152,15 @@ def assesses_its_place(spec: WaveSpec, invitation: Invitation) -> bool:
 
 def withheld(store: Store, wave: RegisteredWave, **chosen: str | None) -> Counter[str]:
     """By place: invitations that no file for it may hold. ``chosen``: unit, place and group, as of an export."""
+    return Counter(withheld_serials(store, wave, **chosen).values())
+
+
+def withheld_serials(store: Store, wave: RegisteredWave, **chosen: str | None) -> dict[int, str]:
+    """Serial → place of the invitations that no file for their place may hold."""
     with store.read() as tx:
         rows = [from_row(row) for row in tx.invitation_all(wave=wave.spec.id)]
-    return Counter(
-        row.place
+    return {
+        row.serial: row.place
         for row in rows
         if row.state is not State.REVOKED
         and (chosen.get("unit") is None or chosen["unit"] in row.unit_ids)
@@ -163,7 +168,7 @@ def withheld(store: Store, wave: RegisteredWave, **chosen: str | None) -> Counte
         and chosen.get("group") in (None, row.group)
         and row.mode not in AT_ONCE
         and assesses_its_place(wave.spec, row)
-    )
+    }
 
 
 def _rows(keys: WaveKeys, wave: str, last: int, drawn: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from forms.faults import Fault, Faults
-from survey import audit, clock, draws, exports, issuing, replanning, wave
+from survey import audit, clock, draws, exports, handover, issuing, replanning, wave
 from survey import invitations as states
 from survey.config import Settings, load
 from survey.dispositions import State
@@ -24,6 +24,11 @@ _SERIAL = click.option("--serial", "serials", type=click.IntRange(1), multiple=T
                        help="An invitation's number; may be repeated.")  # fmt: skip
 _LIST = click.option("--list", "batch", type=click.Path(path_type=Path, dir_okay=False),
                      help="A text file with one number a line: a lost batch.")  # fmt: skip
+_MOST_IN_RANGE = 100_000
+_RANGE = click.option("--range", "ranges", multiple=True, metavar="FIRST-LAST",
+                      help="Invitations from one number to another; may be repeated.")  # fmt: skip
+_BATCH = click.option("--batch", "batches", type=click.IntRange(1), multiple=True, metavar="N",
+                      help="All invitations of a batch that was handed over and lost.")  # fmt: skip
 _REASON = click.option("--reason", required=True, metavar="TEXT", help="Why; the log keeps it.")
 
 
@@ -112,10 +117,15 @@ def _rows(
 @invitations.command()
 @_WAVE
 @_SERIAL
+@_RANGE
 @_LIST
+@_BATCH
 @_REASON
 @click.pass_obj
-def reissue(instance: Path, identity: str, serials: tuple[int, ...], batch: Path | None, reason: str) -> None:
+def reissue(
+    instance: Path, identity: str, serials: tuple[int, ...], ranges: tuple[str, ...], batch: Path | None,
+    batches: tuple[int, ...], reason: str,
+) -> None:  # fmt: skip
     """Give unspent invitations new codes; the old ones are revoked. Print new slips afterwards."""
     settings = load(instance)
     store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
@@ -124,16 +134,22 @@ def reissue(instance: Path, identity: str, serials: tuple[int, ...], batch: Path
     def one(serial: int) -> None:
         issuing.reissue(store, drafts, keyring, clock.now, registered, serial, who=audit.operator(), reason=reason)
 
-    _each(one, _numbers(serials, batch), "reissued")
+    held = tuple(serial for number in batches for serial in handover.get(store, registered, number).serials)
+    _each(one, numbers((*serials, *held), batch, ranges), "reissued")
 
 
 @invitations.command()
 @_WAVE
 @_SERIAL
+@_RANGE
 @_LIST
+@_BATCH
 @_REASON
 @click.pass_obj
-def revoke(instance: Path, identity: str, serials: tuple[int, ...], batch: Path | None, reason: str) -> None:
+def revoke(
+    instance: Path, identity: str, serials: tuple[int, ...], ranges: tuple[str, ...], batch: Path | None,
+    batches: tuple[int, ...], reason: str,
+) -> None:  # fmt: skip
     """Take unspent invitations back for good."""
     store = Store(load(instance).database)
     registered = wave.get(store, identity)
@@ -141,7 +157,8 @@ def revoke(instance: Path, identity: str, serials: tuple[int, ...], batch: Path 
     def one(serial: int) -> None:
         states.revoke(store, clock.now, registered, serial, who=audit.operator(), reason=reason)
 
-    _each(one, _numbers(serials, batch), "revoked")
+    held = tuple(serial for number in batches for serial in handover.get(store, registered, number).serials)
+    _each(one, numbers((*serials, *held), batch, ranges), "revoked")
 
 
 @invitations.command()
@@ -175,11 +192,19 @@ def record(
             store, clock.now, registered, serial, State(state), who=audit.operator(), reason=reason
         )
 
-    _each(one, _numbers(serials, batch), f"recorded as {state}")
+    _each(one, numbers(serials, batch), f"recorded as {state}")
 
 
-def _numbers(serials: tuple[int, ...], batch: Path | None) -> list[int]:
+def numbers(serials: tuple[int, ...], batch: Path | None, ranges: tuple[str, ...] = ()) -> list[int]:
+    """Numbers of invitations, each once, from options and a file. Raises Faults for lines that are none."""
     found = list(serials)
+    for text in ranges:
+        first, dash, last = text.partition("-")
+        if not (dash and first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
+            raise Faults(f"“{text}” is no range of numbers such as 120-180")
+        if int(last) - int(first) >= _MOST_IN_RANGE:
+            raise Faults(f"the range {text} holds more than {_MOST_IN_RANGE} numbers")
+        found += range(int(first), int(last) + 1)
     if batch is not None:
         try:
             lines = batch.read_text("utf-8-sig").splitlines()
@@ -194,7 +219,7 @@ def _numbers(serials: tuple[int, ...], batch: Path | None) -> list[int]:
             raise Faults(wrong)
         found += [int(line) for line in lines if line.strip()]
     if not found:
-        raise Faults("name invitations with --serial or --list")
+        raise Faults("name invitations with --serial, --range or --list")
     return list(dict.fromkeys(found))
 
 

@@ -161,10 +161,18 @@ def _csv_batches(path: Path, encoding: str) -> Iterator[Batch]:
 
 def _lines(stream: io.TextIOWrapper, file: str) -> Iterator[str]:
     """Lines as NFC (a composing mark never begins a line); none may be endless."""
-    for number, line in enumerate(iter(lambda: stream.readline(LONGEST_LINE), ""), start=1):
-        if len(line) == LONGEST_LINE:
-            raise Faults([Fault(f"has a line of more than {LONGEST_LINE:,} characters", file, number)])
-        yield line if unicodedata.is_normalized("NFC", line) else unicodedata.normalize("NFC", line)
+    rest = ""
+    while block := stream.read(_CHUNK):
+        if block.endswith("\r"):
+            block += stream.read(1)  # the other half of a line end
+        block = rest + block
+        cut = max(block.rfind("\n"), block.rfind("\r")) + 1
+        if len(block) - cut > LONGEST_LINE:
+            raise Faults([Fault(f"has a line of more than {LONGEST_LINE:,} characters", file)])
+        rest = block[cut:]
+        yield from io.StringIO(unicodedata.normalize("NFC", block[:cut]), newline="")
+    if rest:
+        yield unicodedata.normalize("NFC", rest)
 
 
 def _numbers(rows: Sequence[Sequence[str]], before: int, last: int) -> Sequence[int]:

@@ -111,7 +111,7 @@ def _unpacked(content: bytes) -> int:
         if told > MOST_BYTES:
             return told
         for part in parts.infolist():
-            part.file_size = MOST_BYTES + 1  # read to the end of the packed stream, however short it is said to be
+            part.file_size = 2 * MOST_BYTES  # read to the end of the packed stream, however short it is said to be
             with parts.open(part) as unpacked:
                 while total <= MOST_BYTES and (piece := unpacked.read(1 << 20)):
                     total += len(piece)

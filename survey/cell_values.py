@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -151,3 +151,33 @@ READERS: dict[str, Callable[[Cell], str]] = {
     "email": email,
     "expected": count,
 }
+
+
+# Columns that hardly repeat a cell: looked at as a whole where nothing in them needs mending.
+MANIFOLD = ("reference", "identity", "name", "phone", "email", "address")
+_APART = "¦"
+_MOBILES = re.compile(rf"(?:(?:0\d{{9}})?{_APART})*")
+
+
+def clean_column(name: str, cells: Sequence[Cell]) -> list[str] | None:
+    """What reading each cell by itself gives, many times faster; None where a cell is not as it should be."""
+    try:
+        text = _APART.join(cells)  # type: ignore[arg-type]
+    except TypeError:  # a spreadsheet's numbers and dates
+        return None
+    mended = "  " in text or f"{_APART} " in text or f" {_APART}" in text or text != text.strip()
+    if mended or not text.isprintable() or not unicodedata.is_normalized("NFC", text):
+        return None
+    if f"{_APART}=" in text or text.startswith("=") or text.count(_APART) != len(cells) - 1:
+        return None
+    if max(map(len, cells)) > LONGEST:  # type: ignore[arg-type]
+        return None
+    match name:
+        case "identity":
+            letters = text.replace(_APART, "")
+            return text.lower().split(_APART) if letters.isascii() and letters.isalnum() else None
+        case "phone":
+            return list(cells) if _MOBILES.fullmatch(text + _APART) else None  # type: ignore[arg-type]
+        case "email":
+            return text.lower().split(_APART)
+    return list(cells)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ so that a million rows need little memory and keep no respondent of another wave
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -169,16 +170,15 @@ class _Import:
     def _counted(self, tx: Transaction, dry: bool) -> Imported:
         staged = self.staged
         tx.frame_find_shared(**self.key, replace=int(self.replace))
-        by_unit = {row["unit"]: row["n"] for row in tx.frame_staged_by_unit()}
         return Imported(
             file=staged.file,
             dry=dry,
             rows_in=staged.rows_in,
-            rows_kept=sum(by_unit.values()),
+            rows_kept=staged.by_unit.total(),
             dropped=dict(staged.dropped),
             moved=dict(staged.moved),
-            by_unit=by_unit,
-            without_identity=tx.frame_staged_unidentified(),
+            by_unit=dict(sorted(staged.by_unit.items())),
+            without_identity=staged.without_identity,
             shared_contacts=tx.frame_staged_shared(),
             flagged=frame_contacts.staged(tx, self.wave.spec.id),
             heading=staged.heading,
@@ -219,17 +219,18 @@ class _Import:
             tx.frame_forget_supply(**key)
         elif tx.frame_staged_count_known(**key):
             raise Faults("another list with the same numbers was imported at this moment; import again")
-        tx.frame_take_rows(**key)
-        tx.frame_take_contacts(wave=key["wave"])
+        base = secrets.token_urlsafe(6)  # 8 letters; the rows' own numbers are 8 more
+        tx.frame_take_rows(**key, base=base)
+        tx.frame_take_contacts(wave=key["wave"], base=base)
         frame_contacts.flag(tx, key["wave"])
         number = tx.frame_last_import(**key) + 1
-        kept = int(tx.frame_staged_kept())
+        kept = staged.by_unit.total()
         on = self.origin.on.isoformat() if self.origin.on else ""
         tx.frame_add_import(
             **key, number=number, file_name=staged.file, file_hash=self.sha256, rows_in=staged.rows_in, rows_kept=kept,
             at=self.clock().isoformat(timespec="seconds"), supplier=self.origin.supplier, reference_date=on,
         )  # fmt: skip
-        tx.frame_add_supply(**key, number=number)
+        tx.frame_add_supply({**key, "number": number, "unit": unit, "n": n} for unit, n in staged.by_unit.items())
         for unit, (expected, _) in staged.expected.items():
             tx.post_expect(**key, unit=unit, expected=expected, supplier=self.origin.supplier)
         detail = {"group": key["grp"], "file": staged.file, "sha256": self.sha256, "rows_in": staged.rows_in,

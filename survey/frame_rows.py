@@ -13,7 +13,7 @@ from itertools import compress, repeat
 
 from forms.faults import Fault, Faults
 from forms.tables import Cell
-from survey.cell_values import READERS, plain, written
+from survey.cell_values import MANIFOLD, READERS, clean_column, plain, written
 from survey.frame_columns import Header
 from survey.frame_headings import CONTACT, required
 from survey.frame_names import Followed, Offices
@@ -144,10 +144,12 @@ class RowReader:
 
     def _values(self, rows: Sequence[Sequence[Cell]]) -> dict[str, list[str]]:
         values = {}
+        cells = list(zip(*rows, strict=False))
         for name, column in self._columns.items():
-            position = self.header.column[name]
             column.faulty = False
-            values[name] = [column[row[position]] for row in rows]
+            here = cells[self.header.column[name]]
+            quick = clean_column(name, here) if name in MANIFOLD else None
+            values[name] = [column[cell] for cell in here] if quick is None else quick
         return values
 
     def _find_faults(self, numbers: Sequence[int], values: Mapping[str, list[str]]) -> None:
@@ -207,8 +209,9 @@ class RowReader:
                 parts.append([known[value] for value in values[name]])
         if not parts:
             return ["{}"] * n
-        return ["{" + ", ".join(filter(None, row)) + "}" for row in zip(*parts, strict=True)]
+        return ["{" + row[:-2] + "}" for row in map("".join, zip(*parts, strict=True))]
 
 
 def _fragment(name: str) -> Callable[[Cell], str]:
-    return lambda value: f'"{name}": {json.dumps(value, ensure_ascii=False)}'
+    """A field of the JSON with the comma after it."""
+    return lambda value: f'"{name}": {json.dumps(value, ensure_ascii=False)}, '

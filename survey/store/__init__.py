@@ -41,6 +41,8 @@ class _Adapter(SQLite3Adapter):
 _QUERIES: Queries = aiosql.from_path(_HERE / "queries", _Adapter)
 
 BUSY_MILLISECONDS = 15_000
+STAGING_KIBIBYTES = 131_072
+SORTING_KIBIBYTES = 65_536
 _CHECKPOINT_MILLISECONDS = 1_000  # writers wait while a log is cut: better to try again at the next call
 
 StoreError = sqlite3.Error
@@ -126,7 +128,11 @@ class Store:
         connection.execute("ATTACH '' AS staging")
         try:
             connection.execute("PRAGMA staging.journal_mode = OFF").close()
+            connection.execute(f"PRAGMA staging.cache_size = -{STAGING_KIBIBYTES}")
+            usual = connection.execute("PRAGMA main.cache_size").fetchone()[0]
+            connection.execute(f"PRAGMA main.cache_size = -{SORTING_KIBIBYTES}")  # sorting takes its room from this
             yield
+            connection.execute(f"PRAGMA main.cache_size = {usual}")
         finally:
             connection.execute("DETACH staging")
             connection.execute("PRAGMA temp_store = MEMORY")

@@ -1,7 +1,7 @@
 -- Lists of dossiers and posts, and the contacts kept apart from them.
 
--- A list being imported stands in the scratch database ``staging``. Rows are taken over in the order of their keyed
--- hash, which is their id too: every index then grows at one place after another.
+-- A list being imported stands in the scratch database ``staging``. Its rows get ids that only grow, ``base`` being
+-- random for each import: tables keyed by them are then written from one end to the other.
 
 -- name: frame_stage_rows()!
 CREATE TABLE staging.frame (
@@ -13,29 +13,20 @@ CREATE TABLE staging.frame (
 CREATE TABLE staging.shared (value TEXT PRIMARY KEY) WITHOUT ROWID;
 
 -- name: frame_stage()*!
-INSERT INTO staging.frame VALUES (?, ?, ?, ?, ?, ?, nullif(?, ''), ?, nullif(?, ''), nullif(?, ''), nullif(?, ''),
-                                  nullif(?, ''), ?);
+INSERT INTO staging.frame VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: frame_stage_index()!
 CREATE INDEX staging.frame_reference ON frame (reference);
-
--- name: frame_staged_kept()$
-SELECT count(*) FROM staging.frame;
-
--- name: frame_staged_by_unit()
-SELECT unit, count(*) AS n FROM staging.frame GROUP BY unit ORDER BY unit;
-
--- name: frame_staged_unidentified()$
-SELECT count(*) FROM staging.frame WHERE identity IS NULL;
 
 -- name: frame_staged_first()
 SELECT number, unit, place, fields FROM staging.frame ORDER BY rowid LIMIT 5;
 
 -- name: frame_staged_doubles(most)
 SELECT f.sheet, f.row, f.number, g.sheet AS first_sheet, g.row AS first_row
-FROM (SELECT reference, min(rowid) AS first FROM staging.frame WHERE number <> '' GROUP BY reference HAVING count(*) > 1) d
+FROM (SELECT reference, min(rowid) AS first FROM staging.frame GROUP BY reference HAVING count(*) > 1) d
 JOIN staging.frame f ON f.reference = d.reference AND f.rowid > d.first
 JOIN staging.frame g ON g.rowid = d.first
+WHERE f.number <> ''
 ORDER BY f.rowid LIMIT :most;
 
 -- name: frame_staged_count_doubles()$
@@ -53,13 +44,15 @@ SELECT count(*) FROM staging.frame f
 WHERE EXISTS (SELECT 1 FROM frame_row WHERE wave = :wave AND grp = :grp)
   AND EXISTS (SELECT 1 FROM frame_row m WHERE m.wave = :wave AND m.grp = :grp AND m.reference = f.reference);
 
--- name: frame_take_rows(wave, grp)!
+-- name: frame_take_rows(wave, grp, base)!
 INSERT INTO frame_row (id, wave, grp, reference, identity, unit, place, units, fields)
-SELECT reference, :wave, :grp, reference, identity, unit, place, units, fields FROM staging.frame ORDER BY reference;
+SELECT CAST(:base || printf('%08x', rowid) AS BLOB), :wave, :grp, reference, identity, unit, place, units, fields
+FROM staging.frame ORDER BY rowid;
 
--- name: frame_take_contacts(wave)!
+-- name: frame_take_contacts(wave, base)!
 INSERT INTO contact (frame_row, wave, name, phone, email, address, reference)
-SELECT reference, :wave, name, phone, email, address, number FROM staging.frame ORDER BY reference;
+SELECT CAST(:base || printf('%08x', rowid) AS BLOB), :wave, name, phone, email, address, number
+FROM staging.frame ORDER BY rowid;
 
 -- name: frame_mappings(wave, grp)
 SELECT headings, mapping FROM frame_mapping WHERE wave = :wave AND grp = :grp;
@@ -68,9 +61,8 @@ SELECT headings, mapping FROM frame_mapping WHERE wave = :wave AND grp = :grp;
 INSERT INTO frame_mapping (wave, grp, headings, mapping, at) VALUES (:wave, :grp, :headings, :mapping, :at)
 ON CONFLICT (wave, grp, headings) DO UPDATE SET mapping = excluded.mapping, at = excluded.at;
 
--- name: frame_add_supply(wave, grp, number)!
-INSERT INTO frame_supply (wave, grp, number, unit, n)
-SELECT :wave, :grp, :number, unit, count(*) FROM staging.frame GROUP BY unit;
+-- name: frame_add_supply(wave, grp, number, unit, n)*!
+INSERT INTO frame_supply (wave, grp, number, unit, n) VALUES (:wave, :grp, :number, :unit, :n);
 
 -- name: frame_forget_supply(wave, grp)!
 DELETE FROM frame_supply WHERE wave = :wave AND grp = :grp;

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from survey.listing import Listing
 
 
+# People of several offices share a block, and their set has several blocks: what one office thinks of another would
+# else be all that is asked about it.
+SEVERAL = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Assigned:
     """``cell_of``: row → its cell with the units to assess; ``chances``: by row, where less than 1.
@@ -51,7 +56,8 @@ def give(spec: WaveSpec, group: Group, listing: Listing, carried: Mapping[str, T
     if not carried or not (listing.own or len(units) > group.max_units):
         return Assigned(carried)
     shared = blocks.least(spec.k, group.design.response)
-    sets = list(_sets(carried, listing.own, units, shared))
+    several = SEVERAL if len(units) > group.max_units else 1
+    sets = list(_sets(carried, listing.own, units, shared * several))
     try:
         pools = _pools(group, units, sets, shared)
     except Faults as faults:
@@ -89,7 +95,7 @@ def _pools(
     pools = {}
     together = [length for runs in lengths.values() for length in runs]
     if len(units) > group.max_units:
-        blocks.require(units, demand, together)
+        blocks.require(units, demand, together, apart=len(lengths) > 1)
     for offices, runs in lengths.items():
         others = [unit for unit in units if unit not in offices]
         if not others:
@@ -121,13 +127,13 @@ def _enough(group: Group, units: Sequence[str], given: Assigned) -> None:
 
 
 def _sets(
-    carried: Mapping[str, Traits], own: Mapping[str, str], units: Sequence[str], shared: int
+    carried: Mapping[str, Traits], own: Mapping[str, str], units: Sequence[str], together: int
 ) -> Iterator[tuple[Traits, OwnSet]]:
     members: dict[Traits, list[str]] = defaultdict(list)
     for row_id, traits in carried.items():
         members[traits].append(row_id)
     for traits in sorted(members):
-        for each in blocks.own_sets(members[traits], own, units, shared):
+        for each in blocks.own_sets(members[traits], own, units, together):
             yield traits, each
 
 

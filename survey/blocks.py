@@ -110,16 +110,20 @@ def make(units: Sequence[str], demand: Demand, runs: Sequence[int]) -> Blocks:
     return Blocks(tuple(planned.members))
 
 
-def require(units: Sequence[str], demand: Demand, runs: Sequence[int]) -> None:
-    """Raise Faults when the runs cannot give every unit its minimum, naming the sizes that would."""
-    most = demand.most
+def require(units: Sequence[str], demand: Demand, runs: Sequence[int], *, apart: bool = False) -> None:
+    """Raise Faults when the runs cannot give every unit its minimum, naming the sizes that would.
+
+    ``apart``: the people are in several sets, so that how many more would do depends on who they are.
+    """
     need = demand.times(min(runs))
-    if len(runs) * most < len(units) * need:
-        raise Faults(
-            f"{len(runs)} sets of at least {demand.shared} invitations with {most} units each cannot reach all "
-            f"{len(units)} units{_minimum(demand)}: {demand.invitations(len(units))} invitations, or "
-            f"{min(len(units), -(-len(units) * need // len(runs)))} units a person, would"
-        )
+    if len(runs) * demand.most >= len(units) * need:
+        return
+    enough = f"{min(len(units), -(-len(units) * need // len(runs)))} units a person"
+    raise Faults(
+        f"{len(runs)} sets of at least {demand.shared} invitations with {demand.most} units each cannot reach all "
+        f"{len(units)} units{_minimum(demand)}: "
+        f"{enough if apart else f'{demand.invitations(len(units))} invitations, or {enough},'} would"
+    )
 
 
 def _minimum(demand: Demand) -> str:
@@ -172,8 +176,8 @@ class OwnSet:
     rows: tuple[str, ...]
 
 
-def own_sets(rows: Sequence[str], own: Mapping[str, str], units: Sequence[str], shared: int) -> list[OwnSet]:
-    """Rows by their own office; neighbours in the wave's order are joined until ``shared`` of them are together.
+def own_sets(rows: Sequence[str], own: Mapping[str, str], units: Sequence[str], least: int) -> list[OwnSet]:
+    """Rows by their own office; neighbours in the wave's order are joined until ``least`` of them are together.
 
     So the units left out of a block never name fewer. Whoever works in none of the units comes first.
     """
@@ -188,7 +192,7 @@ def own_sets(rows: Sequence[str], own: Mapping[str, str], units: Sequence[str], 
         offices |= {office} - {""}
         members += homes[office]
         rest = sum(len(homes[later]) for later in order[position + 1 :])
-        if not rest or (len(members) >= shared and rest >= shared):
+        if not rest or (len(members) >= least and rest >= least):
             sets.append(OwnSet(frozenset(offices), tuple(members)))
             offices, members = set(), []
     return sets

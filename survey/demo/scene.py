@@ -258,7 +258,7 @@ def _modern(size: Size) -> Scene:
         *_dossier_groups({"n": scale.citizens, "min": 16, "hold": 8},
                          {"n": scale.organisations, "min": 10}),
         Group("lanh_dao_so", "Đại biểu HĐND tỉnh, lãnh đạo các sở", "Deputies and leaders of departments", "official",
-              "kind:commune,department", whole, max_units=8, posts=tuple(leaders)),
+              "kind:commune,department", whole, max_units=9, posts=tuple(leaders)),
         Group("lanh_dao_xa", "Lãnh đạo UBND cấp xã", "Leaders of communes", "official", "kind:department", whole,
               max_units=7, posts=chiefs),
         _own_group(units, counters, scale.own),

@@ -232,7 +232,7 @@ def test_officials_of_an_office_are_not_asked_about_it(office: Office) -> None:
     office.load(wave, "can_bo", posts(office, 25, "huyen.csv", "Huyện Ea Súp"))
     said = office.run("sample", "plan", "--wave", "w")
     assert "nobody is asked about the own office" in said
-    assert "people of so_00 + so_01 about one another" in said
+    assert "people of so_00 + so_01 + so_02 about one another" in said
     make(office, wave)
     rows = office.store.connection.execute(
         "SELECT f.unit, c.units FROM draw_row d JOIN cell c ON c.id = d.cell JOIN frame_row f ON f.id = d.frame_row"

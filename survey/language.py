@@ -4,13 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from gettext import translation
+from pathlib import Path
 from urllib.parse import urlencode
 
 import flask_babel
+from babel import Locale, UnknownLocaleError
 from flask import Flask, g, has_request_context, request
 
 SOURCE = "vi"  # the templates are written in it
-LANGUAGES: Mapping[str, str] = {"vi": "Tiếng Việt", "en": "English"}
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+
+def languages(folder: Path = TRANSLATIONS) -> dict[str, str]:
+    """Code → name in the language itself, of the source and of every language that has a compiled file."""
+    found = {SOURCE: "Tiếng Việt"}
+    for file in sorted(folder.glob("*/LC_MESSAGES/messages.mo")):
+        code = file.parts[-3]
+        found[code] = translation("messages", folder, [code]).gettext("Tiếng Việt")
+    return found
+
+
+LANGUAGES: Mapping[str, str] = languages()
+
+
+class _Unlisted(Locale):
+    """A language that Babel has no data for, such as Ê Đê (rad): its own words, with Vietnamese dates and numbers."""
+
+    code = SOURCE
+
+    def __init__(self, code: str) -> None:
+        super().__init__(SOURCE)
+        self.code = code
+
+    def __str__(self) -> str:
+        return self.code
+
+
+def locale(code: str) -> Locale:
+    """The locale of a language, also of one that Babel does not know."""
+    try:
+        return Locale.parse(code)
+    except UnknownLocaleError:
+        return _Unlisted(code)
 
 
 def chosen() -> str:
@@ -31,7 +67,8 @@ def ngettext(one: str, several: str, number: int) -> str:
 
 def day(value: date) -> str:
     """A date as an office writes it: 31/03/2026; in other languages with the month's name."""
-    return str(flask_babel.format_date(value, "dd/MM/yyyy" if chosen() == SOURCE else "d MMMM yyyy"))
+    vietnamese = locale(chosen()).language == SOURCE
+    return str(flask_babel.format_date(value, "dd/MM/yyyy" if vietnamese else "d MMMM yyyy"))
 
 
 def carried() -> dict[str, str]:
@@ -63,5 +100,8 @@ def switch() -> dict[str, str]:
 def register(app: Flask) -> None:
     """Give ``app`` its languages."""
     flask_babel.Babel(
-        app, default_locale=SOURCE, locale_selector=chosen, default_translation_directories="translations"
+        app,
+        default_locale=SOURCE,
+        locale_selector=lambda: locale(chosen()),
+        default_translation_directories=str(TRANSLATIONS),
     )

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import gettext as catalogues
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from forms.conditions import NA, Comparison, Condition, Junction
 from forms.questionnaire import Item, ItemType
-from survey.language import SOURCE
-
-_TRANSLATIONS = Path(__file__).parent / "translations"
+from survey.language import SOURCE, TRANSLATIONS
 
 Words = Callable[..., str]
 
@@ -18,7 +15,7 @@ Words = Callable[..., str]
 def words(language: str) -> Words:
     """The interface's words in a language, outside any request; called as ``_``."""
     found = catalogues.translation(
-        "messages", _TRANSLATIONS, [language], fallback=language == SOURCE
+        "messages", TRANSLATIONS, [language], fallback=language == SOURCE
     )  # fmt: skip
 
     def say(text: str, **params: object) -> str:

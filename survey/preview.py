@@ -13,6 +13,7 @@ from survey.commands.instance import make_instance
 from survey.config import Settings
 from survey.keys import Keyring
 from survey.store import Store
+from survey.web import PREVIEW
 
 WAVE = "preview"
 SLIPS = 3  # to look again after sending
@@ -25,6 +26,7 @@ def make(folder: Path, asked: Questionnaire, units: int, clock: Clock) -> tuple[
     Raises Faults as registering a wave does.
     """
     settings = make_instance(folder)
+    (folder / PREVIEW).touch()
     store, keyring = Store(settings.database), Keyring(settings)
     spec = wave_file.load(_text(asked, units, clock), "preview")
     registered = wave.register(store, keyring, clock, spec, {asked.id: asked}, None, pilot=True)

@@ -16,6 +16,7 @@ from survey.store import DRAFT_MIGRATIONS, Store, StoreError
 from survey.walk_ins import Pace
 from survey.wave import RegisteredWave
 
+PREVIEW = "preview"  # a file in an instance that is only for looking; every page of it says so
 LARGEST_POST = 4 * 1024 * 1024  # bytes; far above any form, so that even a pasted book comes back as typed
 MOST_FIELDS = 5_000
 
@@ -32,6 +33,7 @@ class Web(Flask):
         self.keyring = Keyring(settings)
         self.guesses = Guesses()
         self.pace = Pace()
+        self.preview = (settings.instance / PREVIEW).exists()
         self._waves_were_read = False
         self.before_request(self.read_waves)
         self._waves: dict[str, RegisteredWave] = {}

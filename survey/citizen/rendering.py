@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from survey.headers import policy
 from survey.language import chosen, go, home, switch
+from survey.web import web
 
 _SOURCE = (Path(__file__).parent / "look.css").read_text("utf-8")
 
@@ -88,6 +89,7 @@ def page(
         css=Markup(dress.css),  # noqa: S704 - our own sheet
         script=Markup(dress.script),  # noqa: S704 - our own script
         turn=dress.turn,
+        preview=web().preview,
         lang=chosen(),
         go=go,
         home=home(),

@@ -20,8 +20,9 @@ def test_every_bundled_questionnaire_can_be_walked_through(tmp_path: Path, name:
     assert len(set(codes)) == preview.SLIPS
     person = Respondent(create_app(settings), codes[0])
     assert "mô phỏng" in person.open().text
-    person.fill_to_check()
-    assert person.fill().element("receipt")
+    for page in (person.page, person.open("/"), person.open("/nothing"), person.fill_to_check(), person.fill()):
+        assert "Xem trước, không lưu câu trả lời" in page.root.all("header")[0].text
+    assert person.page.element("receipt")
 
 
 def test_the_command_serves_it_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -213,3 +213,10 @@ def move(
     if answers:
         frame_contacts.flag_again(store, wave.spec.id)
     return Moved(number, answers)
+
+
+def moves(store: Store, wave: RegisteredWave, group: str) -> list[Mapping[str, Any]]:
+    """The recorded moves of a group, in their order. Raises Faults for a group without posts."""
+    officials(wave, group)
+    with store.read() as tx:
+        return [dict(row) for row in tx.post_moves(wave=wave.spec.id, grp=group)]

@@ -211,3 +211,18 @@ def move(
     )  # fmt: skip
     who = "the successor" if moved.successor_answers else "whoever held it on the reference date"
     click.echo(f"{post}: {who} answers; recorded as move {moved.number}.")
+
+
+@frame.command()
+@_WAVE
+@_GROUP
+@_FORMAT
+@click.pass_obj
+def moves(instance: Path, identity: str, group: str, form: str) -> None:
+    """Moves recorded: since when, why, who recorded it, and who answers."""
+    store = Store(load(instance).database)
+    rows: list[tuple[object, ...]] = [
+        (each["number"], each["unit"], each["appointed"], each["answers"], each["reason"], each["who"], each["at"])
+        for each in posts.moves(store, wave.get(store, identity), group)
+    ]
+    _print(("number", "unit", "appointed", "answers", "reason", "who", "at"), rows, form)

@@ -23,7 +23,7 @@ def rows_sharing(n: int, *, person: str = "", first: int = 0, unit: str = "Sở 
 
 
 def flags(office: Office) -> list[tuple[str, int, int]]:
-    query = "SELECT c.phone, g.shared, g.staff FROM contact_flag g JOIN contact c ON c.frame_row = g.frame_row ORDER BY 1, 2, 3"
+    query = "SELECT phone, shared, staff FROM contact_flag JOIN contact USING (frame_row) ORDER BY 1, 2, 3"
     return [tuple(row) for row in office.store.connection.execute(query)]
 
 

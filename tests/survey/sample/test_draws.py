@@ -126,6 +126,10 @@ def test_verify_repeats_the_draw(office: Office, citizens: RegisteredWave) -> No
          "the rows stored with the draw are not those of the frame"),
         ("UPDATE cell SET units = '[[\"so_y_te\", 1.0]]' WHERE id = 1", "cells, or weights in them, differ"),
         ("DELETE FROM frame_row WHERE id = (SELECT min(id) FROM frame_row)", "has another hash"),
+        ("UPDATE draw_row SET waits = 1 WHERE row_id = (SELECT min(row_id) FROM draw_row)", "the reserve, or its"),
+        ("UPDATE draw SET algorithm = 'sha256-rank/1'", "drawn by sha256-rank/1; this version repeats sha256-rank/2"),
+        ("DELETE FROM frame_row WHERE unit = 'so_y_te' AND id NOT IN (SELECT id FROM frame_row WHERE unit = 'so_y_te'"
+         " ORDER BY id LIMIT 2)", "the draw cannot be repeated: group dan: the cell"),
     ],
 )  # fmt: skip
 def test_verify_finds_every_tampering(office: Office, citizens: RegisteredWave, tampering: str, said: str) -> None:
@@ -243,6 +247,37 @@ def test_officials_of_an_office_are_not_asked_about_it(office: Office) -> None:
     assert all(cell["n"] >= 5 and len(cell["units"]) == 4 for cell in held)
     assert {unit for cell in held for unit, _ in cell["units"]} == set(units)
     assert draw_check.verify(office.store, wave)[0].differences == ()
+
+
+def officials(office: Office, more: str, many: int, kind: int = 6) -> RegisteredWave:
+    """A group of officials of ``kind`` offices, ``many`` in each, who assess these offices."""
+    units = {f"so_{number:02d}": f"Sở số {number}" for number in range(kind)}
+    wave = office.register(wave_text(group_text("cb", "kind:department", '{ method = "census" }', more), units=units))
+    for number in range(kind):
+        office.load(wave, "cb", posts(office, many, f"vt{number}.csv", f"Sở số {number}"))
+    draws.record_lists(office.store, office.clock, wave, ["cb"])
+    return wave
+
+
+def test_offices_too_small_to_leave_out_their_own_stop_the_draw(office: Office) -> None:
+    wave = officials(office, "", 4, kind=2)
+    with pytest.raises(Faults, match="group cb: its people work in every unit that they would be asked about"):
+        draws.draw(office.store, office.clock, wave, ["cb"], "1")
+
+
+def test_officials_of_many_offices_say_how_many_would_reach_the_minimum(office: Office) -> None:
+    wave = officials(office, "max_units = 3\nunit_min = 60", 20)
+    with pytest.raises(Faults) as caught:
+        draws.draw(office.store, office.clock, wave, ["cb"], "1")
+    assert str(caught.value.faults[0]) == (
+        "group cb: 50.0 returns can be expected about so_00, fewer than 60; about 144 invitations would do"
+    )
+    for number in range(6):
+        office.load(wave, "cb", posts(office, 4, f"more{number}.csv", f"Sở số {number}"))
+    draws.record_lists(office.store, office.clock, wave, ["cb"])
+    draws.draw(office.store, office.clock, wave, ["cb"], "1")
+    told = [line.split() for line in office.run("sample", "plan", "--wave", "w").splitlines()[1:7]]
+    assert all(float(line[4]) >= 60 for line in told)
 
 
 def test_few_units_without_the_own_one_are_all_asked_about(office: Office) -> None:

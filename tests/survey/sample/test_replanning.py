@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from forms.faults import Faults
-from survey import draws, replanning
+from survey import create_app, draws, replanning
+from survey.config import load as load_settings
 from survey.invitations import Door, door
 from survey.wave import get
 from tests.survey.sample.conftest import DOSSIERS, HEAD, QUESTIONNAIRE, Office, dossier, group_text, wave_text
@@ -109,6 +110,18 @@ def test_only_the_waves_own_keys_change_in_a_copy(office: Office) -> None:
     odd = wave_text(DOSSIERS, head=HEAD.replace('id = "w"', '"id" = "y"'))
     with pytest.raises(Faults, match="the plan's “id” could not be found"):
         replanning.copied(office.register(odd), "z", None, None)
+
+
+def test_a_running_server_learns_of_a_new_plan_and_a_new_day(office: Office, file: Path) -> None:
+    app = create_app(load_settings(office.instance), office.clock)
+    assert app.wave("w").spec.group("dan").design.n == 60
+    file.write_text(PLAN.replace("n = 60", "n = 45"), "utf-8")
+    office.run("wave", "create", "--replace", str(file))
+    assert app.wave("w").spec.group("dan").design.n == 45
+    with office.store.write() as tx:
+        tx.wave_extend(wave="w", number=1, closes="2026-04-09", at="now", reason="x")
+    assert f"{app.wave('w').spec.closes}" == "2026-04-09"
+    assert app.wave("w").state == "draft"
 
 
 def test_an_extension_moves_the_door_and_is_sealed(office: Office, file: Path) -> None:

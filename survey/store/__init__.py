@@ -124,16 +124,16 @@ class Store:
     def staging(self) -> Iterator[None]:
         """A scratch database called ``staging``, on the disk and gone at the end; ``write()`` inside sees it too."""
         connection = self.connection
+        usual = connection.execute("PRAGMA main.cache_size").fetchone()[0]
         connection.execute("PRAGMA temp_store = FILE")  # a million rows would not always fit the memory
         connection.execute("ATTACH '' AS staging")
         try:
             connection.execute("PRAGMA staging.journal_mode = OFF").close()
             connection.execute(f"PRAGMA staging.cache_size = -{STAGING_KIBIBYTES}")
-            usual = connection.execute("PRAGMA main.cache_size").fetchone()[0]
             connection.execute(f"PRAGMA main.cache_size = -{SORTING_KIBIBYTES}")  # sorting takes its room from this
             yield
-            connection.execute(f"PRAGMA main.cache_size = {usual}")
         finally:
+            connection.execute(f"PRAGMA main.cache_size = {usual}")
             connection.execute("DETACH staging")
             connection.execute("PRAGMA temp_store = MEMORY")
 

@@ -13,8 +13,10 @@ import xlsxwriter
 from openpyxl import load_workbook
 
 from forms.faults import Faults
+from survey import frame
 from survey.cell_values import day, identity, plain
 from survey.cli import main
+from survey.store import Store
 from tests.survey.sample.conftest import DOSSIERS, HEADING, Office, dossier, group_text, wave_text
 
 CENSUS = '{ method = "census" }'
@@ -126,9 +128,7 @@ def test_headings_nobody_knows_are_mapped(office: Office) -> None:
     file = office.csv("hs.csv", [["1", "Sở Tư pháp", "Đô thị", "x"]], heading)
     (said,) = office.faults(wave, "dan", file)
     assert said.startswith("hs.csv: no header was found in the first 30 rows; needed: “Số hồ sơ”, “Cơ quan giải quyết”")
-    done = office.load(
-        wave, "dan", file, mapping={"KÝ HIỆU": "reference", "Nơi xử lý": "unit", "Vùng": "khu_vuc"}
-    )
+    done = office.load(wave, "dan", file, mapping={"KÝ HIỆU": "reference", "Nơi xử lý": "unit", "Vùng": "khu_vuc"})
     assert done.unused == ("Thừa",)
     assert stored(office)[0][2] == {"khu_vuc": "Đô thị"}
     assert office.faults(wave, "dan", file, mapping={"Ký hiệu": "Số"}) == [
@@ -391,3 +391,52 @@ def test_control_characters_and_wide_spaces_leave_the_cells(office: Office) -> N
     assert (plain(12.0), plain(1.5), plain(7)) == ("12", "1.5", "7")
     assert day(datetime(2026, 1, 5, 13, 30)) == "2026-01-05"
     assert identity(" 066 012-345 ") == "066012345"
+
+
+def test_others_may_write_until_a_list_is_read_and_checked(office: Office, dossiers: Dossiers) -> None:
+    wave = office.register(wave_text(DOSSIERS))
+    other = Store(office.store.path)
+    shares: list[float] = []
+
+    def watch(share: float) -> None:
+        shares.append(share)
+        other.connection.execute("PRAGMA busy_timeout = 0")
+        with other.write() as tx:
+            tx.connection.execute("SELECT 1")
+
+    office.load(wave, "dan", office.csv("hs.csv", dossiers({"Sở Tư pháp": (40, 2)})), progress=watch)
+    other.close()
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert len(shares) >= 3
+
+
+def test_a_refused_list_leaves_no_scratch_database_behind(office: Office, dossiers: Dossiers) -> None:
+    wave = office.register(wave_text(DOSSIERS))
+    before = office.store.connection.execute("PRAGMA cache_size").fetchone()[0]
+    for _ in range(2):
+        office.faults(wave, "dan", office.csv("hs.csv", [dossier(1, "Sở Lạ")]))
+    attached = [row[1] for row in office.store.connection.execute("PRAGMA database_list")]
+    assert "staging" not in attached
+    assert office.store.connection.execute("PRAGMA cache_size").fetchone()[0] == before
+    assert not office.store.connection.in_transaction
+
+
+def test_two_imports_at_one_moment_do_not_double_a_number(
+    office: Office, dossiers: Dossiers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wave = office.register(wave_text(DOSSIERS))
+    rows = dossiers({"Sở Tư pháp": (3, 1)})
+    file = office.csv("hs.csv", rows)
+    other = Store(office.store.path)
+    done: list[int] = []
+
+    def overtake(share: float) -> None:
+        if share > 0.7 and not done:
+            done.append(1)
+            frame.import_file(other, office.keyring, office.clock, wave, "dan", file)
+
+    with pytest.raises(Faults, match="another list with the same numbers was imported at this moment"):
+        office.load(wave, "dan", file, progress=overtake)
+    other.close()
+    assert len(stored(office)) == 4

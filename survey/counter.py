@@ -144,4 +144,3 @@ class Conduct:
             *(["under 90% asked"] if (self.share_asked.value or 0.0) < LEAST_ASKED and self.listed else []),
             *(["over 5% irregular"] if (self.irregular.value or 0.0) > MOST_IRREGULAR else []),
         )
-

@@ -22,6 +22,7 @@ from survey.wave_spec import COUNTER
 if TYPE_CHECKING:
     from survey.wave import RegisteredWave
 
+
 @dataclass(frozen=True, slots=True)
 class Reconciled:
     """``unreached``: selected dossiers that became non-contacts; ``conduct`` of every office, by group and unit."""

@@ -62,9 +62,7 @@ def opening(tx: Transaction, wave: RegisteredWave) -> dict[str, Any]:
     return {"counter": told}
 
 
-def enter_number(
-    store: Store, keyring: Keyring, clock: Clock, wave: RegisteredWave, number: str, *, who: str
-) -> None:
+def enter_number(store: Store, keyring: Keyring, clock: Clock, wave: RegisteredWave, number: str, *, who: str) -> None:
     """Enter the public number that seal 0 names. Raises Faults before seal 0, before its day, or a second time."""
     plan = plan_of(wave)
     digits = number.strip()

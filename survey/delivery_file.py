@@ -115,7 +115,8 @@ def templates(tables: Iterable[Table], groups: Iterable[str]) -> tuple[Message, 
 def _check_words(table: Table, message: Message) -> None:
     for key, text in (("subject", message.subject), ("body", message.body)):
         for name in messages.unknown_fields(text):
-            table.fault(key, f"“{{{name}}}” is no field; known: {', '.join('{%s}' % each for each in messages.FIELDS)}")
+            known = ", ".join(f"{{{each}}}" for each in messages.FIELDS)
+            table.fault(key, f"“{{{name}}}” is no field; known: {known}")
     for language, words in message.body.items():
         if words.strip() and "{link}" not in words and "{code}" not in words:
             table.fault("body", f"the text in {language} names neither {{link}} nor {{code}}: nobody could answer")

@@ -30,9 +30,7 @@ class State(StrEnum):
 SPENT = frozenset({State.COMPLETE, State.PARTIAL, State.BROKE_OFF, State.SCREENED_OUT})
 
 # A response may still come: a slip thought undeliverable may reach its person, and who refused may think again.
-OPEN = frozenset(
-    {State.ISSUED, State.DELIVERED, State.STARTED, State.REFUSED, State.UNDELIVERABLE, State.NO_CONTACT}
-)
+OPEN = frozenset({State.ISSUED, State.DELIVERED, State.STARTED, State.REFUSED, State.UNDELIVERABLE, State.NO_CONTACT})
 
 _OUT_OF_PLAY = frozenset({State.INELIGIBLE, State.OTHER, State.DAMAGED, State.LATE})
 _BY_STAFF = _OUT_OF_PLAY | {

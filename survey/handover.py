@@ -109,9 +109,7 @@ def _unfit(
         return [Fault(f"invitation {serial} was handed over when it was made")]
     if serial in held:
         return [Fault(f"invitation {serial} is out with batch {held[serial]}")]
-    if kind is Kind.PLACE and (
-        invitation.place != holder.strip() or issuing.assesses_its_place(wave.spec, invitation)
-    ):
+    if kind is Kind.PLACE and (invitation.place != holder.strip() or issuing.assesses_its_place(wave.spec, invitation)):
         return [Fault(f"invitation {serial} is not for the place “{holder}”, or assesses the office that runs it")]
     return []
 

@@ -60,7 +60,8 @@ _INVITE = Text(
             "Xin mở liên kết sau và trả lời trước hết ngày {closes}:\n{link}\n\n"
             "Liên kết này dành riêng cho Ông/Bà và chỉ dùng được một lần; xin không chuyển cho người khác. "
             "Câu trả lời không gắn với họ tên của Ông/Bà.\n"
-            "Nếu không muốn tham gia, xin mở liên kết và chọn “Tôi không muốn tham gia”; Ông/Bà sẽ không nhận thư nhắc.\n"
+            "Nếu không muốn tham gia, xin mở liên kết và chọn “Tôi không muốn tham gia”; "
+            "Ông/Bà sẽ không nhận thư nhắc.\n"
             "Hỏi đáp: {hotline}\n\nTrân trọng cảm ơn Ông/Bà."
         ),
         "en": (

@@ -247,9 +247,14 @@ def wrapped(text: str, font: str, size: float, width: float, most: int) -> tuple
     cut = lines[:most]
     if len(lines) > most:
         cut[-1] += "…"
-    while pdfmetrics.stringWidth(cut[-1], font, size) > width and len(cut[-1]) > 1:
-        cut[-1] = cut[-1].rstrip("…")[:-1].rstrip(" ;,") + "…"
-    return tuple(cut)
+    return tuple(_shortened(line, font, size, width) for line in cut)
+
+
+def _shortened(line: str, font: str, size: float, width: float) -> str:
+    """A line that fits; one that did not, for a word may be wider than any line, ends in an ellipsis."""
+    while pdfmetrics.stringWidth(line, font, size) > width and len(line) > 1:
+        line = line.rstrip("…")[:-1].rstrip(" ;,") + "…"
+    return line
 
 
 def _modules(text: str, version: int) -> list[list[bool]]:

@@ -78,9 +78,7 @@ def number(instance: Path, identity: str, digits: str) -> None:
               help="Where the slip goes if the dossier is selected: the printer's folder.")  # fmt: skip
 @click.argument("dossier", metavar="DOSSIER")
 @click.pass_obj
-def ask(
-    instance: Path, identity: str, place: str, handed_over: bool, file: Path | None, dossier: str
-) -> None:
+def ask(instance: Path, identity: str, place: str, handed_over: bool, file: Path | None, dossier: str) -> None:
     """Ask about a dossier whose result is due or handed over. If it is selected, its slip is written to -o.
 
     No code is shown. Without -o the selection lapses after 15 minutes, unless it is asked about again.

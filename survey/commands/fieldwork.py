@@ -127,9 +127,7 @@ def out(
 @click.option("--spoiled", type=click.Path(path_type=Path, dir_okay=False), help="A text file of serials.")
 @click.option("--unused", type=click.Path(path_type=Path, dir_okay=False), help="A text file of serials.")
 @click.pass_obj
-def back(
-    instance: Path, identity: str, number: int, returned: int, spoiled: Path | None, unused: Path | None
-) -> None:
+def back(instance: Path, identity: str, number: int, returned: int, spoiled: Path | None, unused: Path | None) -> None:
     """Take a batch back, once: spoiled invitations become damaged, unused ones stay as they are."""
     _, store, registered = _opened(instance, identity)
     batch = batches.take_back(

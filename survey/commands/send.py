@@ -9,11 +9,13 @@ import click
 
 from forms.faults import Fault, Faults
 from survey import audit, clock, exports, mail, output, paper_marks, sending, silencing, wave
+from survey import due as due_now
 from survey.config import Settings, load
+from survey.due import Due
 from survey.keys import Keyring
 from survey.messages import Channel, Purpose
 from survey.progress import progress
-from survey.sending import Due, Sent
+from survey.sending import Sent
 from survey.store import Store
 from survey.wave import RegisteredWave
 
@@ -51,7 +53,7 @@ def send(
     if (file is None) != (channel is None) and not (dry and file is None):
         raise Faults("a list goes to a gateway: name both --list and --channel sms or zalo")
     if dry:
-        here, due, out = sending.plan(store, keyring, settings, clock.now, registered, purpose, by, groups=groups)
+        here, due, out = due_now.plan(store, keyring, settings, clock.now, registered, purpose, by, groups=groups)
         _say_plan(registered, Sent(here, len(due), left_out=out), due, languages, marks)
         return
     if file is not None:

@@ -82,19 +82,39 @@ class Counter:
     def lists(self, *dossiers: Dossier, **options: object) -> counter_list.Listed:
         """The coordinator imports a list."""
         return counter_list.add(
-            self.store, self.keyring, self.clock, self.wave, "dan", dossiers, who="điều phối", **options  # type: ignore[arg-type]
+            self.store,
+            self.keyring,
+            self.clock,
+            self.wave,
+            "dan",
+            dossiers,
+            who="điều phối",
+            **options,  # type: ignore[arg-type]
         )
 
     def asks(self, number: str, **options: object) -> counter_desk.Answer:
         """The clerk asks about a dossier."""
         return counter_desk.ask(
-            self.store, self.keyring, self.clock, self.wave, number, who="quầy", **options  # type: ignore[arg-type]
+            self.store,
+            self.keyring,
+            self.clock,
+            self.wave,
+            number,
+            who="quầy",
+            **options,  # type: ignore[arg-type]
         )
 
     def hands(self, number: str, **options: object) -> counter_desk.Handed:
         """The slip is printed."""
         return counter_desk.hand_out(
-            self.store, self.keyring, self.settings, self.clock, self.wave, number, who="quầy", **options  # type: ignore[arg-type]
+            self.store,
+            self.keyring,
+            self.settings,
+            self.clock,
+            self.wave,
+            number,
+            who="quầy",
+            **options,  # type: ignore[arg-type]
         )
 
     def selects(self, number: str, unit: str = "so_a", due: str = "2026-03-10") -> bool:

@@ -88,7 +88,7 @@ def test_what_cannot_be_in_a_batch_is_told_at_once(desk: Desk):
         f"invitation {three} is revoked, which is final", "wave “giao” has no invitation with the serial 999",
     ]  # fmt: skip
     for wrong in ({"holder": " "}, {}):
-        with pytest.raises(Faults, match="name who takes|nothing to hand over"):
+        with pytest.raises(Faults, match=r"name who takes|nothing to hand over"):
             out(desk, *([four] if wrong else []), **wrong)
     assert list(desk.store.connection.iterdump()) == before
 

@@ -71,8 +71,17 @@ def test_letters_reach_those_whom_no_place_may_serve(desk: Desk):
     pages = texts(file.read_bytes())
     assert len(pages) == 8
     for page in pages:
-        for told in ("Ủy ban nhân dân tỉnh", "Kế hoạch 12/KH-UBND ngày 03/02/2026", "Kính gửi: Nguyễn Văn", "Thôn ",
-                     "đến hết ngày 31/03/2026", "0262 000 000", "Đóng dấu", "Khảo sát sự hài lòng", "Sở A"):  # fmt: skip
+        for told in (
+            "Ủy ban nhân dân tỉnh",
+            "Kế hoạch 12/KH-UBND ngày 03/02/2026",
+            "Kính gửi: Nguyễn Văn",
+            "Thôn ",
+            "đến hết ngày 31/03/2026",
+            "0262 000 000",
+            "Đóng dấu",
+            "Khảo sát sự hài lòng",
+            "Sở A",
+        ):
             assert told in page
     assert desk.logged()[-2:] == ["codes exported", "contacts exported"]
     with pypdfium2.PdfDocument(file.read_bytes()) as document:

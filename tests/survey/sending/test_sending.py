@@ -103,9 +103,7 @@ class Sender:
 
 
 @pytest.fixture
-def sender(
-    settings: Settings, store: Store, keyring: Keyring, clock: SetClock, tmp_path: Path
-) -> Iterator[Sender]:
+def sender(settings: Settings, store: Store, keyring: Keyring, clock: SetClock, tmp_path: Path) -> Iterator[Sender]:
     """Eight leaders with an address each (serials by their row), six citizens with a telephone."""
     (tmp_path / "nho.toml").write_text(QUESTIONNAIRE, "utf-8")
     (settings.instance / "phieu.toml").write_text('base_url = "https://ks.tinh.vn"\n', "utf-8")

@@ -140,7 +140,7 @@ def require_reconciled(store: Store, wave: RegisteredWave) -> None:
     with store.read() as tx:
         row = tx.counter_draw(wave=wave.spec.id)
     if row is None or row["reconciled_at"] is None:
-        raise Faults(f"wave “{wave.spec.id}” asked at counters: run `phieu counter reconcile` before the freeze")
+        raise Faults(f"wave “{wave.spec.id}” asked at counters: run `phieu counter reconcile` first")
 
 
 def published(tx: Transaction, wave: str) -> list[dict[str, Any]]:

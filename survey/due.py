@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from forms.faults import Faults
 from survey import codes, invitations, mail
 from survey.clock import Clock, today
-from survey.config import DEFAULT_BASE_URL, Settings
+from survey.config import Settings
 from survey.invitations import Door
 from survey.keys import Keyring, WaveKeys
 from survey.messages import Channel, Purpose
@@ -49,13 +49,11 @@ def plan(
 ) -> tuple[Round, list[Due], Counter[str]]:  # fmt: skip
     """Who would get a message now, and how many are left out by which reason. Nothing is changed.
 
-    A round that was not finished is taken up again. Raises Faults when the wave takes no answers, links would lead
-    nowhere, or the wave file allows no (further) reminder yet.
+    A round that was not finished is taken up again. Raises Faults when the wave takes no answers, or the wave
+    file allows no (further) reminder yet.
     """
     if invitations.door(wave, clock) is not Door.OPEN:
         raise Faults(f"wave “{wave.spec.id}” takes no answers today: nothing is sent")
-    if settings.base_url == DEFAULT_BASE_URL:
-        raise Faults(f"links would lead to {DEFAULT_BASE_URL}: set base_url in phieu.toml first")
     wanted = _groups(wave, channel, groups)
     keys = keyring.wave_keys(wave.spec.id)
     with store.read() as tx:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forms.faults import Faults
-from survey import audit, drafts
+from survey import audit, counter_draw, drafts
 from survey.clock import Clock, today
 from survey.keys import Keyring
 from survey.store import Store
@@ -25,12 +25,15 @@ class Purged:
 def look(
     store: Store, draft_store: Store, keyring: Keyring, clock: Clock, wave: RegisteredWave, *, destroy_key: bool
 ) -> Purged:
-    """What a purge would remove now. Raises Faults while the wave runs, or before the day that it declared."""
+    """What a purge would remove now. Raises Faults while the wave runs, before the day that it
+    declared, or while a counter draw is not reconciled.
+    """
     if wave.state not in ("closed", "frozen"):
         raise Faults(f"wave “{wave.spec.id}” is {wave.state}: contacts are purged after it is closed")
     day = today(clock, wave.spec.timezone)
     if wave.spec.purge_on is not None and day < wave.spec.purge_on:
         raise Faults(f"wave “{wave.spec.id}” declared that its contacts are purged on {wave.spec.purge_on}, not before")
+    counter_draw.require_reconciled(store, wave)  # the draw is repeated with the dossiers' numbers
     with store.read() as tx:
         contacts, staff = tx.contact_count(wave=wave.spec.id), tx.contact_staff(wave=wave.spec.id)
     with draft_store.read() as tx:

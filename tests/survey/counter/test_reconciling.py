@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from forms.faults import Faults
-from survey import closing, counter_close, counter_draw, freeze, responses, sealing, seals
+from survey import closing, counter_close, counter_draw, freeze, purging, responses, sealing, seals
 from survey.counter_desk import Answer
 from survey.drafts import Draft
 from survey.responses import Outcome
@@ -50,6 +50,8 @@ def test_who_was_selected_and_never_asked_is_a_non_contact(counter: Counter, tmp
     keys = sealing.read_private_pem(counter.keyring.private_file("quay").read_bytes())  # type: ignore[union-attr]
     with pytest.raises(Faults, match="counter reconcile"):
         freeze.freeze(counter.store, counter.clock, counter.wave, keys, tmp_path / "d", who="x")
+    with pytest.raises(Faults, match="counter reconcile"):
+        purging.look(counter.store, counter.drafts, counter.keyring, counter.clock, counter.wave, destroy_key=False)
     before = list(counter.store.connection.iterdump())
     assert reconcile(counter, dry=True).unreached == chosen - asked > 0
     assert list(counter.store.connection.iterdump()) == before
@@ -155,3 +157,19 @@ def test_the_commands_from_list_to_key(sealed: Counter, monkeypatch: pytest.Monk
     sealed.run("close", "--wave", "quay")
     assert sealed.run("counter", "reconcile", "--wave", "quay", "--format", "csv").startswith("group,unit,listed")
     assert len(sealed.run("counter", "key", "--wave", "quay", "--reason", "tổ giám sát").strip()) == 64
+
+
+def test_the_dataset_of_a_counter_draw_is_counted_like_any_other(counter: Counter, tmp_path: Path):
+    from analysis import dataset, weights
+
+    for n in range(1, 201):
+        answers(counter, f"HS-{n}")
+    close(counter)
+    chosen = len([n for n in range(1, 201) if counter.selects(f"HS-{n}")])
+    reconcile(counter)
+    keys = sealing.read_private_pem(counter.keyring.private_file("quay").read_bytes())  # type: ignore[union-attr]
+    freeze.freeze(counter.store, counter.clock, counter.wave, keys, tmp_path / "d", who="x")
+    made = weights.wave_design(dataset.open_dataset(tmp_path / "d"), "dan")
+    # Conditional on its size: a simple random sample of the office's dossiers of the period.
+    assert made.design.fraction.tolist() == [chosen / 200]
+    assert len(made.table) == chosen

@@ -9,6 +9,8 @@ import pytest
 from forms.faults import Faults
 from survey import audit, codes, invitations, issuing, sealing, seals
 
+DRAW_ROW = "INSERT INTO draw_row (wave, grp, number, row_id, frame_row, stratum, size, probability, cell)"
+
 
 def issue(scene) -> int:
     return issuing.issue(scene.store, scene.keyring, scene.clock, scene.wave, who="lan")
@@ -25,7 +27,7 @@ def seal_bodies(scene) -> list[dict]:
 
 
 def test_every_drawn_row_gets_one_invitation_and_the_wave_opens(drawn):
-    execute(drawn, "INSERT INTO draw_row VALUES ('nho', 'dan', 1, 'not drawn', x'00', 's', 1, 1, NULL)")
+    execute(drawn, f"{DRAW_ROW} VALUES ('nho', 'dan', 1, 'not drawn', x'00', 's', 1, 1, NULL)")
     assert drawn.wave.state == "draft"
     assert issue(drawn) == 16
     assert drawn.wave.state == "open"
@@ -42,7 +44,7 @@ def test_issuing_again_adds_only_what_is_new_and_a_seal(scene):
     assert issue(scene) == 0
     assert len(seal_bodies(scene)) == 1
     execute(scene, "INSERT INTO frame_row VALUES (x'77', 'nho', 'dan', x'77', NULL, 'so_a', 'quay', NULL, '{}')")
-    execute(scene, "INSERT INTO draw_row VALUES ('nho', 'dan', 1, 'later', x'77', 'so_a', 1, 1, 1)")
+    execute(scene, f"{DRAW_ROW} VALUES ('nho', 'dan', 1, 'later', x'77', 'so_a', 1, 1, 1)")
     assert issue(scene) == 1
     assert scene.state(17) == "issued"
     assert [body["counts"]["dan"]["issued"] for body in seal_bodies(scene)] == [11, 12]
@@ -128,9 +130,7 @@ def test_an_export_by_unit_group_and_place_leaves_revoked_codes_out(scene):
 
 
 def test_a_reissued_invitation_is_exported_with_its_new_code(scene):
-    new = issuing.reissue(
-        scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, who="lan", reason="mất"
-    )
+    new = issuing.reissue(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, who="lan", reason="mất")
     assert next(row.code for row in export(scene) if row.serial == 6) == codes.grouped(new)
 
 
@@ -140,8 +140,6 @@ def test_every_export_is_logged_with_its_reason_and_none_leaves_without(scene):
     assert (who, action, wave) == ("lan", "codes exported", "nho")
     assert json.loads(detail) == {"n": 11, "unit": "so_a", "place": None, "group": None, "reason": "in phiếu"}
     with pytest.raises(Faults, match="a reason is needed"):
-        issuing.export_rows(
-            scene.store, scene.keyring, scene.settings, scene.clock, scene.wave, who="lan", reason=""
-        )
+        issuing.export_rows(scene.store, scene.keyring, scene.settings, scene.clock, scene.wave, who="lan", reason="")
     assert scene.rows("audit")[-1][0] == number
     assert audit.verify(scene.store) == []

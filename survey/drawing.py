@@ -81,7 +81,8 @@ def draw(spec: WaveSpec, group: Group, listing: Listing, seed: str, released: Ma
     now, last, after = given.cell_of, first, before
     if released:
         last = select(listing.rows, listing.strata.take, seed, replace(listing.how, released=released))
-        fresh = [row_id for row_id in last.drawn if row_id not in set(first.drawn)]
+        already = set(first.drawn)
+        fresh = [row_id for row_id in last.drawn if row_id not in already]
         now = {**given.cell_of, **releasing.homes(group, listing.own, fresh, traits, given.cell_of, seed)}
         after = _weights(group, listing, last, now)
     return Drawn(

@@ -12,6 +12,7 @@ from forms.questionnaire import ItemType, Questionnaire
 from survey import paper_marks, slips, typesetting
 from survey.handover import Batch, Kind
 from survey.issuing import ExportRow
+from survey.recipients import Recipient
 
 if TYPE_CHECKING:
     from survey.wave import RegisteredWave
@@ -20,18 +21,16 @@ _KINDS = {Kind.INTERVIEWER: "điều tra viên", Kind.POST: "bưu điện", Kind
 LETTERS_A_FILE = 2000  # a page each: more is no file to print from
 
 
-def letters(
-    wave: RegisteredWave, rows: Sequence[ExportRow], contacts: Mapping[int, Mapping[str, str]], base_url: str
-) -> bytes:
-    """A letter for each row; every one needs a name and an address. Raises Faults when there are too many."""
+def letters(wave: RegisteredWave, rows: Sequence[ExportRow], to: Mapping[int, Recipient], base_url: str) -> bytes:
+    """A letter for each row, every one of which has a recipient. Raises Faults when there are too many."""
     if len(rows) > LETTERS_A_FILE:
         raise Faults(f"{len(rows)} letters are too many for one file: choose with --unit, --place or --group")
     unit = wave.spec.unit
     made = [
         {
             "serial": row.serial,
-            "name": contacts[row.serial]["name"],
-            "address": _lines(contacts[row.serial]["address"]),
+            "name": to[row.serial].name,
+            "address": _lines(to[row.serial].address),
             "units": [unit(each).name.of("vi") for each in row.units],
             "code": row.code,
             "qr": typesetting.qr_svg(slips.qr_text(row.url)),

@@ -7,13 +7,12 @@ from pathlib import Path
 import click
 
 from forms.faults import Fault, Faults
-from survey import audit, clock, draws, exports, issuing, output, visits, wave
+from survey import audit, clock, draws, exports, issuing, output, recipients, visits, wave
 from survey import handover as batches
 from survey.commands import invitations as choosing
 from survey.config import Settings, load
 from survey.dispositions import SPENT
 from survey.handover import Batch, Kind
-from survey.issuing import ExportRow
 from survey.keys import Keyring
 from survey.store import Store
 from survey.visits import Outcome
@@ -60,19 +59,14 @@ def letters(
         held = issuing.withheld_serials(store, registered)
         found = [row for row in found if row.serial in held]
     told = exports.contacts(store, clock.now, registered, found, who=audit.operator(), reason=reason)
-    contacts = {serial: dict(zip(exports.CONTACTS, each, strict=True)) for serial, each in told.items()}
-    rows = [row for row in found if _addressed(row, contacts)]
+    to = recipients.recipients(store, registered, told)
+    rows = [row for row in found if row.serial in to]
     if len(rows) < len(found):
-        click.echo(f"{len(found) - len(rows)} left out: no name or no address.", err=True)
+        click.echo(f"{len(found) - len(rows)} left out: no name or post, or no address.", err=True)
     if not rows:
-        raise Faults("no invitation that is asked for has a name and an address: nothing was written")
-    exports.private(file, field_papers.letters(registered, rows, contacts, settings.base_url))
+        raise Faults("no invitation that is asked for has a name or post, and an address: nothing was written")
+    exports.private(file, field_papers.letters(registered, rows, to, settings.base_url))
     click.echo(f"{file}: {len(rows)} letters. The export is logged.")
-
-
-def _addressed(row: ExportRow, contacts: dict[int, dict[str, str]]) -> bool:
-    contact = contacts.get(row.serial, {})
-    return bool(contact.get("name") and contact.get("address"))
 
 
 @click.command()

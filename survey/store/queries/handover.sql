@@ -36,6 +36,10 @@ SELECT r.serial, t.name, t.phone, t.address FROM batch_row r
 JOIN invitation i ON i.wave = r.wave AND i.serial = r.serial JOIN contact t ON t.frame_row = i.frame_row
 WHERE r.wave = :wave AND r.batch = :batch ORDER BY r.serial;
 
+-- name: batch_posts(wave)
+-- What a letter may name in place of a person.
+SELECT i.serial, f.unit, f.fields FROM invitation i JOIN frame_row f ON f.id = i.frame_row WHERE i.wave = :wave;
+
 -- name: visit_count(wave, serial)$
 SELECT count(*) FROM visit WHERE wave = :wave AND serial = :serial;
 

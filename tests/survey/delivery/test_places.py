@@ -67,7 +67,7 @@ def test_the_coordinators_own_list_is_whole(desk: Desk):
 def test_letters_reach_those_whom_no_place_may_serve(desk: Desk):
     file = desk.folder / "thu.pdf"
     said = desk.run("letters", "--wave", "giao", "--withheld", "--reason", "gửi thư", "-o", str(file))
-    assert "2 left out: no name or no address." in said and "8 letters" in said
+    assert "2 left out: no name or post, or no address." in said and "8 letters" in said
     pages = texts(file.read_bytes())
     assert len(pages) == 8
     for page in pages:
@@ -102,6 +102,17 @@ def test_letters_are_tagged_and_say_that_they_are(desk: Desk):
     desk.store.connection.execute("UPDATE contact SET address = NULL")
     with pytest.raises(Faults, match="nothing was written"):
         desk.run("letters", "--wave", "giao", "--reason", "x", "-o", str(desk.folder / "b.pdf"))
+
+
+def test_a_post_without_a_named_holder_is_written_to_at_its_office(desk: Desk):
+    run = desk.store.connection.execute
+    run("UPDATE contact SET name = NULL, address = NULL")
+    run("UPDATE frame_row SET fields = ? WHERE grp = 'cong_chuc'", (json.dumps({"position": "Phó Giám đốc"}),))
+    file = desk.folder / "thu.pdf"
+    desk.run("letters", "--wave", "giao", "--reason", "x", "-o", str(file))
+    pages = texts(file.read_bytes())
+    assert len(pages) == EACH
+    assert all("Kính gửi: Phó Giám đốc Sở A" in page for page in pages)
 
 
 def test_addresses_break_at_commas_into_three_lines_at_most():

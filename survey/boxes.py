@@ -25,11 +25,14 @@ _NUMBER_BYTES = 12  # an int32 with its sign, or a month
 _CHARACTER_BYTES = 4  # in UTF-8; a quote or line end is escaped to two
 
 
-def contents(wave: RegisteredWave, invitation: Invitation, draft: Draft) -> tuple[State, bytes]:
+def contents(
+    wave: RegisteredWave, invitation: Invitation, draft: Draft, *, answered: str = ""
+) -> tuple[State, bytes]:
     """The disposition and the canonical JSON of what a draft submits: visible and answered items only.
 
     A declined unit has ``"answers": null``. Who declined every unit, and answered nothing else that could count,
-    broke off; declined units do not lower the completeness of the others (METHOD §4 counts them apart).
+    broke off; declined units do not lower the completeness of the others (METHOD §4 counts them apart). ``answered``:
+    the mode of the answer where it is not the cell's; only the box knows.
     """
     questionnaire = wave.questionnaire_of(invitation.group)
     about_respondent = draft.answers()
@@ -47,6 +50,8 @@ def contents(wave: RegisteredWave, invitation: Invitation, draft: Draft) -> tupl
         respondent = answers.submitted(questionnaire, about_respondent)
     state = _disposition(wave, questionnaire, about_respondent, assessed)
     frame = _frame(invitation, state)
+    if answered and answered != invitation.mode:
+        frame["answered"] = answered
     return state, _json({**frame, "units": units, "respondent": _cut(questionnaire, respondent)})
 
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "envelopes": "fieldwork",
     "handover": "fieldwork",
     "interview": "fieldwork",
+    "paper": "keying",
     "send": "send",
     "bounces": "send",
     "optout": "send",

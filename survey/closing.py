@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forms.faults import Faults
-from survey import audit, drafts, mixing, seals
+from survey import audit, counting_in, drafts, mixing, seals
 from survey.clock import Clock
 from survey.store import Store
 
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 def close(store: Store, draft_store: Store, clock: Clock, wave: RegisteredWave, *, who: str) -> int:
     """Close an open wave; return the number of its last seal.
 
+    Raises Faults while forms on paper are not accounted for: whatever waits for a second keying lies with the drafts.
     Safe to repeat after an interruption: whatever was not mixed or discarded then is now. Rebuilding both files
     leaves no trace of the order in which rows came.
     """
     identity = wave.spec.id
-    with store.write() as tx:
+    with counting_in.accounts(store, draft_store) as (tx, held):
         state = tx.invitation_wave_state(wave=identity)
         if state not in ("open", "closed"):
             raise Faults(f"wave “{identity}” is {state}: only an open wave can be closed")
+        if state == "open":
+            counting_in.require_accounted(tx, held, identity)
         if tx.collection_close(wave=identity):
             audit.append(tx, clock, who, "wave closed", identity, {})
     mixing.mix(store, identity, wave.spec.k, final=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forms.faults import Faults
-from survey import audit, seals, wave
+from survey import audit, keyers, seals, wave
 from survey.config import Settings
 from survey.keys import Keyring
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store, StoreError
@@ -94,10 +94,13 @@ def _wave(store: Store, keyring: Keyring, identity: str, state: str) -> Iterator
     missing = keyring.wave(identity) is None and state in ("draft", "open")
     fault = "is missing: no printed code can be recognised" if missing else ""
     yield Finding(f"code key of {identity}", fault, "restore it from the backup of the keys" if missing else "")
+    registered = wave.get(store, identity)
+    if registered.spec.on_paper:
+        nobody = keyers.missing(store, registered)
+        yield Finding(f"keyers of {identity}", nobody, keyers.MEND.format(wave=identity) if nobody else "")
     if state == "draft":
         return
     broken = seals.verify(store, identity)
-    registered = wave.get(store, identity)
     with store.read() as tx:
         try:
             seals.require_public_key(tx, registered)

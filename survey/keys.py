@@ -35,6 +35,7 @@ class WaveKeys:
     receipt: bytes
     frame: bytes
     counter: bytes
+    again: bytes
 
 
 @lru_cache(maxsize=64)
@@ -44,7 +45,7 @@ def subkeys(secret: bytes) -> WaveKeys:
     def derive(label: str) -> bytes:
         return HKDF(SHA256(), SECRET_BYTES, salt=None, info=f"phieu/1 {label}".encode()).derive(secret)
 
-    labels = ("codes", "lookup", "draft ids", "drafts", "unit order", "receipts", "frame", "counter draw")
+    labels = ("codes", "lookup", "draft ids", "drafts", "unit order", "receipts", "frame", "counter draw", "second keying")
     return WaveKeys(*map(derive, labels))
 
 

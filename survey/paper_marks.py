@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from forms.questionnaire import Item
 from survey.wave import RegisteredWave
+
+NA_CODE = 9  # as survey offices print it
 
 
 def marks(wave: RegisteredWave) -> tuple[str, ...]:
@@ -18,3 +21,8 @@ def issuer(wave: RegisteredWave) -> str:
     """The issuing body with its plan, or nothing."""
     told = wave.spec.authority
     return f"{told.name.of('vi')} · Kế hoạch {told.plan} ngày {told.date:%d/%m/%Y}" if told else ""
+
+
+def na_code(item: Item) -> int:
+    """What is printed and keyed for “don't know”: 9, or 99 where there are so many choices."""
+    return NA_CODE if len(item.choices) < NA_CODE else 99

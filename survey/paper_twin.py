@@ -18,7 +18,6 @@ from survey.paper_skips import Words
 from survey.slips import qr_text
 from survey.wave import RegisteredWave
 
-NA_CODE = 9  # as survey offices print it; 99 where there are so many choices
 _LONG_TEXT = 200  # characters; above it three lines are ruled
 
 
@@ -167,8 +166,7 @@ def _codes(paper: _Paper, item: Item) -> list[dict[str, Any]]:
     """The boxes of an item: what is printed at each, and what is keyed."""
     boxes = [{"text": choice.text.of(paper.language), "code": choice.position + 1} for choice in item.choices]
     if item.allow_na:
-        code = NA_CODE if len(item.choices) < NA_CODE else 99
-        boxes.append({"text": paper.words("Không biết hoặc không áp dụng"), "code": code})
+        boxes.append({"text": paper.words("Không biết hoặc không áp dụng"), "code": paper_marks.na_code(item)})
     return boxes
 
 

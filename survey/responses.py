@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
@@ -125,6 +125,25 @@ def submit(
     return Submission(outcome, receipt)
 
 
+def keyed(
+    store: Store,
+    clock: Clock,
+    wave: RegisteredWave,
+    invitation: Invitation,
+    draft: Draft,
+    *,
+    answered: str,
+    counted: Callable[[Transaction], None],
+) -> bool:
+    """Store a form keyed from paper, by the transaction of every submit; its receipt is given to nobody.
+
+    ``answered``: the mode that the box carries. ``counted`` books the form in the same transaction; what it raises
+    undoes all. False when the invitation was answered, or the wave closed, meanwhile.
+    """
+    receipt = codes.random_receipt()
+    return _store(store, clock, wave, invitation, draft, receipt, answered, counted) is Outcome.RECEIVED
+
+
 def counted(store: Store, receipt: str) -> Literal["received", "sealed"] | None:
     """Whether a stored response has this receipt, and whether a seal holds it."""
     with store.read() as tx:
@@ -139,12 +158,13 @@ class _Clash(Exception):
 
 
 def _store(
-    store: Store, clock: Clock, wave: RegisteredWave, invitation: Invitation, draft: Draft, receipt: str
-) -> Outcome:
+    store: Store, clock: Clock, wave: RegisteredWave, invitation: Invitation, draft: Draft, receipt: str,
+    answered: str = "", also: Callable[[Transaction], None] = lambda tx: None,
+) -> Outcome:  # fmt: skip
     """The one transaction. What can be done before it is, so that the write lock is held for statements only."""
     with store.read() as tx:
         seals.require_public_key(tx, wave)
-    state, content = boxes.contents(wave, invitation, draft)
+    state, content = boxes.contents(wave, invitation, draft, answered=answered)
     info = sealing.box_info(wave.spec.id, wave.plan_hash)
     box = sealing.seal(content, wave.public_key, info, wave.box_bytes)
     hash = _receipt_hash(receipt)
@@ -158,6 +178,7 @@ def _store(
             tx.response_add_box(id=os.urandom(16), wave=wave.spec.id, cell=invitation.cell, box=box)
             tx.response_add_receipt(hash=hash, wave=wave.spec.id, cell=invitation.cell)
             invitations.count_days(tx, clock, wave, [(invitation, state)])
+            also(tx)
     except _Clash:
         return Outcome.FRESH
     return Outcome.RECEIVED

@@ -13,7 +13,7 @@ from forms.text import Text
 from forms.toml import ID, Document, Table
 from survey.design_file import columns
 from survey.design_file import read as read_design
-from survey import delivery_file, open_table, units_file
+from survey import delivery_file, open_table, paper_plan, units_file
 from survey.counter import CounterPlan
 from survey.wave_spec import (
     COUNTER_DESIGN,
@@ -63,7 +63,7 @@ def load(source: str, name: str) -> WaveSpec:
     """Read the text of a wave file; ``name`` is what faults call it. Raises Faults, all at once."""
     document = Document(source, name)
     root = document.root
-    root.only(*"id title opens closes timezone framework k hotline simulated unit place group".split(),
+    root.only(*"id title opens closes timezone framework k hotline simulated unit place group paper".split(),
               *"authority estimation thresholds open counter message reminders return purge_on".split())  # fmt: skip
     opens, closes = delivery_file.a_date(root, "opens"), delivery_file.a_date(root, "closes")
     units, former = units_file.read(root.tables("unit", required=True), opens, closes)
@@ -97,6 +97,7 @@ def load(source: str, name: str) -> WaveSpec:
         return_to=delivery_file.return_address(root.table("return")),
         former=former,
         purge_on=delivery_file.a_date(root, "purge_on") if "purge_on" in root else None,
+        paper=paper_plan.read(root.table("paper")),
     )
     if _NEVER not in (spec.opens, spec.closes) and spec.closes < spec.opens:
         root.fault("closes", f"the wave closes on {spec.closes} before it opens on {spec.opens}")

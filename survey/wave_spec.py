@@ -32,6 +32,7 @@ __all__ = [
 from survey.counter import CounterPlan, Shares
 from survey.delivery_file import Return
 from survey.messages import USUAL_REMINDERS, Message, Reminders
+from survey.paper_plan import ON_PAPER, PaperPlan
 
 COUNTER, KIOSK = "counter", "kiosk"  # modes of their own: the office was near
 CENSUS = Design()
@@ -212,6 +213,7 @@ class WaveSpec:
     return_to: Return | None = None
     former: tuple[Former, ...] = ()
     purge_on: date | None = None
+    paper: PaperPlan | None = None
 
     def follower(self, former: Former) -> str | None:
         """The assessed unit that took over an abolished one, through others where need be; None when there is none."""
@@ -232,6 +234,11 @@ class WaveSpec:
     def group(self, identity: str) -> Group:
         """The group with this id. Raises KeyError."""
         return _by_id(self.groups, identity)
+
+    @property
+    def on_paper(self) -> bool:
+        """Whether forms come back on paper: the file says so, or a group is asked in a mode that uses it."""
+        return self.paper is not None or any(group.mode in ON_PAPER for group in self.groups)
 
     @property
     def listed_groups(self) -> tuple[Group, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from forms.faults import Fault, Faults
-from survey import audit, clock, draws, exports, handover, issuing, replanning, wave
+from survey import audit, clock, draws, exports, handover, issuing, keyers, replanning, wave
 from survey import invitations as states
 from survey.config import Settings, load
 from survey.dispositions import State
@@ -57,6 +57,8 @@ def issue(instance: Path, identity: str) -> None:
     settings = load(instance)
     store = Store(settings.database)
     registered = wave.get(store, identity)
+    if nobody := keyers.missing(store, registered):
+        click.echo(f"warning: {nobody}: `{keyers.MEND.format(wave=identity)}`", err=True)
     number = issuing.issue(store, Keyring(settings), clock.now, registered, who=audit.operator())
     click.echo(f"{number} invitations issued. Wave {identity} is open.")
     with store.read() as tx:

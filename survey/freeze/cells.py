@@ -41,6 +41,7 @@ class Respondent:
     answers: tuple[Mapping[str, Any] | None, ...]
     person: Mapping[str, Any]
     psu: str = ""  # the first-stage unit, once it is told apart from the stratum
+    answered: str = ""  # the mode of the answer where it is not that of the invitation (a form keyed from paper)
 
 
 @dataclass(frozen=True, slots=True)

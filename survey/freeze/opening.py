@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from forms.faults import Fault, Faults
@@ -45,6 +46,11 @@ def cell_of(respondent: Respondent) -> Cell:
     return Cell(respondent.label, respondent.mode, tuple(zip(respondent.units, respondent.weights, strict=True)))
 
 
+def as_answered(opened: Iterable[Respondent]) -> list[Respondent]:
+    """The responses with the mode of the answer; until here they are told by the cell that their invitations have."""
+    return [replace(each, mode=each.answered or each.mode) for each in opened]
+
+
 def open_boxes(
     boxes: Sequence[bytes], private: bytes, info: bytes, told: Callable[[int, int], None] = lambda done, total: None
 ) -> list[Respondent]:
@@ -80,6 +86,7 @@ def _read(content: bytes) -> Respondent:
         tuple(float(each["weight"]) for each in units),
         tuple(each["answers"] for each in units),
         told["respondent"],
+        answered=told.get("answered", ""),
     )
 
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -160,7 +159,7 @@ class Store:
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         migrations = Migrations("phieu")
         for file in self._migrations:
-            migrations(name=file.stem)(partial(_apply, file))
+            migrations(name=file.stem)(_applying(file))
         with self.write() as tx:
             database = Database(tx.connection, strict=True)
             missing = len(migrations.pending(database))
@@ -241,10 +240,14 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _apply(file: Path, database: Database) -> None:
-    """Run one migration, inside the transaction of all."""
-    for statement in _statements(file.read_text("utf-8")):
-        database.execute(statement)
+def _applying(file: Path) -> Callable[[Database], None]:
+    """What runs one migration, inside the transaction of all."""
+
+    def apply(db: Database, /) -> None:
+        for statement in _statements(file.read_text("utf-8")):
+            db.execute(statement)
+
+    return apply
 
 
 def _statements(script: str) -> Iterator[str]:

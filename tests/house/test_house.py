@@ -1,4 +1,4 @@
-"""The house itself: every module imports, the made pages are what the code says, no line names a machine or an index."""
+"""The house itself: every module imports, made pages are what the code says, no line names a machine or an index."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from python_calamine import CalamineError
+from python_calamine import CalamineError, CalamineWorkbook
 
 from forms import tables
 from forms.faults import Fault, Faults
@@ -52,22 +52,22 @@ class SheetStream:
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """A file found to be a table. ``encoding`` is '' for a workbook; ``names`` are those of its sheets."""
+    """A file found to be a table; ``names`` are those of its sheets. ``book`` is None for text, ``encoding`` '' else."""
 
     path: Path
     sha256: str
     encoding: str
     names: tuple[str, ...]
+    book: CalamineWorkbook | None = None
 
     def sheets(self) -> Iterator[SheetStream]:
         """Its sheets in order. Reading them raises Faults where the file is broken."""
-        if self.encoding:
+        if self.book is None:
             yield SheetStream(self.path.name, "", _csv_batches(self.path, self.encoding))
             return
-        book = tables.opened(self.path.read_bytes(), self.path.name)
         for name in self.names:
             try:
-                sheet = tables.sheet_of(book, name, self.path.name)
+                sheet = tables.sheet_of(self.book, name, self.path.name)
             except (CalamineError, OSError) as error:
                 raise tables.unreadable(self.path.name) from error
             before: list[Cell] = [""] * (sheet.start[1] if sheet.start else 0)
@@ -93,8 +93,8 @@ def _examined_workbook(path: Path, stream: io.BufferedReader) -> TableFile:
     if path.stat().st_size > LARGEST_WORKBOOK:
         raise Faults([Fault("is a workbook of more than 256 MiB; give the rows as CSV", path.name)])
     content = stream.read()
-    names = tuple(tables.opened(content, path.name).sheet_names)
-    return TableFile(path, hashlib.sha256(content).hexdigest(), "", names)
+    book = tables.opened(content, path.name)
+    return TableFile(path, hashlib.sha256(content).hexdigest(), "", tuple(book.sheet_names), book)
 
 
 class _Attempt:

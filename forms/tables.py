@@ -21,11 +21,16 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from forms.faults import Fault, Faults
+from forms.table_extent import Extent, Unsound, looked_into
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
 MOST_BYTES = 1 << 30  # of a workbook once unpacked: more is a mistake or an attack
 MOST_CELLS = 20_000_000  # of a sheet: as many rows as a sheet has, nineteen columns wide
+TOO_LARGE = "unpacks to more than 1 GiB; give the rows as CSV"
+_PIECE = 1 << 20
+_BROKEN = (CalamineError, Unsound, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError)
+TOO_WIDE = "has more than 20 million cells: save the one table that is needed"
 UTF8 = ("utf-8",)
 OFFICE = ("utf-8", "cp1258")  # older systems of offices here still write Windows-1258
 NAMES = {"utf-8": "UTF-8", "cp1258": "Windows-1258"}
@@ -83,10 +88,10 @@ def workbook(content: bytes, file: str) -> tuple[Sheet, ...]:
 def opened(content: bytes, file: str) -> CalamineWorkbook:
     """A workbook, once it is known how much it unpacks to. Raises Faults."""
     try:
-        if content.startswith(b"PK") and _unpacked(content) > MOST_BYTES:
-            raise Faults([Fault("unpacks to more than 1 GiB; give the rows as CSV", file)])
+        if content.startswith(b"PK"):
+            _check_unpacked(content, file)
         return CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except (CalamineError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError) as error:
+    except _BROKEN as error:
         raise unreadable(file) from error
 
 
@@ -94,7 +99,7 @@ def sheet_of(book: CalamineWorkbook, name: str, file: str) -> CalamineSheet:
     """A sheet of a workbook. Raises Faults when it is too large, CalamineError when it is broken."""
     sheet = book.get_sheet_by_name(name)
     if sheet.total_height * sheet.total_width > MOST_CELLS:
-        raise Faults([Fault("has more than 20 million cells: save the one table that is needed", file)])
+        raise Faults([Fault(TOO_WIDE, file)])
     return sheet
 
 
@@ -103,19 +108,30 @@ def unreadable(file: str) -> Faults:
     return Faults([Fault("is not a workbook that can be read: save it again as .xlsx", file)])
 
 
-def _unpacked(content: bytes) -> int:
-    """Bytes that the parts of a ZIP file come to, counted by unpacking them: what its directory says may be a lie."""
+def _check_unpacked(content: bytes, file: str) -> None:
+    """Unpack every part of a ZIP file and count, for what its directory says may be a lie. Raises Faults, Unsound."""
     total = 0
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        told = sum(part.file_size for part in parts.infolist())
-        if told > MOST_BYTES:
-            return told
+        if sum(part.file_size for part in parts.infolist()) > MOST_BYTES:
+            raise Faults([Fault(TOO_LARGE, file)])
         for part in parts.infolist():
             part.file_size = 2 * MOST_BYTES  # read to the end of the packed stream, however short it is said to be
+            extent: Extent | None = None
             with parts.open(part) as unpacked:
-                while total <= MOST_BYTES and (piece := unpacked.read(1 << 20)):
+                piece = unpacked.read(_PIECE)
+                if looked_into(part.filename, piece):
+                    extent = Extent()
+                while piece:
                     total += len(piece)
-    return total
+                    if total > MOST_BYTES:
+                        raise Faults([Fault(TOO_LARGE, file)])
+                    if extent is not None:
+                        extent.feed(piece)
+                    piece = unpacked.read(_PIECE)
+            if extent is not None:
+                extent.feed(b"", last=True)
+                if extent.cells > MOST_CELLS:
+                    raise Faults([Fault(TOO_WIDE, file)])
 
 
 def decoded(content: bytes, file: str, encodings: Sequence[str] = UTF8) -> str:

@@ -103,9 +103,7 @@ def import_file(
     asked = _group(wave, group)
     with store.read() as tx:
         _refuse_late(tx, wave, group)
-        known = tx.frame_mappings(wave=wave.spec.id, grp=group)
-        remembered = {row["headings"]: json.loads(row["mapping"]) for row in known}
-    told = Told(mapping or {}, remembered, guess)
+        told = Told(mapping or {}, _remembered(tx, wave.spec.id, group), guess)
     table = table_stream.examine(file, tables.OFFICE)
     secret = keyring.wave_keys(wave.spec.id).frame
     with store.staging():
@@ -120,9 +118,7 @@ def import_file(
         with store.write() as tx:
             _refuse_late(tx, wave, group)
             done.take(tx, who)
-            if mapping:
-                tx.frame_remember(wave=wave.spec.id, grp=group, headings=staged.key, at=clock().isoformat(),
-                                  mapping=json.dumps(mapping, ensure_ascii=False, sort_keys=True))  # fmt: skip
+            done.remember(tx, mapping)
     progress(1.0)
     return found
 
@@ -133,6 +129,11 @@ def _group(wave: RegisteredWave, group: str) -> Group:
     except KeyError:
         known = ", ".join(each.id for each in wave.spec.groups)
         raise Faults(f"wave “{wave.spec.id}” has no group “{group}”; it has {known}") from None
+
+
+def _remembered(tx: Transaction, wave: str, group: str) -> dict[str, dict[str, str]]:
+    """What was said about the columns of earlier files, by their headings."""
+    return {row["headings"]: json.loads(row["mapping"]) for row in tx.frame_mappings(wave=wave, grp=group)}
 
 
 def _refuse_late(tx: Transaction, wave: RegisteredWave, group: str) -> None:
@@ -237,6 +238,13 @@ class _Import:
                   "rows_kept": kept, "dropped": dict(staged.dropped), "followed": dict(staged.moved),
                   "supplier": self.origin.supplier, "reference_date": on}  # fmt: skip
         audit.append(tx, self.clock, who, "frame replaced" if self.replace else "frame imported", key["wave"], detail)
+
+    def remember(self, tx: Transaction, mapping: Mapping[str, str] | None) -> None:
+        """Keep what was said about the columns, for files with the same headings."""
+        if mapping:
+            told = json.dumps(dict(mapping), ensure_ascii=False, sort_keys=True)
+            at = self.clock().isoformat(timespec="seconds")
+            tx.frame_remember(**self.key, headings=self.staged.key, at=at, mapping=told)
 
 
 __all__ = ["FrameRow", "Imported", "Origin", "Progress", "RefusedImport", "import_file"]

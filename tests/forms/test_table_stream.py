@@ -150,7 +150,7 @@ def test_a_bomb_is_found_by_unpacking_not_by_what_its_directory_says(
     monkeypatch.setattr(tables, "MOST_BYTES", 5 << 20)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr("xl/workbook.xml", b"\0" * (30 << 20))
+        parts.writestr("xl/media/picture.png", b"\0" * (30 << 20))
     packed = _lying(content.getvalue()) if lies else content.getvalue()
     assert len(packed) < 100_000
     (tmp_path / "a.xlsx").write_bytes(packed)
@@ -164,3 +164,76 @@ def test_an_archive_with_wrong_sums_is_no_workbook(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_bytes(packed)
     with pytest.raises(Faults, match="is not a workbook that can be read"):
         table_stream.examine(tmp_path / "a.xlsx")
+
+
+def _xlsx(sheet: str, *, part: str = "xl/worksheets/sheet1.xml", head: str = "") -> bytes:
+    """The least that is a workbook, around the rows of one sheet."""
+    main = "http://schemas.openxmlformats.org"
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as parts:
+        of = f"{main}/officeDocument/2006/relationships"
+        wrap = f'<Relationships xmlns="{main}/package/2006/relationships">'
+        wrap += f'<Relationship Id="r1" Type="{of}/%s" Target="%s"/>'
+        parts.writestr("_rels/.rels", wrap % ("officeDocument", "xl/workbook.xml") + "</Relationships>")
+        parts.writestr("xl/_rels/workbook.xml.rels", wrap % ("worksheet", part[3:]) + "</Relationships>")
+        parts.writestr("xl/workbook.xml", f'<workbook xmlns="{main}/spreadsheetml/2006/main" xmlns:r="{of}"><sheets>'
+                       '<sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>')  # fmt: skip
+        parts.writestr(part, f'{head}<worksheet xmlns="{main}/spreadsheetml/2006/main"><sheetData>{sheet}</sheetData>'
+                       "</worksheet>")  # fmt: skip
+    return content.getvalue()
+
+
+def _cell(reference: str) -> str:
+    at = f' r="{reference}"' if reference else ""
+    return f'<c{at} t="inlineStr"><is><t>x</t></is></c>'
+
+
+def test_the_least_workbook_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "a.xlsx"
+    file.write_bytes(_xlsx(f'<row r="2">{_cell("B2")}{_cell("")}</row>'))
+    assert [row for row in streamed(file)[0] if any(row)] == [["", "x", "x"]]
+
+
+ROWS = {
+    "corners": f'<row r="1">{_cell("A1")}</row><row r="1048576">{_cell("XFD1048576")}</row>',
+    "encoded": f'<row r="1">{_cell("A1")}</row><row r="1048576">{_cell("&#88;FD1048576")}</row>',
+    "row alone": f'<row r="1">{_cell("XFD1")}</row><row r="1048576">{_cell("")}</row>',
+}
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/other.dat"])
+@pytest.mark.parametrize("rows", ROWS.values(), ids=ROWS)
+def test_cells_in_far_corners_are_never_laid_out(tmp_path: Path, rows: str, part: str) -> None:
+    (tmp_path / "a.xlsx").write_bytes(_xlsx(rows, part=part))
+    with pytest.raises(Faults, match="has more than 20 million cells"):
+        table_stream.examine(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        _xlsx(ROWS["corners"], head='<!DOCTYPE a [<!ENTITY b "c">]>'),
+        _xlsx("<row><c></row>"),
+        _xlsx("", part="xl/worksheets/sheet1.bin"),
+        _xlsx(ROWS["corners"], part="xl/drawings/a.vml"),
+    ],
+    ids=["entities", "not well-formed", "binary", "drawing"],
+)
+def test_what_cannot_be_looked_into_is_no_workbook(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.xlsx").write_bytes(content)
+    with pytest.raises(Faults, match="is not a workbook that can be read"):
+        table_stream.examine(tmp_path / "a.xlsx")
+
+
+def test_a_repeated_cell_is_counted_as_often_as_it_is_repeated(tmp_path: Path) -> None:
+    cell = '<table:table-cell office:value-type="string" table:number-columns-repeated="16000"><text:p>x</text:p>'
+    row = f'<table:table-row table:number-rows-repeated="1000000">{cell}</table:table-cell></table:table-row>'
+    name = "urn:oasis:names:tc:opendocument:xmlns"
+    spaces = " ".join(f'xmlns:{each}="{name}:{each}:1.0"' for each in ("office", "table", "text"))
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        parts.writestr("content.xml", f"<office:body {spaces}><table:table>{row}</table:table></office:body>")
+    (tmp_path / "a.ods").write_bytes(content.getvalue())
+    with pytest.raises(Faults, match="has more than 20 million cells"):
+        table_stream.examine(tmp_path / "a.ods")

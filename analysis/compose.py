@@ -14,10 +14,10 @@ from analysis.notes import Note, NoteKind, note
 from analysis.notes import read as read_note
 from analysis.previous import Previous
 from analysis.ranking import DRAWS
-from analysis.result import FrameworkFacts, IndexResult, KindResult, WaveFacts
+from analysis.result import USUAL, FrameworkFacts, IndexResult, KindResult, Quality, WaveFacts
 from analysis.returns import assessment_rows, rate_rows, unit_rate_rows, unit_totals
 from analysis.stepping import has_steps, with_steps
-from analysis.subscores import GroupScores, asked_items, group_scores
+from analysis.subscores import POOL_BELOW, GroupScores, asked_items, group_scores
 from forms.faults import Fault, Faults
 from forms.framework import Framework, Kind
 
@@ -40,33 +40,29 @@ def index_result(
     What is random is drawn with a seed made of the dataset's hash, so that nobody can choose it.
     Raises ``Faults`` when framework and dataset do not fit.
     """
-    manifest = dataset.manifest
-    check(manifest, dataset.codebook, framework)
-    told = [*ALWAYS, *departures(manifest, framework), *merged_cells(manifest)]
+    check(dataset.manifest, dataset.codebook, framework)
+    told = [*ALWAYS, *departures(dataset.manifest, framework), *merged_cells(dataset.manifest)]
     rows = assessment_rows(dataset)
     covered = frozenset((row.unit, row.group) for row in rows if row.n is None)
     options = _options(dataset, covered, previous or {}, level, draws)
-    kinds = []
-    for kind in framework.kinds.values():
-        units = [unit["id"] for unit in manifest["units"] if unit["kind"] == kind.id]
-        if units:
-            scores = _scores(dataset, kind, units, told)
-            kinds.append(count_kind(framework, kind, units, scores, appraised, options))
+    kinds = _kinds(dataset, framework, appraised, options, told)
     by_group, total = rate_rows(dataset)
+    units = dataset.manifest["units"]
     return IndexResult(
-        kinds=tuple(kinds),
+        kinds=kinds,
         dataset_hash=dataset.hash,
         framework=FrameworkFacts(framework.id, framework.hash, dict(framework.title), framework.illustrative),
-        wave=_wave(manifest),
+        wave=_wave(dataset.manifest),
         rates_by_group=by_group,
         rates_total=total,
         rates_by_unit=unit_rate_rows(dataset),
         assessments=rows,
-        units_without_framework=tuple(unit["id"] for unit in manifest["units"] if unit["kind"] not in framework.kinds),
+        units_without_framework=tuple(unit["id"] for unit in units if unit["kind"] not in framework.kinds),
         notes=tuple(dict.fromkeys(told)),
         level=level,
         seed=options.seed,
         draws=draws,
+        quality=options.quality,
     )
 
 
@@ -77,8 +73,9 @@ def _options(
     level: float,
     draws: int,
 ) -> Options:
+    estimation = dataset.manifest["estimation"]
     return Options(
-        n_min=int(dataset.manifest["estimation"].get("n_min", N_MIN)),
+        n_min=int(estimation.get("n_min", N_MIN)),
         k=int(dataset.manifest["wave"]["k"]),
         level=level,
         draws=draws,
@@ -86,7 +83,25 @@ def _options(
         respondents=unit_totals(dataset),
         covered=covered,
         previous=previous,
+        quality=Quality(int(estimation.get("few", USUAL.few)), estimation.get("wide"), estimation.get("too_wide")),
     )
+
+
+def _kinds(
+    dataset: Dataset,
+    framework: Framework,
+    appraised: Mapping[str, Mapping[str, float]],
+    options: Options,
+    told: list[Note],
+) -> tuple[KindResult, ...]:
+    """Every kind of the framework that has units in the wave; what must be said of it goes into ``told``."""
+    kinds = []
+    for kind in framework.kinds.values():
+        units = [unit["id"] for unit in dataset.manifest["units"] if unit["kind"] == kind.id]
+        if units:
+            scores = _scores(dataset, kind, units, told)
+            kinds.append(count_kind(framework, kind, units, scores, appraised, options))
+    return tuple(kinds)
 
 
 def check(manifest: Mapping[str, Any], codebook: Mapping[str, Any], framework: Framework) -> None:
@@ -131,7 +146,8 @@ def merged_cells(manifest: Mapping[str, Any]) -> list[Note]:
 
 def _scores(dataset: Dataset, kind: Kind, units: Sequence[str], told: list[Note]) -> dict[str, GroupScores]:
     """Scores of each group that answered about this kind; the others are named in ``told``."""
-    lonely = Lonely(dataset.manifest["estimation"]["lonely"])
+    estimation = dataset.manifest["estimation"]
+    lonely, pool_below = Lonely(estimation["lonely"]), int(estimation.get("pool_below", POOL_BELOW))
     found = {}
     for group in kind.groups:
         about = set(dataset.table(["unit"], group)["unit"].to_pylist())
@@ -139,7 +155,7 @@ def _scores(dataset: Dataset, kind: Kind, units: Sequence[str], told: list[Note]
             told.append(note(NoteKind.ABSENT_GROUP, group=group, unit_kind=kind.id))
             continue
         subcriteria = [sub for sub in kind.survey_subcriteria if group in sub.shares]
-        found[group] = group_scores(dataset, group, units, subcriteria, lonely=lonely)
+        found[group] = group_scores(dataset, group, units, subcriteria, lonely=lonely, pool_below=pool_below)
         told.extend(found[group].notes)
     return found
 
@@ -162,7 +178,10 @@ def count_kind(
         steps = with_steps(scale, given, present, sure, seed=options.seed, draws=options.draws, level=options.level)
         sure = steps.uncertainty
     survey = index.survey_points(scale, given, present)
-    points = Points(scale, given, present, survey, appraised_points(scale, appraised), sure, steps, options.covered)
+    points = Points(
+        scale, given, present, survey, appraised_points(scale, appraised), sure, steps,
+        covered=options.covered, quality=options.quality, level=options.level,
+    )  # fmt: skip
     return kind_result(points, options)
 
 

@@ -3,39 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Counts = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Secrecy:
-    """Groups of one unit and subcriterion whose figures are hidden, and those that may not count at all."""
-
-    hidden: frozenset[str]
-    absent: frozenset[str]
-
-
-def secret_groups(respondents: Mapping[str, int], k: int) -> Secrecy:
-    """Which counted groups to hide when the points themselves are shown.
-
-    A group of fewer than k would follow from points = M Σ a·s and the other groups' scores, so at least two groups,
-    together k or more, are hidden; the smallest join first. If that cannot be, the small ones count as absent.
-    """
-    small = {group for group, n in respondents.items() if n < k}
-    hidden = set(small)
-    for group in sorted(respondents.keys() - small, key=lambda each: (respondents[each], each)):
-        if not small or (len(hidden) > 1 and sum(respondents[each] for each in hidden) >= k):
-            break
-        hidden.add(group)
-    if small and (len(hidden) < 2 or sum(respondents[each] for each in hidden) < k):
-        return Secrecy(frozenset(), frozenset(small))
-    return Secrecy(frozenset(hidden), frozenset())
 
 
 def suppressed(counts: Counts, k: int, possible: Bools | None = None) -> Bools:

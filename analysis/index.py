@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.design import Bools, Codes, Floats
-from analysis.disclosure import secret_groups
 from analysis.steps import applied, stepped
 from analysis.subscores import GroupScores
 from forms.framework import Framework, Kind, Missing, Subcriterion
@@ -46,13 +45,14 @@ class Scale:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """What the groups gave: ``score`` (G, U, S) after the rule, ``n`` (G, U, S), ``pooled`` (G, U, S)."""
+    """What the groups gave: ``score`` after the rule, ``n`` and ``pooled`` (G, U, S), and ``df`` (G, U)."""
 
     groups: tuple[GroupScores, ...]
     base: Floats
     score: Floats
     n: Codes
     pooled: Bools
+    df: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +86,7 @@ def answers(scale: Scale, scores: Mapping[str, GroupScores]) -> Answers:
     """Lay the groups' scores side by side and apply the rules; groups without scores count as absent."""
     shape = (len(scale.groups), *scale.applies.shape)
     base, n, pooled = np.full(shape, np.nan), np.zeros(shape, np.int64), np.zeros(shape, bool)
+    df = np.ones(shape[:2])
     place = {sub.id: column for column, sub in enumerate(scale.subcriteria)}
     for row, group in enumerate(scale.groups):
         if group in scores:
@@ -93,27 +94,25 @@ def answers(scale: Scale, scores: Mapping[str, GroupScores]) -> Answers:
             base[row][:, columns] = scores[group].score
             n[row][:, columns] = scores[group].n
             pooled[row][:, columns] = scores[group].pooled
+            df[row] = scores[group].df
     score = base.copy()
     for column, sub in enumerate(scale.subcriteria):
         if stepped(sub.rule):
             score[:, :, column] = applied(sub.rule, base[:, :, column])
     kept = tuple(scores[group] for group in scale.groups if group in scores)
-    return Answers(kept, base, score, n, pooled)
+    return Answers(kept, base, score, n, pooled, df)
 
 
 def presence(scale: Scale, given: Answers, *, n_min: int, k: int) -> Presence:
-    """Decide which groups count for each unit and subcriterion, and which scores stay hidden."""
+    """Decide which groups count for each unit and subcriterion, and which scores stay hidden.
+
+    A group of fewer than k never counts: points are published unrounded, and a score of so few answers takes so few
+    values that even the sum of two hidden scores gives both away (METHOD §8: then it is absent in the computation).
+    """
     asked = (scale.shares[:, None, :] > 0) & (scale.survey > 0)
-    counts = asked & (given.n >= n_min) & np.isfinite(given.score)
+    enough = asked & (given.n >= n_min) & np.isfinite(given.score)
     hidden = asked & (given.n < k)
-    secret = np.zeros(scale.applies.shape, bool)
-    for unit, column in np.argwhere((counts & (given.n < k)).any(axis=0)):
-        cell = (slice(None), unit, column)
-        present = np.flatnonzero(counts[cell])
-        secrecy = secret_groups({str(group): int(given.n[group, unit, column]) for group in present}, k)
-        hidden[[int(group) for group in secrecy.hidden], unit, column] = True
-        counts[[int(group) for group in secrecy.absent], unit, column] = False
-        secret[unit, column] = bool(secrecy.absent)
+    counts, secret = enough & ~hidden, np.asarray((enough & hidden).any(axis=0))
     used = np.where(counts, scale.shares[:, None, :], 0.0)
     withhold = np.array([sub.missing is Missing.WITHHOLD for sub in scale.subcriteria])
     used[:, withhold & (asked & ~counts).any(axis=0)] = 0.0
@@ -136,7 +135,7 @@ class Uncertainty:
 
     ``index`` (U, U) covariance of the points of the units (not yet rescaled to 100); ``subcriteria`` (U, S) and
     ``domains`` (U, D) variances; ``groups`` (G, U, S) variances of the groups' scores; ``df`` (U,) of the index,
-    infinite where nothing varies.
+    ``subcriteria_df`` (U, S) and ``domains_df`` (U, D), infinite where nothing varies.
     """
 
     index: Floats
@@ -144,6 +143,8 @@ class Uncertainty:
     domains: Floats
     groups: Floats
     df: Floats
+    subcriteria_df: Floats
+    domains_df: Floats
 
 
 def coefficients(scale: Scale, present: Presence) -> Floats:
@@ -164,10 +165,9 @@ def uncertainty(scale: Scale, given: Answers, present: Presence) -> Uncertainty:
     slope = coefficients(scale, present)
     domain = membership(scale.kind)
     place = {sub.id: column for column, sub in enumerate(scale.subcriteria)}
-    index, parts = np.zeros((units, units)), np.zeros((units, size, size))
+    index = np.zeros((units, units))
+    parts = np.zeros((len(scale.groups), units, size, size))
     groups = np.zeros((len(scale.groups), units, size))
-    own = np.zeros((len(scale.groups), units))
-    df = np.ones((len(scale.groups), units))
     for scores in given.groups:
         row = scale.groups.index(scores.group)
         columns = np.array([place[sub] for sub in scores.subcriteria])
@@ -177,19 +177,22 @@ def uncertainty(scale: Scale, given: Answers, present: Presence) -> Uncertainty:
         same = blocks[np.arange(units), :, np.arange(units), :]
         groups[row][:, columns] = np.diagonal(same, axis1=1, axis2=2)
         weighted = weight[:, :, None] * same * weight[:, None, :]
-        parts[:, columns[:, None], columns] += weighted
-        own[row], df[row] = weighted.sum(axis=(1, 2)), scores.df
+        parts[row][:, columns[:, None], columns] = weighted
+    by_subcriterion = np.asarray(np.diagonal(parts, axis1=2, axis2=3))
+    by_domain = np.einsum("da,guab,db->gud", domain, parts, domain, optimize=True)
     return Uncertainty(
         (index + index.T) / 2,
-        np.asarray(np.diagonal(parts, axis1=1, axis2=2)),
-        np.einsum("da,uab,db->ud", domain, parts, domain, optimize=True),
+        by_subcriterion.sum(axis=0),
+        by_domain.sum(axis=0),
         groups,
-        satterthwaite(own, df),
+        satterthwaite(parts.sum(axis=(2, 3)), given.df),
+        satterthwaite(by_subcriterion, given.df[:, :, None]),
+        satterthwaite(by_domain, given.df[:, :, None]),
     )
 
 
 def satterthwaite(variance: Floats, df: Floats) -> Floats:
-    """(U,) degrees of freedom of a sum of G independent parts (G, U): (Σ V)² / Σ V²/df (Satterthwaite 1946).
+    """(U, …) degrees of freedom of a sum of G independent parts (G, U, …): (Σ V)² / Σ V²/df (Satterthwaite 1946).
 
     Infinite where nothing varies, 0 where a part that varies has none.
     """

@@ -28,6 +28,14 @@ def t_limits(value: float, variance: float, df: float, level: float) -> tuple[fl
     return value - half, value + half
 
 
+def t_width(variance: float, df: float, level: float) -> float:
+    """Width of value ± t_df √V; 0 where nothing varies, infinite where there is no interval (df under 1)."""
+    if variance <= 0:
+        return 0.0
+    low, high = t_limits(0.0, variance, df, level) if df >= 1 else (-np.inf, np.inf)
+    return float(high - low)
+
+
 def beta_limits(share: float, size: float, level: float) -> tuple[float, float]:
     """Clopper–Pearson limits at an effective size (Korn and Graubard, Survey Methodology 24, 1998, p. 194)."""
     tail = (1 - level) / 2

@@ -11,7 +11,7 @@ from analysis import previous as past
 from analysis import ranking
 from analysis.design import Codes, Floats
 from analysis.figures import FULL, Points, rescaled, unit_index
-from analysis.result import KindResult, UnitIndex
+from analysis.result import USUAL, KindResult, Quality, UnitIndex
 
 N_MIN = 5
 
@@ -22,7 +22,7 @@ class Options:
 
     A group needs ``n_min`` usable answers to count and ``k`` to be shown; ``level`` of intervals and rank sets;
     ``draws`` and their ``seed``; ``respondents`` by unit, None where the number would tell too much; ``covered``
-    (unit, group) whose numbers are hidden for the same reason; last year.
+    (unit, group) whose numbers are hidden for the same reason; last year; limits of publication ``quality``.
     """
 
     n_min: int = N_MIN
@@ -33,16 +33,14 @@ class Options:
     respondents: Mapping[str, int | None] = field(default_factory=dict)
     covered: frozenset[tuple[str, str]] = frozenset()
     previous: Mapping[str, past.Previous] = field(default_factory=dict)
+    quality: Quality = USUAL
 
 
 def kind_result(points: Points, options: Options) -> KindResult:
     """Rank the units that have an index; the others are listed. Equal ranks keep the order of the wave."""
     scale = points.scale
-    units = [
-        unit_index(points, place, options.level, options.respondents.get(unit))
-        for place, unit in enumerate(scale.units)
-    ]
-    ranked = np.flatnonzero(np.isfinite(points.index))
+    units = [unit_index(points, place, options.respondents.get(unit)) for place, unit in enumerate(scale.units)]
+    ranked = np.flatnonzero([unit.index is not None for unit in units])
     unranked = tuple(unit for unit in units if unit.index is None)
     if not len(ranked):
         return KindResult(scale.kind.id, (), unranked, np.zeros((0, 0)))

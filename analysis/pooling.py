@@ -9,8 +9,6 @@ import numpy as np
 from analysis.design import Bools, Codes, Floats
 from analysis.estimates import Estimates
 
-FEW = 5
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pooled:
@@ -20,12 +18,13 @@ class Pooled:
     used: Bools
 
 
-def pooled(estimated: Estimates, values: Floats, counts: Floats, domain: Codes, left: Floats) -> Pooled:
-    """Raise the variance of unanimous and tiny domains to the group's pooled within-unit variance / n · (1 − f).
+def pooled(estimated: Estimates, values: Floats, counts: Floats, domain: Codes, left: Floats, few: int) -> Pooled:
+    """Raise the variance of unanimous domains, and of those with under ``few`` answers, to the group's pooled one.
 
-    ``values``, ``counts`` (n, K) answer sums, ``domain`` (n,) unit codes or −1, ``left`` (n,) 1 − f of each row's
-    stratum. What is added to two subcriteria of one unit is correlated as they are within units, so that a unit
-    unanimous on everything does not gain from having been asked much. A variance never falls below its own.
+    That is the within-unit variance / n · (1 − f). ``values``, ``counts`` (n, K) answer sums, ``domain`` (n,) unit
+    codes or −1, ``left`` (n,) 1 − f of each row's stratum. What is added to two subcriteria of one unit is correlated
+    as they are within units, so that a unit unanimous on everything does not gain from having been asked much. A
+    variance never falls below its own.
     """
     items = values.shape[1]
     domains = len(estimated.value) // items
@@ -33,14 +32,15 @@ def pooled(estimated: Estimates, values: Floats, counts: Floats, domain: Codes, 
     products = residual.T @ residual
     freedom = np.clip(estimated.n.reshape(domains, items) - 1, 0, None).sum(axis=0)
     variance = np.divide(np.diag(products), freedom, out=np.zeros(items), where=freedom > 0)
-    if (variance > 0).any():
-        variance = np.where(variance > 0, variance, variance[variance > 0].mean())
+    variance = _lifted(variance, estimated.n.reshape(domains, items).sum(axis=0))
     spread = np.sqrt(np.diag(products))
     scale = np.outer(spread, spread)
     correlation = np.divide(products, scale, out=np.eye(items), where=scale > 0)
+    flat = spread == 0
+    correlation[np.ix_(flat, flat)] = 1.0  # unknown: as if the same persons would have differed on all of them
     extra = np.zeros_like(estimated.covariance)
     unknown = ~np.isfinite(np.diag(estimated.covariance))  # every stratum of the domain was lonely
-    used = (estimated.n > 0) & (estimated.degenerate | unknown | (estimated.n < FEW))
+    used = (estimated.n > 0) & (estimated.degenerate | unknown | (estimated.n < few))
     for unit in np.flatnonzero(used.reshape(domains, items).any(axis=1)):
         place = slice(unit * items, (unit + 1) * items)
         unsampled = left[domain == unit].mean()
@@ -50,6 +50,19 @@ def pooled(estimated: Estimates, values: Floats, counts: Floats, domain: Codes, 
         missing = np.sqrt(np.where(used[place], target - own, 0.0))
         extra[place, place] = np.outer(missing, missing) * correlation
     return Pooled(extra, used)
+
+
+def _lifted(variance: Floats, n: Floats | Codes) -> Floats:
+    """(K,) pooled variances, none of them 0; ``n`` (K,) answers of the whole group.
+
+    Where the whole group agrees on a subcriterion, the others' mean stands in; where it agrees on all, the variance of
+    an answer that lies at the other end of the scale with the chance 1/(n + 2), Laplace's rule of succession.
+    """
+    varies = variance > 0
+    if varies.any():
+        return np.where(varies, variance, variance[varies].mean())
+    chance = 1 / (n + 2)
+    return np.asarray(chance * (1 - chance))
 
 
 def _residuals(score: Floats, values: Floats, counts: Floats, domain: Codes) -> Floats:

@@ -22,7 +22,7 @@ class Mark(StrEnum):
     """A remark printed beside a figure."""
 
     POOLED = "pooled"
-    """Too few or unanimous answers: the variance is the group's pooled within-unit variance."""
+    """Too few or unanimous answers: the variance is the group's pooled within-unit variance, or its floor."""
     REWEIGHTED = "reweighted"
     """A group with fewer than n_min usable answers is absent; the others carry its share."""
     MISSING = "missing"
@@ -46,13 +46,36 @@ class Mark(StrEnum):
     APPROXIMATE = "approximate"
     """More than 5 % of the variance comes from stepped rules: the rank set is approximate."""
     SMALL = "small"
-    """Fewer than 30 usable answers behind this estimate, or one of those that it adds up (METHOD §8)."""
+    """Fewer than ``few`` usable answers behind this estimate, or one of those that it adds up (METHOD §8)."""
+    WIDE = "wide"
+    """The interval is wider than the wave's limit."""
+    WITHHELD = "withheld"
+    """Not published, the interval being wider than the wave's second limit; on a unit: one of its parts is."""
     SUPPRESSED = "suppressed"
     """Fewer than k respondents: the group is treated as absent, or its figures are not shown."""
 
 
-SMALL_N = 30
-"""Under so many an estimate carries the mark of METHOD §8."""
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """The wave's limits of publication quality, apart from secrecy (METHOD §8).
+
+    Fewer than ``few`` usable answers, or an interval wider than ``wide``, carry a mark; wider than ``too_wide``, the
+    estimate is withheld. Widths are of whole intervals on the scale to 100: an index in points, a domain in per cent of
+    its points, a subcriterion in per cent of its survey points, a group's score in hundredths. None: no limit.
+    """
+
+    few: int = 30
+    wide: float | None = None
+    too_wide: float | None = None
+
+    def marks(self, width: float) -> frozenset[Mark]:
+        """The mark of an interval of this width, if any; what has no interval is infinitely wide."""
+        if self.too_wide is not None and width > self.too_wide:
+            return frozenset({Mark.WITHHELD})
+        return frozenset({Mark.WIDE} if self.wide is not None and width > self.wide else ())
+
+
+USUAL = Quality()
 
 
 class Verdict(StrEnum):
@@ -114,7 +137,10 @@ class SubcriterionFigure:
 
 @dataclass(frozen=True, slots=True)
 class DomainFigure:
-    """A domain of one unit: points, applicable maximum, percent of it (unrounded), points lost, se of the percent."""
+    """A domain of one unit: points, applicable maximum, percent of it (unrounded), points lost, se of the percent.
+
+    Withheld (``marks``), it keeps its maximum only.
+    """
 
     id: str
     points: float | None
@@ -122,6 +148,7 @@ class DomainFigure:
     percent: float | None
     lost: float | None
     se: float | None = None
+    marks: frozenset[Mark] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +187,8 @@ class UnitIndex:
     change: Change | None = None
     marks: frozenset[Mark] = frozenset()
     reason: str | None = None
-    """Why there is no index or rank: 'missing' (too few valid answers) or 'appraised' (no appraised points)."""
+    """Why there is no index or rank: 'missing' (too few valid answers), 'appraised' (no appraised points) or
+    'too_wide' (withheld)."""
 
     def domain(self, domain_id: str) -> DomainFigure:
         """The domain of that id; ``KeyError`` when the kind has none."""
@@ -266,6 +294,7 @@ class IndexResult:
     draws: int = 20_000
     rates_by_unit: tuple[RateRow, ...] = ()
     """An invitation counts under each unit that it assesses; empty where the dataset does not say."""
+    quality: Quality = USUAL
 
     def kind(self, kind: str) -> KindResult:
         """The result of that kind; ``KeyError`` when there is none."""

@@ -23,6 +23,7 @@ from analysis.weights import wave_design
 from forms.faults import Faults
 from forms.framework import Rule, RuleKind, Subcriterion
 
+POOL_BELOW = 5
 _STRUCTURE = ("unit",)
 
 
@@ -97,9 +98,18 @@ def answer_sums(
 
 
 def group_scores(
-    dataset: Dataset, group: str, units: Sequence[str], subcriteria: Sequence[Subcriterion], *, lonely: Lonely
+    dataset: Dataset,
+    group: str,
+    units: Sequence[str],
+    subcriteria: Sequence[Subcriterion],
+    *,
+    lonely: Lonely,
+    pool_below: int = POOL_BELOW,
 ) -> GroupScores:
-    """Scores of one group for the units of one kind. Raises ``Faults`` for items that cannot be counted."""
+    """Scores of one group for the units of one kind, variances pooled where fewer than ``pool_below`` answered.
+
+    Raises ``Faults`` for items that cannot be counted.
+    """
     questionnaire = next(each["questionnaire"] for each in dataset.manifest["groups"] if each["id"] == group)
     asked = asked_items(dataset.codebook, questionnaire)
     items = sorted({item for subcriterion in subcriteria for item in subcriterion.items if item in asked})
@@ -109,7 +119,7 @@ def group_scores(
     domain = np.array([place.get(unit, -1) for unit in wave.table["unit"].to_pylist()], dtype=np.int64)
     estimated = ratios(wave.design, values, counts, domain=domain, domains=len(units), lonely=lonely)
     left = 1 - wave.design.fraction[wave.design.stratum]
-    shared = pooled(estimated, values, counts, domain, left)
+    shared = pooled(estimated, values, counts, domain, left, pool_below)
     return _scores(group, units, subcriteria, estimated, shared, wave.notes)
 
 

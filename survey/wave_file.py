@@ -73,6 +73,7 @@ def load(source: str, name: str) -> WaveSpec:
     counter = delivery_file.counter_plan(root.table("counter"), opens, closes)
     groups = tuple(_group(table, units, counter) for table in root.tables("group", required=True))
     _no_doubles(document, "group", [group.id for group in groups])
+    k = root.integer("k", 5, low=2) or 5
     spec = WaveSpec(
         id=root.id(),
         title=root.words("title"),
@@ -80,13 +81,13 @@ def load(source: str, name: str) -> WaveSpec:
         closes=closes,
         timezone=_timezone(root),
         framework=root.string("framework", "") or None,
-        k=root.integer("k", 5, low=2) or 5,
+        k=k,
         units=units,
         places=places,
         groups=groups,
         hotline=root.string("hotline", ""),
         authority=_authority(root.table("authority")),
-        estimation=_estimation(root.table("estimation"), groups),
+        estimation=_estimation(root.table("estimation"), groups, k),
         thresholds=_thresholds(root.table("thresholds")),
         simulated=root.boolean("simulated", False),
         open=open_table.read(root.table("open"), units, places, groups),
@@ -216,10 +217,10 @@ def _authority(table: Table | None) -> Authority | None:
     return Authority(table.words("name"), table.string("plan"), delivery_file.a_date(table, "date"))
 
 
-def _estimation(table: Table | None, groups: Iterable[Group]) -> Estimation:
+def _estimation(table: Table | None, groups: Iterable[Group], k: int) -> Estimation:
     if table is None:
-        return Estimation()
-    table.only("lonely", "collapse", "valid", "n_min")
+        return Estimation(n_min=k)
+    table.only("lonely", "collapse", "valid", "n_min", "pool_below", "few", "wide", "too_wide")
     collapse = table.strings("collapse")
     strata = {column for group in groups for column in group.design.told}
     for column in collapse:
@@ -230,7 +231,19 @@ def _estimation(table: Table | None, groups: Iterable[Group]) -> Estimation:
         if state not in tuple(_Valid):
             table.fault("valid", f"“{state}” in “valid” must be complete or partial")
     lonely = table.option("lonely", _Lonely, _Lonely.ADJUST) or _Lonely.ADJUST
-    return Estimation(str(lonely), collapse, valid, table.integer("n_min", 5, low=2) or 5)
+    n_min = table.integer("n_min", k, low=2) or k
+    if n_min < k:
+        table.fault("n_min", f"“n_min” is {n_min}: a group of fewer than k = {k} may not count, its score would show")
+    pool_below, few = table.integer("pool_below", 5, low=2) or 5, table.integer("few", 30, low=1) or 30
+    return Estimation(str(lonely), collapse, valid, n_min, pool_below, few, *_widths(table))
+
+
+def _widths(table: Table) -> tuple[float | None, float | None]:
+    """The widths of an interval from which an estimate is marked, and withheld."""
+    wide, too_wide = (table.number(key, 0.1, 100.0) if key in table else None for key in ("wide", "too_wide"))
+    if wide is not None and too_wide is not None and too_wide < wide:
+        table.fault("too_wide", f"“too_wide” is {too_wide:g}, less than the {wide:g} of “wide”")
+    return wide, too_wide
 
 
 def _thresholds(table: Table | None) -> Thresholds:

@@ -170,12 +170,20 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Estimation:
-    """Choices of the statistics, declared before opening."""
+    """Choices of the statistics, declared before opening.
+
+    ``n_min``: answers that a group needs to count; ``pool_below``: with fewer, a variance is at least the group's
+    pooled one; ``few``, ``wide``, ``too_wide``: limits of publication quality (``analysis.result.Quality``).
+    """
 
     lonely: str = "adjust"
     collapse: tuple[str, ...] = ()
     valid: tuple[str, ...] = ("complete", "partial")
     n_min: int = 5
+    pool_below: int = 5
+    few: int = 30
+    wide: float | None = None
+    too_wide: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

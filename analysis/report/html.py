@@ -17,7 +17,7 @@ from analysis.look import DARK, HEAT_EDGES, LIGHT, declarations, heat_level
 from analysis.notes import NoteKind
 from analysis.report import figures, noted, view, wording
 from analysis.report.view import KindView
-from analysis.result import SMALL_N, IndexResult, UnitIndex
+from analysis.result import IndexResult, UnitIndex
 from forms.framework import Framework
 
 HIDDEN = "•"
@@ -79,7 +79,7 @@ def page(
             notes=noted.sentences((each for each in result.notes if each.kind not in DEPARTURES), result.wave),
             departures=noted.sentences((each for each in result.notes if each.kind in DEPARTURES), result.wave),
             n_min=manifest.get("estimation", {}).get("n_min", 5),
-            small_n=SMALL_N,
+            quality=result.quality,
             framework_title=framework.title.of("vi"),
             manifest=manifest,
             sources=sources,
@@ -203,6 +203,7 @@ def _environment() -> Environment:
         capital=wording.capital,
         uncapital=lambda text: text[:1].lower() + text[1:],
         rank_set=_rank_set,
+        limit=wording.limit,
         place=_place,
     )
     return environment

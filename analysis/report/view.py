@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -10,7 +10,7 @@ from markupsafe import Markup
 from analysis import numbers
 from analysis.report import wording
 from analysis.report.conclusions import Conclusions, conclude
-from analysis.result import SMALL_N, IndexResult, KindResult, Mark, UnitIndex, Verdict
+from analysis.result import IndexResult, KindResult, Mark, UnitIndex, Verdict
 from forms.framework import Framework
 
 MOST_EXCEPTED = 3  # named, where all others rest on few answers
@@ -108,27 +108,10 @@ def _kind(kind: KindResult, result: IndexResult, framework: Framework) -> KindVi
     words = wording.kind_words(kind.kind)
     names = {unit: texts["vi"] for unit, texts in result.wave.unit_names.items()}
     facts = conclude(kind, names, result.level)
-    marks = [unit.marks for unit in kind.units]
-    few = [names[unit.unit] for unit in kind.units if Mark.SMALL in unit.marks]
-    mostly = 2 * len(few) > len(marks)  # then said once in words: a sign on nearly every line tells nothing
-    everywhere = [mark for mark in wording.MARKS if len(marks) > 1 and all(mark in own for own in marks)]
-    lettered = [mark for mark in wording.MARKS if mark not in everywhere and any(mark in own for own in marks)]
-    if mostly and Mark.SMALL in lettered:
-        lettered.remove(Mark.SMALL)
-    letter = dict(zip(lettered, LETTERS, strict=False))
+    signs = _signs(kind)
     verdicts = {unit.change.verdict for unit in kind.units if unit.change}
     one_verdict = VERDICTS[next(iter(verdicts))] if len(verdicts) == 1 else ""
-    rows = tuple(
-        Row(
-            name=names[unit.unit],
-            figure=unit,
-            letters="".join(letter[mark] for mark in lettered if mark in own),
-            accent=names[unit.unit] in facts.bottom,
-            small=Mark.SMALL in own and not mostly,
-            verdict=VERDICTS[unit.change.verdict] if unit.change and not one_verdict else "",
-        )
-        for unit, own in zip(kind.units, marks, strict=True)
-    )
+    rows = tuple(_row(unit, names[unit.unit], signs, facts, one_verdict) for unit in kind.units)
     return KindView(
         id=kind.kind,
         title=words.title,
@@ -137,32 +120,63 @@ def _kind(kind: KindResult, result: IndexResult, framework: Framework) -> KindVi
         facts=facts,
         lead=wording.lead(facts, words.one),
         rows=rows,
-        unranked=tuple((names[unit.unit], _reason(unit)) for unit in kind.unranked),
-        remarks=tuple((letter[mark], wording.MARKS[mark]) for mark in lettered),
-        shared=tuple(wording.MARKS[mark] for mark in everywhere if mark != Mark.SMALL),
-        quality=_quality(few, [row.name for row in rows], words.one, letter.get(Mark.SMALL)),
+        unranked=tuple((names[unit.unit], wording.reason(unit.reason or "", result.quality)) for unit in kind.unranked),
+        remarks=tuple((letter, wording.mark(mark, result.quality)) for mark, letter in signs.letters.items()),
+        shared=tuple(wording.mark(mark, result.quality) for mark in signs.everywhere if mark != Mark.SMALL),
+        quality=_quality(kind, [row.name for row in rows], words.one, signs.letters.get(Mark.SMALL), result),
         domains=_domains(kind, framework, [row.name for row in rows]),
         change_summary=_change_summary(kind.units, words.one),
         one_verdict=one_verdict,
     )
 
 
-def _reason(unit: UnitIndex) -> str:
-    return wording.REASONS.get(unit.reason or "", unit.reason or "")
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """How the remarks of a kind are given: by letter, for all units at once, or (few answers at most) in words."""
+
+    letters: Mapping[str, str]
+    everywhere: tuple[str, ...]
+    mostly_small: bool
 
 
-def _quality(few: Sequence[str], ranked: Sequence[str], one: str, letter: str | None) -> str:
+def _signs(kind: KindResult) -> _Signs:
+    marks = [unit.marks for unit in kind.units]
+    # A sign on nearly every line tells nothing: then it is said once in words.
+    mostly = 2 * sum(Mark.SMALL in own for own in marks) > len(marks)
+    everywhere = tuple(mark for mark in wording.MARKS if len(marks) > 1 and all(mark in own for own in marks))
+    lettered = [
+        mark
+        for mark in wording.MARKS
+        if mark not in everywhere and any(mark in own for own in marks) and not (mostly and mark == Mark.SMALL)
+    ]
+    return _Signs(dict(zip(lettered, LETTERS, strict=False)), everywhere, mostly)
+
+
+def _row(unit: UnitIndex, name: str, signs: _Signs, facts: Conclusions, one_verdict: str) -> Row:
+    return Row(
+        name=name,
+        figure=unit,
+        letters="".join(letter for mark, letter in signs.letters.items() if mark in unit.marks),
+        accent=name in facts.bottom,
+        small=Mark.SMALL in unit.marks and not signs.mostly_small,
+        verdict=VERDICTS[unit.change.verdict] if unit.change and not one_verdict else "",
+    )
+
+
+def _quality(kind: KindResult, ranked: Sequence[str], one: str, letter: str | None, result: IndexResult) -> str:
     """How many indices rest in part on few answers; where they are most, which ones do not."""
+    enough = [name for name, unit in zip(ranked, kind.units, strict=True) if Mark.SMALL not in unit.marks]
+    few = len(ranked) - len(enough)
     if not few:
         return ""
-    enough = [name for name in ranked if name not in few]
-    who = f"{numbers.count(len(few))} trong {numbers.count(len(ranked))}" if enough else f"cả {numbers.count(len(few))}"
+    who = f"{numbers.count(few)} trong {numbers.count(len(ranked))}" if enough else f"cả {numbers.count(few)}"
     sign = f" (ghi chú {letter})" if letter else ""
     if not letter and 0 < len(enough) <= MOST_EXCEPTED:
         sign = f", trừ {wording.listing(enough)}"
     return (
-        f"Ở {who} {one}{sign}, có tiêu chí thành phần dựa trên dưới {SMALL_N} câu trả lời. Với các {one} này, thứ hạng "
-        "chỉ có ý nghĩa khi đọc cùng khoảng thứ hạng; chênh lệch nhỏ giữa hai dòng liền nhau không nói lên điều gì."
+        f"Ở {who} {one}{sign}, có tiêu chí thành phần dựa trên dưới {numbers.count(result.quality.few)} câu trả lời. "
+        f"Với các {one} này, thứ hạng chỉ có ý nghĩa khi đọc cùng khoảng thứ hạng; chênh lệch nhỏ giữa hai dòng liền "
+        "nhau không nói lên điều gì."
     )
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from analysis import numbers
 from analysis.report.conclusions import Conclusions
-from analysis.result import SMALL_N, Mark
+from analysis.result import Mark, Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,12 @@ KINDS = {
 _SMALL_COUNTS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười")
 
 MARKS: dict[str, str] = {
-    Mark.SMALL: f"Có tiêu chí thành phần dựa trên dưới {SMALL_N} câu trả lời: độ tin cậy hạn chế, chỉ nên đọc "
+    Mark.SMALL: "Có tiêu chí thành phần dựa trên dưới {few} câu trả lời: độ tin cậy hạn chế, chỉ nên đọc "
     "cùng khoảng tin cậy.",
+    Mark.WIDE: "Khoảng tin cậy của chỉ số rộng hơn {wide} điểm, là giới hạn đã định trước: chỉ số chỉ mang tính tham "
+    "khảo.",
+    Mark.WITHHELD: "Có lĩnh vực, tiêu chí thành phần hoặc điểm của nhóm đối tượng không công bố vì khoảng tin cậy rộng "
+    "hơn {too_wide}% mức điểm tối đa, là giới hạn đã định trước.",
     Mark.RESCALED: "Có tiêu chí thành phần không áp dụng cho cơ quan này (đã công bố trước khi điều tra); "
     "chỉ số được quy đổi về thang 100.",
     Mark.REWEIGHTED: "Có nhóm đối tượng chưa đủ phiếu hợp lệ ở ít nhất một tiêu chí thành phần; tỷ trọng của nhóm đó "
@@ -55,6 +59,7 @@ MARKS: dict[str, str] = {
 REASONS = {
     "missing": "chưa đủ phiếu hợp lệ để xếp hạng",
     "appraised": "chưa có điểm thẩm định nên chưa tính được chỉ số",
+    "too_wide": "chỉ số không công bố vì khoảng tin cậy rộng hơn {too_wide} điểm, là giới hạn đã định trước",
 }
 
 SIMULATED = (
@@ -69,6 +74,27 @@ PILOT = "Điều tra thử: không dùng để xếp hạng chính thức."
 def kind_words(kind: str) -> KindWords:
     """How a kind is called; one that we have no word for keeps its id."""
     return KINDS.get(kind, KindWords(kind, "đơn vị"))
+
+
+def mark(which: str, quality: Quality) -> str:
+    """What a mark means, with the wave's limits."""
+    return _with_limits(MARKS[which], quality)
+
+
+def reason(which: str, quality: Quality) -> str:
+    """Why a unit has no index."""
+    return _with_limits(REASONS.get(which, which), quality)
+
+
+def _with_limits(text: str, quality: Quality) -> str:
+    limits = {"few": numbers.count(quality.few)}
+    limits |= {name: limit(getattr(quality, name)) for name in ("wide", "too_wide")}
+    return text.format(**limits)
+
+
+def limit(width: float | None) -> str:
+    """A limit of widths as it was declared: ``5``, ``7,5``."""
+    return numbers.NOTHING if width is None else numbers.number(width, 0 if width == int(width) else 1)
 
 
 def amount(count: int) -> str:

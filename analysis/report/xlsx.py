@@ -14,11 +14,12 @@ from analysis.look import LIGHT, heat_level
 from analysis.report import html, noted, view, wording
 from analysis.report.html import Source
 from analysis.report.view import KindView
-from analysis.result import SMALL_N, IndexResult, Mark, RateRow, SubcriterionFigure
+from analysis.result import IndexResult, Mark, RateRow, SubcriterionFigure
 from forms.framework import Framework
 
 CREATED = datetime.datetime(2000, 1, 1)  # fixed: the same bytes every day
 FORMATS = {"points": "#,##0.00", "count": "#,##0", "share": "0.0%", "signed": "+#,##0.00;−#,##0.00;0.00", "se": "0.000"}
+BREADTHS = {Mark.WITHHELD: "quá rộng, không công bố", Mark.WIDE: "rộng"}
 Cell = tuple[Any, str]  # a value and the name of its format; '' is text
 
 
@@ -164,7 +165,8 @@ def _domains(kind: KindView) -> tuple[list[str], list[list[Cell]]]:
 def _subcriteria(kind: KindView, result: IndexResult, framework: Framework) -> tuple[list[str], list[list[Cell]]]:
     headings = [
         wording.capital(kind.one), "Mã", "Tiêu chí thành phần", "Điểm", "Điểm tối đa", "Điểm điều tra",
-        "Tối đa điều tra", "Điểm thẩm định", "Tối đa thẩm định", "Sai số chuẩn", f"Dưới {SMALL_N} câu trả lời",
+        "Tối đa điều tra", "Điểm thẩm định", "Tối đa thẩm định", "Sai số chuẩn",
+        f"Dưới {result.quality.few} câu trả lời", "Độ rộng khoảng tin cậy",
     ]  # fmt: skip
     groups = framework.kinds[kind.id].groups
     for group in groups:
@@ -188,12 +190,15 @@ def _points(sub: SubcriterionFigure, groups: Sequence[str]) -> list[Cell]:
         (sub.appraised_maximum, "points"),
         (sub.se, "se"),
         ("x" if Mark.SMALL in sub.marks else None, ""),
+        (next((text for mark, text in BREADTHS.items() if mark in sub.marks), None), ""),
     ]
     own = {score.group: score for score in sub.groups}
     for group in groups:
         score = own.get(group)
         if score is not None and score.hidden:
             cells += [(html.HIDDEN, ""), (html.HIDDEN, "")]
+        elif score is not None and Mark.WITHHELD in score.marks:
+            cells += [(BREADTHS[Mark.WITHHELD], ""), (score.n, "count")]
         else:
             cells += [(score.score if score else None, "se"), (score.n if score else None, "count")]
     return cells

@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -51,12 +52,7 @@ def document(
         },
         "units": [{"id": unit.id, "name": dict(unit.name), "kind": unit.kind} for unit in spec.units],
         "groups": [_group(group, spec) for group in spec.groups],
-        "estimation": {
-            "lonely": spec.estimation.lonely,
-            "collapse": list(spec.estimation.collapse),
-            "valid": list(spec.estimation.valid),
-            "n_min": spec.estimation.n_min,
-        },
+        "estimation": _listed(asdict(spec.estimation)),
         "questionnaires": {id: questionnaire.hash for id, questionnaire in wave.questionnaires.items()},
         "framework": framework,
         "plan_sha256": wave.plan_hash,
@@ -69,6 +65,11 @@ def document(
         "departures": [each.document() for each in (*repeated_draws(draws), *departures)],
         "versions": {"python": platform.python_version(), **{part: version(part) for part in _PARTS}},
     }
+
+
+def _listed(told: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON has it: lists where we have tuples."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}
 
 
 def in_blocks(group: Group, spec: WaveSpec) -> bool:

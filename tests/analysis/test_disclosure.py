@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from analysis.disclosure import covered, exposed, secret_groups, suppressed
+from analysis.disclosure import covered, exposed, suppressed
 
 K = 5
 
@@ -74,25 +74,6 @@ def test_hidden_cells_do_not_follow_unless_their_totals_are_hidden_too(counts: n
     within = np.where(hidden, counts, 0)
     assert rows[hidden.any(axis=1) & (within.sum(axis=1) < K)].all()
     assert columns[hidden.any(axis=0) & (within.sum(axis=0) < K)].all()
-
-
-@pytest.mark.parametrize(
-    ("respondents", "hidden", "absent"),
-    [
-        ({"a": 9, "b": 12}, set(), set()),
-        ({"a": 3, "b": 12, "c": 7}, {"a", "c"}, set()),
-        ({"a": 3, "b": 4}, {"a", "b"}, set()),
-        ({"a": 1, "b": 2}, set(), {"a", "b"}),
-        ({"a": 2}, set(), {"a"}),
-        ({"a": 1, "b": 2, "c": 30}, {"a", "b", "c"}, set()),
-        ({}, set(), set()),
-    ],
-)
-def test_small_groups_hide_behind_another_or_do_not_count(
-    respondents: dict[str, int], hidden: set[str], absent: set[str]
-) -> None:
-    secrecy = secret_groups(respondents, K)
-    assert (set(secrecy.hidden), set(secrecy.absent)) == (hidden, absent)
 
 
 @pytest.mark.parametrize(

@@ -190,14 +190,15 @@ def test_the_index_stays_between_nought_and_a_hundred(data: st.DataObject) -> No
         assert unit.rank == 1 + sum((other.published or 0) > (unit.published or 0) for other in result.units)
 
 
-def test_small_groups_hide_behind_another_or_count_as_absent(small: Framework, appraised: Any) -> None:
-    """With n_min below k a group of three is counted; then two groups are hidden, or it may not count."""
+def test_a_group_of_fewer_than_k_never_counts(small: Framework, appraised: Any) -> None:
+    """Whatever n_min says: the points of two hidden scores would give both away, so nothing is made of either."""
     citizens = group("nguoi_dan", small, [[0.5, 0.9]], [[40, 3]])
-    servants = group("cong_chuc", small, [[0.8]], [[3]])
+    servants = group("cong_chuc", small, [[0.8]], [[4]])
     unit = counted(small, [citizens, servants], appraised, n_min=2, k=5).unranked[0]
     access = unit.subcriterion("access")
-    assert access.points == pytest.approx(12.4)
-    assert [score.hidden for score in access.groups] == [True, True]
+    assert access.points == pytest.approx(20 * 0.5)
+    assert [(score.hidden, score.used, score.score) for score in access.groups] == [(False, 1, 0.5), (True, 0, None)]
+    assert access.marks >= {Mark.SUPPRESSED, Mark.REWEIGHTED}
     staff = unit.subcriterion("staff")
     assert (staff.points, staff.marks) == (None, {Mark.MISSING, Mark.SUPPRESSED})
 
@@ -334,6 +335,37 @@ def test_when_everybody_agrees_everywhere_another_subcriterion_lends_its_varianc
             row["staff_1"] = 4
     staff = only(index_result(build(usual), small, appraised, draws=1000), "so_a").subcriterion("staff")
     assert (staff.se or 0) > 0
+
+
+def test_nobody_is_certain_even_where_everybody_agrees_on_everything(
+    build: Any, usual: Any, small: Framework, appraised: Any
+) -> None:
+    """Twenty of twenty at four units: as if one answer in 80 + 2 lay at the other end of the scale."""
+    for group in usual.values():
+        for rows in group.values():
+            rows[:] = [dict.fromkeys(row, 4) for row in rows]
+    result = index_result(build(usual), small, appraised, draws=1000)
+    for unit in result.kinds[0].units:
+        access, staff = unit.subcriterion("access"), unit.subcriterion("staff")
+        floor = 1 / 82 * 81 / 82 / 20 * (1 - 20 / 1000)
+        assert [each.groups[0].se for each in (access, staff)] == pytest.approx([np.sqrt(floor)] * 2)
+        assert Mark.POOLED in access.marks & staff.marks & unit.marks
+        assert (unit.se or 0) > np.hypot(access.se or 0, staff.se or 0)  # nor does being asked much make it surer
+        assert (unit.rank_lower or 0) < (unit.rank_upper or 0)  # appraised points differ by one, the survey by none
+
+
+def test_how_few_answers_are_pooled_is_the_waves_choice(
+    build: Any, usual: Any, small: Framework, appraised: Any
+) -> None:
+    alike = {"access_1": 3, "access_2": 3, "staff_1": 3}
+    usual["nguoi_dan"]["so_a"] = [*[alike] * 7, {**alike, "access_1": 2}]  # they vary less than the group
+    estimation = {"lonely": "adjust", "collapse": [], "valid": ["complete"], "n_min": 5}
+    pooled = []
+    for below in (5, 9):
+        dataset = build(usual, name=f"below{below}", estimation={**estimation, "pool_below": below})
+        scores = only(index_result(dataset, small, appraised, draws=1000), "so_a").subcriterion("access").groups
+        pooled.append(Mark.POOLED in scores[0].marks)
+    assert pooled == [False, True]
 
 
 def test_a_whole_population_is_certain(build: Any, usual: Any, small: Framework, appraised: Any) -> None:

@@ -12,7 +12,6 @@ import pytest
 from analysis import numbers
 from analysis.notes import NoteKind, note
 from analysis.result import (
-    SMALL_N,
     AssessmentRow,
     Change,
     DomainFigure,
@@ -21,6 +20,7 @@ from analysis.result import (
     IndexResult,
     KindResult,
     Mark,
+    Quality,
     RateRow,
     SubcriterionFigure,
     UnitIndex,
@@ -88,7 +88,7 @@ def _unit(rng: np.random.Generator, number: int, name: str, kind: str, marks: fr
         subs.append(SubcriterionFigure(*figure))
     index = sum(figure.points or 0 for figure in domains)
     respondents = int(rng.integers(18, 34)) if kind == "commune" else 74
-    if respondents < SMALL_N:
+    if respondents < Quality().few:
         marks |= {Mark.SMALL}
     return UnitIndex(
         unit=f"{kind}_{number}", kind=kind, index=index, published=float(numbers.rounded(index)), se=0.6,

@@ -18,7 +18,7 @@ from analysis import report
 from analysis.notes import NoteKind, note
 from analysis.report import data, figures, html, noted, view, wording
 from analysis.report.html import Source
-from analysis.result import IndexResult, Mark, Verdict
+from analysis.result import IndexResult, Mark, Quality, Verdict
 from forms.framework import Framework
 
 SOURCES = [("Điểm thẩm định", Source("diem.xlsx", "ee" * 32))]
@@ -176,17 +176,17 @@ def test_few_answers_are_lettered_where_they_are_rare_and_said_once_where_they_a
     assert departments.quality == ""
     said = r"Ở \d\d trong 101 địa phương, có tiêu chí thành phần dựa trên dưới 30 câu trả lời\. Với"
     assert re.match(said, communes.quality)
-    assert wording.MARKS[Mark.SMALL] not in dict(communes.remarks).values()
+    assert wording.mark(Mark.SMALL, Quality()) not in dict(communes.remarks).values()
     assert not any(row.small for row in communes.rows)
     [rare] = view.kind_views(few_answers(result, 2), rules)
     assert rare.quality.startswith("Ở 2 trong 18 cơ quan (ghi chú a), có tiêu chí")
-    assert rare.remarks[0] == ("a", wording.MARKS[Mark.SMALL])
+    assert rare.remarks[0] == ("a", wording.mark(Mark.SMALL, Quality()))
     assert ["a" in row.letters for row in rare.rows] == [row.small for row in rare.rows] == [True, True] + [False] * 16
     [most] = view.kind_views(few_answers(result, 17), rules)
     assert most.quality.startswith(f"Ở 17 trong 18 cơ quan, trừ {most.rows[-1].name}, có tiêu chí")
     [all_small] = view.kind_views(few_answers(result, 18), rules)
     assert all_small.quality.startswith("Ở cả 18 cơ quan, có tiêu chí thành phần")
-    assert wording.MARKS[Mark.SMALL] not in (*all_small.shared, *dict(all_small.remarks).values())
+    assert wording.mark(Mark.SMALL, Quality()) not in (*all_small.shared, *dict(all_small.remarks).values())
 
 
 def test_a_remark_on_every_unit_carries_no_letter(result: IndexResult, rules: Framework) -> None:

@@ -46,6 +46,34 @@ def faults(text: str) -> list[str]:
     return [str(fault) for fault in caught.value.faults]
 
 
+@pytest.mark.parametrize(("k", "table", "n_min"), [(5, "", 5), (10, "", 10), (10, "n_min = 12", 12)])
+def test_a_group_needs_k_answers_to_count_or_more(k: int, table: str, n_min: int) -> None:
+    text = CONTRACT.replace("k = 5", f"k = {k}")
+    assert load(f"{text}\n{table}", "w.toml").estimation.n_min == n_min
+    assert load(text.split("[estimation]")[0], "w.toml").estimation.n_min == k
+
+
+def test_limits_of_publication() -> None:
+    usual = load(CONTRACT, "w.toml").estimation
+    assert (usual.few, usual.wide, usual.too_wide, usual.pool_below) == (30, None, None, 5)
+    spec = load(f"{CONTRACT}\nfew = 20\nwide = 8\ntoo_wide = 12.5\npool_below = 8", "w.toml").estimation
+    assert (spec.few, spec.wide, spec.too_wide, spec.pool_below) == (20, 8.0, 12.5, 8)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("n_min = 4", "“n_min” is 4: a group of fewer than k = 5 may not count"),
+        ("wide = 9\ntoo_wide = 8", "“too_wide” is 8, less than the 9 of “wide”"),
+        ("wide = 0", "“wide” is 0, but must be from 0.1 to 100"),
+        ("few = 0", "“few” is 0, but must be at least 1"),
+    ],
+)
+def test_faults_of_the_estimation(table: str, said: str) -> None:
+    (fault,) = faults(f"{CONTRACT}\n{table}")
+    assert said in fault
+
+
 def test_the_contracts_example_reads() -> None:
     spec = load(CONTRACT, "w.toml")
     assert (spec.id, spec.opens, spec.closes, spec.k) == ("demo", date(2026, 3, 1), date(2026, 3, 31), 5)

@@ -52,7 +52,7 @@ class SheetStream:
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """A file found to be a table; ``names`` are those of its sheets. ``book`` is None for text, ``encoding`` '' else."""
+    """A file found to be a table; ``names`` are those of its sheets. ``book`` is None for text."""
 
     path: Path
     sha256: str

@@ -80,25 +80,14 @@ class Origin:
 
 
 def import_file(
-    store: Store,
-    keyring: Keyring,
-    clock: Clock,
-    wave: RegisteredWave,
-    group: str,
-    file: Path,
-    *,
-    mapping: Mapping[str, str] | None = None,
-    guess: bool = False,
-    dry: bool = False,
-    replace: bool = False,
-    origin: Origin = Origin(),
-    who: str = "",
-    progress: Progress = lambda share: None,
-) -> Imported:
+    store: Store, keyring: Keyring, clock: Clock, wave: RegisteredWave, group: str, file: Path, *,
+    mapping: Mapping[str, str] | None = None, guess: bool = False, dry: bool = False, replace: bool = False,
+    origin: Origin = Origin(), who: str = "", progress: Progress = lambda share: None,  # noqa: B008 - frozen
+) -> Imported:  # fmt: skip
     """Import a list for a group; ``replace`` forgets what was imported for it before.
 
-    ``mapping`` (heading → field) is remembered for files with the same headings. Raises Faults with every fault of the
-    file (RefusedImport once its rows could be read); then, and with ``dry``, nothing is changed.
+    ``mapping`` (heading → field) is remembered. Raises Faults with every fault of the file (RefusedImport once its
+    rows could be read); then, and with ``dry``, nothing is changed.
     """
     asked = _group(wave, group)
     with store.read() as tx:
@@ -119,8 +108,8 @@ def import_file(
             _refuse_late(tx, wave, group)
             done.take(tx, who)
             done.remember(tx, mapping)
-    progress(1.0)
-    return found
+        progress(1.0)
+        return found
 
 
 def _group(wave: RegisteredWave, group: str) -> Group:

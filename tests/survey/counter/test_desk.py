@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from forms.faults import Faults
-from survey import audit, codes, counter_draw, exports, invitations, issuing, seals, slips
+from survey import audit, codes, counter_desk, counter_draw, counter_list, exports, invitations, issuing, seals, slips
 from survey.counter_desk import Answer
 from survey.invitations import Invitation
 from tests.survey.counter.conftest import NUMBER, Counter, dossier
@@ -196,3 +196,53 @@ def test_a_listed_dossier_keeps_its_office_and_due_date(counter: Counter):
     counter.lists(dossier("hs-1", returned="2026-03-09"))
     row = counter.store.connection.execute("SELECT count(*) FROM counter_dossier WHERE returned IS NOT NULL").fetchone()
     assert row[0] == 1
+
+
+HEADING = "Số hồ sơ,Cơ quan giải quyết,Nơi tiếp nhận,Ngày hẹn trả"
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ((HEADING, "A-1,Sở A,Trung tâm,10/03/2026", "a-1,Sở A,Trung tâm,10/03/2026"), "“a-1” stands twice"),
+        ((HEADING, "A-1,Sở A,Trung tâm,"), "is empty"),
+        ((HEADING, "A-1,Sở Lạ,Trung tâm,10/03/2026"), "Sở Lạ"),
+        (("Số hồ sơ,Cơ quan giải quyết", "A-1,Sở A"), "is missing"),
+    ],
+)
+def test_a_list_with_faults_is_refused_whole(counter: Counter, lines: tuple[str, ...], said: str):
+    file = counter.folder / "ds.csv"
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    with pytest.raises(Faults, match=said):
+        counter_list.read_file(counter.wave, "dan", file)
+
+
+def test_lists_are_for_groups_asked_at_counters_and_not_after_the_freeze(counter: Counter, scene):
+    with pytest.raises(Faults, match="asks no group “can_bo” at counters; it asks dan"):
+        counter_list.add(counter.store, counter.keyring, counter.clock, counter.wave, "can_bo", [], who="x")
+    with pytest.raises(Faults, match="it asks none"):
+        counter_draw.group_of(scene.wave, "dan")
+    with pytest.raises(Faults, match="--map takes COLUMN=FIELD"):
+        counter.run("counter", "import", "--wave", "quay", "--group", "dan", "--map", "x", "ds.csv")
+    counter.store.connection.execute("UPDATE wave SET state = 'frozen' WHERE id = 'quay'")
+    with pytest.raises(Faults, match="is frozen"):
+        counter.lists(dossier("MUON"))
+
+
+def test_a_slip_is_not_printed_once_the_wave_is_closed(counter: Counter):
+    number = counter.first(selected=True)
+    counter.asks(number)
+    counter.store.connection.execute("UPDATE wave SET state = 'closed' WHERE id = 'quay'")
+    with pytest.raises(Faults, match="takes no answers today"):
+        counter.hands(number)
+    assert counter.store.connection.execute("SELECT sum(handed) FROM counter_dossier").fetchone()[0] == 0
+
+
+def test_two_selections_lapse_together_and_once(counter: Counter):
+    first, second = [n for n in (f"HS-{i}" for i in range(1, 60)) if counter.selects(n)][:2]
+    counter.asks(first)
+    counter.asks(second)
+    counter.clock.at += timedelta(hours=1)
+    assert counter_desk.lapse(counter.store, counter.clock, counter.wave, who="x") == 2
+    assert counter_desk.lapse(counter.store, counter.clock, counter.wave, who="x") == 0
+    assert counter.count("lapsed") == 2

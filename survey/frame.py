@@ -82,7 +82,7 @@ class Origin:
 def import_file(
     store: Store, keyring: Keyring, clock: Clock, wave: RegisteredWave, group: str, file: Path, *,
     mapping: Mapping[str, str] | None = None, guess: bool = False, dry: bool = False, replace: bool = False,
-    origin: Origin = Origin(), who: str = "", progress: Progress = lambda share: None,  # noqa: B008 - frozen
+    origin: Origin = Origin(), who: str = "", progress: Progress = lambda share: None,
 ) -> Imported:  # fmt: skip
     """Import a list for a group; ``replace`` forgets what was imported for it before.
 

@@ -167,8 +167,9 @@ class Store:
         return missing
 
     def version(self) -> int:
-        """How many migrations the database has."""
-        return int(self.connection.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0])
+        """How many migrations the database has; 0 when it is not one of ours."""
+        known = self.connection.execute("SELECT 1 FROM sqlite_schema WHERE name = '_sqlite_migrations'").fetchone()
+        return int(self.connection.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0]) if known else 0
 
     def check_writable(self) -> None:
         """Write and take back; raises StoreError when a response could not be stored now."""

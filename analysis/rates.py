@@ -51,7 +51,6 @@ _SETS: Mapping[str, tuple[str, str, float | None]] = {
     "CON2": ("I P R O", "I P R O NC", None),
     "CON3": ("I P R O", "I P R O NC", 0.0),
 }
-_DATED = ("RR1", "RR2", "RR3", "RR4", "RR5", "RR6", "RETURN", "VALID")
 
 LEGEND = {
     "I": "complete",
@@ -85,13 +84,16 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Every rate of one set of invitations. ``categories``: I, P, R, NC, O, UH+UO, NE; ``e`` None when undefined."""
+    """Every rate of one set of invitations. ``categories``: I, P, R, NC, O, UH+UO, NE; ``e`` None when undefined.
+
+    ``valid`` is None where only the number of answers is known, not what they were.
+    """
 
     categories: Mapping[str, float]
     e: float | None
     issued: float
     returned: float
-    valid: float
+    valid: float | None
     rates: tuple[Rate, ...]
 
     def rate(self, name: str) -> Rate:
@@ -124,7 +126,7 @@ def rates(
     issued, returned = sum(counts.values()), _sum(counts, RETURNED)
     good = _sum(counts, valid)
     found = [_rate(name, sums, e or 0.0) for name in _SETS]
-    found.append(Rate("RETURN", returned, issued, "thu về ÷ phát ra (tỷ lệ thu hồi)"))
+    found.append(_returned(returned, issued))
     found.append(Rate("VALID", good, returned, f"hợp lệ ({' + '.join(valid)}) ÷ thu về (tỷ lệ hợp lệ)"))
     return Rates(sums, e, issued, returned, good, tuple(found))
 
@@ -141,19 +143,15 @@ def _rate(name: str, sums: Mapping[str, float], e: float) -> Rate:
     return Rate(name, _sum(sums, above.split()), eligible, definition)
 
 
-def by_day(counts: Mapping[str, float], issued: float, *, valid: Collection[str] = ("complete", "partial")) -> Rates:
-    """Rates up to a day, from the moves counted until then into states that are final, and the number issued.
+def by_day(counts: Mapping[str, float], issued: float) -> Rates:
+    """The return rate up to a day, from the moves counted until then, and the number issued.
 
-    Only what came back can be dated (a refusal may still turn into a return), so that only the response and return
-    rates are given; everybody else counts as not reached yet.
+    Days are counted of answers, whatever was in them (``answered``), so that there are neither categories nor other
+    rates; nor could a refusal be dated, which may still turn into a return.
     """
-    final = {state: number for state, number in counts.items() if state in (*RETURNED, "ineligible", "other")}
-    whole = rates(final | {"issued": max(0.0, issued - sum(final.values()))}, valid=valid)
-    return Rates(
-        whole.categories,
-        whole.e,
-        whole.issued,
-        whole.returned,
-        whole.valid,
-        tuple(rate for rate in whole.rates if rate.name in _DATED),
-    )
+    returned = _sum(counts, ("answered", *RETURNED))
+    return Rates({}, None, issued, returned, None, (_returned(returned, issued),))
+
+
+def _returned(returned: float, issued: float) -> Rate:
+    return Rate("RETURN", returned, issued, "thu về ÷ phát ra (tỷ lệ thu hồi)")

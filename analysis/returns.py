@@ -90,4 +90,4 @@ def unit_rate_rows(dataset: Dataset) -> tuple[RateRow, ...]:
 
 def _row(by: dict[str, str], states: Mapping[str, float], valid: tuple[str, ...]) -> RateRow:
     counted = rates(states, valid=valid)
-    return RateRow(by, int(counted.issued), int(counted.returned), int(counted.valid))
+    return RateRow(by, int(counted.issued), int(counted.returned), int(counted.valid or 0))

@@ -10,7 +10,7 @@ from forms import answers
 from forms.answers import Value
 from forms.questionnaire import Item, ItemType, Questionnaire
 from survey import dispositions
-from survey.dispositions import State
+from survey.dispositions import Disposition
 from survey.drafts import Draft
 from survey.invitations import Invitation
 
@@ -27,7 +27,7 @@ _CHARACTER_BYTES = 4  # in UTF-8; a quote or line end is escaped to two
 
 def contents(
     wave: RegisteredWave, invitation: Invitation, draft: Draft, *, answered: str = ""
-) -> tuple[State, bytes]:
+) -> tuple[Disposition, bytes]:
     """The disposition and the canonical JSON of what a draft submits: visible and answered items only.
 
     A declined unit has ``"answers": null``. Who declined every unit, and answered nothing else that could count,
@@ -79,11 +79,11 @@ def box_bytes(spec: WaveSpec, questionnaires: Mapping[str, Questionnaire]) -> in
 
 def frame_excess(invitation: Invitation) -> int:
     """Bytes by which the description of an invitation's cell exceeds its allowance; at most 0 when it fits."""
-    longest = max((_json(_frame(invitation, state)) for state in dispositions.SPENT), key=len)
+    longest = max((_json(_frame(invitation, state)) for state in Disposition), key=len)
     return len(longest) + 64 - FRAME_BYTES  # 64: the names of the two lists, their brackets, the padding's length
 
 
-def _frame(invitation: Invitation, state: State) -> dict[str, Any]:
+def _frame(invitation: Invitation, state: Disposition) -> dict[str, Any]:
     cell = {
         "group": invitation.group,
         "stratum": invitation.stratum,
@@ -99,11 +99,11 @@ def _disposition(
     questionnaire: Questionnaire,
     about_respondent: Mapping[str, Value],
     assessed: Mapping[str, Mapping[str, Value]],
-) -> State:
+) -> Disposition:
     if not assessed:
-        return State.BROKE_OFF
+        return Disposition.BROKE_OFF
     if all(answers.screened_out(questionnaire, {**about_respondent, **values}) for values in assessed.values()):
-        return State.SCREENED_OUT
+        return Disposition.SCREENED_OUT
     answered, applicable = answers.completeness(questionnaire, about_respondent, tuple(assessed.values()))
     limits = wave.spec.thresholds
     return dispositions.of_submit(answered, applicable, complete=limits.complete, partial=limits.partial)

@@ -1,4 +1,4 @@
-"""The states of an invitation (METHOD §3) and the moves between them. Pure."""
+"""The states of an invitation, what a submit can be (METHOD §3), and the moves between states. Pure."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Where an invitation stands; the values are what the store, the rates and the dataset say."""
+    """Where an invitation stands."""
 
     ISSUED = "issued"
     DELIVERED = "delivered"
     STARTED = "started"
-    COMPLETE = "complete"
-    PARTIAL = "partial"
-    BROKE_OFF = "broke_off"
+    ANSWERED = "answered"  # a response is stored; its box says what it was, and this must not
     REFUSED = "refused"
-    SCREENED_OUT = "screened_out"
     INELIGIBLE = "ineligible"
     UNDELIVERABLE = "undeliverable"
     NO_CONTACT = "no_contact"
@@ -26,8 +23,24 @@ class State(StrEnum):
     REVOKED = "revoked"
 
 
+class Disposition(StrEnum):
+    """What a submit was. Told by its box and by counts of cells, never of one invitation (docs/decisions/0009)."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    BROKE_OFF = "broke_off"
+    SCREENED_OUT = "screened_out"
+
+
+# What rates and datasets count, in METHOD's order: states, with the dispositions in place of "answered".
+COUNTED = (
+    State.ISSUED, State.DELIVERED, State.STARTED, Disposition.COMPLETE, Disposition.PARTIAL, Disposition.BROKE_OFF,
+    State.REFUSED, Disposition.SCREENED_OUT, State.INELIGIBLE, State.UNDELIVERABLE, State.NO_CONTACT, State.OTHER,
+    State.DAMAGED, State.LATE, State.REVOKED,
+)  # fmt: skip
+
 # A response is stored, and nothing moves the invitation any more.
-SPENT = frozenset({State.COMPLETE, State.PARTIAL, State.BROKE_OFF, State.SCREENED_OUT})
+SPENT = frozenset({State.ANSWERED})
 
 # A response may still come: a slip thought undeliverable may reach its person, and who refused may think again.
 OPEN = frozenset({State.ISSUED, State.DELIVERED, State.STARTED, State.REFUSED, State.UNDELIVERABLE, State.NO_CONTACT})
@@ -75,9 +88,9 @@ MOVES: Mapping[Event, Mapping[State, frozenset[State]]] = {
 }
 
 
-def of_submit(answered: int, applicable: int, *, complete: float, partial: float) -> State:
+def of_submit(answered: int, applicable: int, *, complete: float, partial: float) -> Disposition:
     """The disposition of a submit, from how many of the applicable closed items it answers (METHOD §3)."""
     share = answered / applicable if applicable else 0.0
     if share >= complete:
-        return State.COMPLETE
-    return State.PARTIAL if share >= partial else State.BROKE_OFF
+        return Disposition.COMPLETE
+    return Disposition.PARTIAL if share >= partial else Disposition.BROKE_OFF

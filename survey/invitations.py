@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from forms.faults import Faults
-from survey import audit, codes
+from survey import audit, codes, drafts
 from survey.clock import Clock, today
 from survey.dispositions import OPEN, SPENT, STAFF_MAY_RECORD, State
 from survey.keys import Keyring
@@ -131,7 +131,8 @@ def start(store: Store, clock: Clock, wave: RegisteredWave, invitation: Invitati
     if door(wave, clock) is not Door.OPEN or not invitation.open:
         return False
     if invitation.state is State.STARTED:
-        return True
+        with store.read() as tx:
+            return may_be_answered(tx, invitation)
     with store.write(durable=False) as tx:
         if tx.invitation_start(lookup=invitation.lookup):
             count_days(tx, clock, wave, [(invitation, State.STARTED)])
@@ -156,7 +157,7 @@ def undo_refusal(store: Store, clock: Clock, wave: RegisteredWave, invitation: I
         return False
     state = State.STARTED if begun else State.ISSUED
     with store.write() as tx:
-        return bool(tx.invitation_move(lookup=invitation.lookup, before=State.REFUSED, state=state))
+        return bool(tx.invitation_undo(lookup=invitation.lookup, state=state))
 
 
 def record(
@@ -188,8 +189,21 @@ def _require_visits(tx: Transaction, invitation: Invitation) -> None:
         raise Faults(f"invitation {invitation.serial} was {told}: it is no non-contact yet")
 
 
-def revoke(store: Store, clock: Clock, wave: RegisteredWave, serial: int, *, who: str, reason: str) -> None:
-    """Take an unspent invitation back for good. Raises Faults when it was answered or revoked before."""
+def revoke(
+    store: Store,
+    draft_store: Store,
+    keyring: Keyring,
+    clock: Clock,
+    wave: RegisteredWave,
+    serial: int,
+    *,
+    who: str,
+    reason: str,
+) -> None:
+    """Take an unspent invitation back for good, and discard its draft.
+
+    Raises Faults when it was answered or revoked before.
+    """
     with store.write() as tx:
         invitation = by_serial(tx, wave.spec.id, serial)
         require_unspent(invitation)
@@ -197,6 +211,14 @@ def revoke(store: Store, clock: Clock, wave: RegisteredWave, serial: int, *, who
         count_days(tx, clock, wave, [(invitation, State.REVOKED)])
         detail = {"serial": serial, "reason": stated(reason)}
         audit.append(tx, clock, who, "invitation revoked", wave.spec.id, detail)
+    keys = keyring.wave(wave.spec.id)
+    if keys is not None:  # its destruction took the drafts along
+        drafts.discard(draft_store, keys, codes.derive(keys.code, serial, invitation.generation))
+
+
+def may_be_answered(tx: Transaction, invitation: Invitation) -> bool:
+    """Whether the store takes a response of it now: a wave that was read before may have been closed since."""
+    return invitation.open and tx.invitation_wave_state(wave=invitation.wave) == "open"
 
 
 def count_days(tx: Transaction, clock: Clock, wave: RegisteredWave, moves: Iterable[tuple[Invitation, State]]) -> None:
@@ -247,4 +269,4 @@ def from_row(row: Mapping[str, Any]) -> Invitation:
 
 def _stands_at(tx: Transaction, invitation: Invitation, state: State) -> bool:
     now = by_lookup(tx, invitation.lookup)
-    return isinstance(now, Invitation) and now.state is state
+    return isinstance(now, Invitation) and now.state is state and may_be_answered(tx, now)

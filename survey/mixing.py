@@ -2,7 +2,8 @@
 
 The commit that spends an invitation also stores its box, so the write-ahead log joins the two. The mixer takes boxes
 and receipts out of their inboxes, each in the order of their random ids, when at least k of a cell wait, and then cuts
-the log: what is left holds no order, no time and no pairing.
+the log: what is left holds no order, no time and no pairing. What the answers were (complete, partial, …) is added to
+counts by cell in the same moment, k or more of a cell at once: an invitation only knows that it was answered.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ def mix(store: Store, wave: str, k: int, *, final: bool = False) -> int:
         ready = tx.mix_ready(wave=wave, k=least)
     if ready:
         with store.write() as tx:
+            tx.mix_count(wave=wave, k=least)
             moved = tx.mix_boxes(wave=wave, k=least)
             receipts = tx.mix_receipts(wave=wave, k=least)
             if moved != receipts:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from forms.answers import Value
 from survey import boxes, codes, drafts, invitations, sealing, seals
 from survey.clock import Clock
+from survey.dispositions import State
 from survey.drafts import Draft, Key
 from survey.invitations import Door, Invitation, Revoked
 from survey.keys import Keyring, WaveKeys
@@ -76,10 +77,11 @@ def save_page(
     if not invitations.start(store, clock, wave, invitation):
         return _not_open(_find(store, keys, code))
     draft = drafts.merge(draft_store, keys, wave.spec.id, code, page, seen=seen, sitting=sitting)
-    # A submit from another tab may have come between: its draft is gone, and must not come back as half a form.
-    now = _find(store, keys, code)
-    if isinstance(now, Invitation) and now.open:
-        return draft
+    # A submit from another tab, or the close, may have come between: the draft is gone and must not come back.
+    with store.read() as tx:
+        now = invitations.by_lookup(tx, codes.lookup(keys.lookup, code))
+        if isinstance(now, Invitation) and invitations.may_be_answered(tx, now):
+            return draft
     drafts.discard(draft_store, keys, code)
     return _not_open(now)
 
@@ -170,14 +172,14 @@ def _store(
     hash = _receipt_hash(receipt)
     try:
         with store.write() as tx:
-            if not tx.invitation_spend(lookup=invitation.lookup, state=state):
+            if not tx.invitation_spend(lookup=invitation.lookup):
                 now = invitations.by_lookup(tx, invitation.lookup)
                 return _repeated(tx, now, hash, unspent=Outcome.CLOSED)
             if tx.response_receipt(hash=hash) is not None:
                 raise _Clash
-            tx.response_add_box(id=os.urandom(16), wave=wave.spec.id, cell=invitation.cell, box=box)
+            tx.response_add_box(id=os.urandom(16), wave=wave.spec.id, cell=invitation.cell, state=state, box=box)
             tx.response_add_receipt(hash=hash, wave=wave.spec.id, cell=invitation.cell)
-            invitations.count_days(tx, clock, wave, [(invitation, state)])
+            invitations.count_days(tx, clock, wave, [(invitation, State.ANSWERED)])
             also(tx)
     except _Clash:
         return Outcome.FRESH

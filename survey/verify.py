@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from forms.faults import Fault, Faults
 from survey import seals
-from survey.dispositions import SPENT, State
+from survey.dispositions import COUNTED, Disposition, State
 from survey.freeze import pairs_check
 from survey.freeze.manifest import FORMAT, sha256
 
@@ -110,12 +110,12 @@ def _chain(opened: _Opened) -> Iterator[str]:
 
 def _counts(opened: _Opened) -> Iterator[str]:
     counts, design = opened.manifest["counts"], opened.design
-    total = {state: pc.sum(design[f"n_{state}"]).as_py() or 0 for state in State}
+    total = {state: pc.sum(design[f"n_{state}"]).as_py() or 0 for state in COUNTED}
     found = {
         "respondents": pc.count_distinct(opened.assessments["respondent"]).as_py(),
         "assessments": len(opened.assessments),
         "issued": sum(total.values()) - total[State.REVOKED],
-        "spent": sum(total[state] for state in SPENT),
+        "spent": sum(total[said] for said in Disposition),
     }
     for name, number in found.items():
         if counts[name] != number:
@@ -140,7 +140,7 @@ def _last_seal(opened: _Opened) -> Iterator[str]:
         yield f"the last seal holds {posters['responses']} walk-ins, the manifest {sum(walk_ins.values())}"
     for group, sealed in last["counts"].items():
         rows = opened.design.filter(pc.equal(opened.design["group"], group))
-        spent = sum(pc.sum(rows[f"n_{state}"]).as_py() or 0 for state in SPENT)
+        spent = sum(pc.sum(rows[f"n_{said}"]).as_py() or 0 for said in Disposition)
         if spent != sealed["spent"]:
             yield f"group “{group}”: {sealed['spent']} spent in the last seal, {spent} in design.parquet"
 

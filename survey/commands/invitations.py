@@ -153,11 +153,12 @@ def revoke(
     batches: tuple[int, ...], reason: str,
 ) -> None:  # fmt: skip
     """Take unspent invitations back for good."""
-    store = Store(load(instance).database)
-    registered = wave.get(store, identity)
+    settings = load(instance)
+    store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
+    registered, keyring = wave.get(store, identity), Keyring(settings)
 
     def one(serial: int) -> None:
-        states.revoke(store, clock.now, registered, serial, who=audit.operator(), reason=reason)
+        states.revoke(store, drafts, keyring, clock.now, registered, serial, who=audit.operator(), reason=reason)
 
     held = tuple(serial for number in batches for serial in handover.get(store, registered, number).serials)
     _each(one, numbers((*serials, *held), batch, ranges), "revoked")

@@ -9,7 +9,7 @@ import click
 
 from survey import output, wave
 from survey.config import load
-from survey.dispositions import SPENT
+from survey.dispositions import Disposition
 from survey.returns import Returns, returns
 from survey.store import Store
 
@@ -58,9 +58,8 @@ def _rows(counted: Returns, valid: tuple[str, ...]) -> list[tuple[dict[str, str]
     for key, counts in counted.rows.items():
         label = dict(zip(counted.by, key, strict=True))
         rest = tuple(level for name, level in label.items() if name != "day")
-        found = by_day(counts, counted.issued.get(rest, 0), valid=valid) if "day" in label else all_rates(
-            counts, valid=valid
-        )  # fmt: skip
+        dated = "day" in label
+        found = by_day(counts, counted.issued.get(rest, 0)) if dated else all_rates(counts, valid=valid)
         rows.append((label, dict(counts), found))
     if counted.by:
         rows.append((dict.fromkeys(counted.by, "all"), dict(counted.whole), all_rates(counted.whole, valid=valid)))
@@ -72,9 +71,9 @@ def _notes(counted: Returns, weighted: bool) -> list[str]:
     if "unit" in counted.by:
         notes.append("an invitation counts under each unit it assesses; the row “all” counts it once")
     if "day" in counted.by:
-        notes.append("by day: returns up to that day over all invitations issued; other rates have no day")
+        notes.append("by day: returns up to that day over all invitations issued; what an answer was has no day")
     if counted.walk_ins:
-        begun, back = sum(counted.walk_ins.values()), sum(counted.walk_ins.get(state, 0) for state in SPENT)
+        begun, back = sum(counted.walk_ins.values()), sum(counted.walk_ins.get(said, 0) for said in Disposition)
         notes.append(f"{begun:g} forms were begun from posters and {back:g} of them sent: they are in no rate")
     if weighted:
         notes.append("sums of base weights, not counts")
@@ -113,6 +112,7 @@ def _table(names: tuple[str, ...], rows: list[tuple[dict[str, str], dict[str, fl
     for label, _, found in rows:
         there = {rate.name: rate.value for rate in found.rates}
         shares = [there.get(name) for name in _IN_TABLE]
-        figures = [f"{number:.10g}" for number in (found.issued, found.returned, found.valid)]
+        numbers = (found.issued, found.returned, found.valid)
+        figures = ["–" if number is None else f"{number:.10g}" for number in numbers]
         lines.append([*label.values(), *figures, *("–" if one is None else f"{100 * one:.1f}%" for one in shares)])
     return output.table_text([*names, "issued", "returned", "valid", *_IN_TABLE], lines)

@@ -16,7 +16,7 @@ from typing import Any
 from forms.faults import Fault, Faults
 from survey import audit, codebook, counter_draw, sealing
 from survey.clock import Clock
-from survey.dispositions import SPENT, State
+from survey.dispositions import Disposition, State
 from survey.freeze import columns, manifest, opening, pairs, stages
 from survey.freeze.cells import Label, Merged, Respondent, merge
 from survey.freeze.opening import Cell
@@ -33,6 +33,8 @@ class Collected:
 
     boxes: Sequence[bytes]
     waiting: Mapping[Cell, int]
+    answered: Mapping[Cell, int]  # invitations
+    mixed: Mapping[tuple[Cell, str], int]  # as the mixer counted them
     dispositions: Mapping[tuple[Cell, str], int]
     design: Sequence[Mapping[str, Any]]
     draws: Sequence[Mapping[str, Any]]
@@ -79,10 +81,7 @@ def freeze(
     )
     if collected.waiting and not interim:
         raise Faults("boxes still wait to be mixed: run `phieu close` again")
-    spent = Counter({cell: 0 for cell, _ in collected.dispositions})
-    for (cell, state), number in collected.dispositions.items():
-        spent[cell] += number if state in SPENT else 0
-    opening.compare(opened, spent, collected.waiting)
+    opening.compare(opened, collected.answered, collected.mixed, collected.waiting)
     opened, weighed = stages.reweighted(opened, collected.dispositions, collected.factors)
     collected, opened = replace(collected, dispositions=weighed), opening.as_answered(opened)
     with _whole(folder) as scratch:
@@ -119,12 +118,6 @@ def _must_be_ready(wave: RegisteredWave, keys: sealing.KeyPair, folder: Path, in
 def read(store: Store, wave: str) -> Collected:
     """What is stored of a wave, as one consistent state."""
     with store.read() as tx:
-        waiting: Counter[Cell] = Counter()
-        for row in tx.freeze_waiting(wave=wave):
-            waiting[opening.cell_of_row(row)] += row["n"]
-        dispositions: Counter[tuple[Cell, str]] = Counter()
-        for row in tx.freeze_dispositions(wave=wave):
-            dispositions[opening.cell_of_row(row), row["state"]] += row["n"]
         design = [
             {
                 "label": opening.label(row["grp"], row["stratum"], row["wclass"], json.loads(row["margins"])),
@@ -136,8 +129,10 @@ def read(store: Store, wave: str) -> Collected:
         ]
         return Collected(
             [row["box"] for row in tx.freeze_boxes(wave=wave)],
-            waiting,
-            dispositions,
+            opening.by_cell(tx.freeze_waiting(wave=wave)),
+            opening.by_cell(tx.freeze_answered(wave=wave)),
+            opening.by_disposition(tx.freeze_mixed(wave=wave)),
+            opening.by_disposition(tx.freeze_dispositions(wave=wave)),
             design,
             [dict(row) for row in tx.freeze_draws(wave=wave)],
             [dict(row) for row in tx.freeze_seals(wave=wave)],
@@ -206,12 +201,12 @@ def _counts(collected: Collected, opened: Sequence[Respondent], merged: Merged, 
     said = Counter(each.disposition for each in opened)
     return {
         "issued": states.total() - states[State.REVOKED],
-        "spent": sum(states[state] for state in SPENT),
+        "spent": sum(states[said] for said in Disposition),
         "boxes": len(opened),
         "respondents": len(merged.respondents),
         "assessments": rows,
-        "screened_out": said[State.SCREENED_OUT],
-        "broke_off": said[State.BROKE_OFF],
+        "screened_out": said[Disposition.SCREENED_OUT],
+        "broke_off": said[Disposition.BROKE_OFF],
         "too_few": merged.too_few,
     }
 

@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 from forms.answers import DECLINED
 from forms.questionnaire import Item, ItemType, Questionnaire
 from survey.codebook import Column, columns
-from survey.dispositions import State
+from survey.dispositions import COUNTED, Disposition, State
 from survey.freeze.cells import Label, Respondent
 from survey.freeze.opening import Cell
 
 ROWS_IN_GROUP = 65_536
-NOT_ELIGIBLE = (State.SCREENED_OUT, State.INELIGIBLE)
+NOT_ELIGIBLE = (Disposition.SCREENED_OUT, State.INELIGIBLE)
 _WORDS = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -130,8 +130,8 @@ def design(
         "population": [cells[label]["population"] for label in order],
         "eligible_estimate": [_eligible(cells[label], numbers[label]) for label in order],
         "drawn": [cells[label]["drawn"] for label in order],
-        **{f"n_{state}": [numbers[label][state] for label in order] for state in State},
-        **{f"w_{state}": [weights[label][state] for label in order] for state in State},
+        **{f"n_{state}": [numbers[label][state] for label in order] for state in COUNTED},
+        **{f"w_{state}": [weights[label][state] for label in order] for state in COUNTED},
     }
     return pa.table(columns)
 

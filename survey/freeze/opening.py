@@ -1,4 +1,4 @@
-"""Open the boxes, and hold what is in them against the invitations that were spent."""
+"""Open the boxes, and hold what is in them against the invitations that were answered and what was counted."""
 
 from __future__ import annotations
 
@@ -39,6 +39,22 @@ def cell_of_row(row: Mapping[str, Any]) -> Cell:
     """The cell of a row of the store."""
     units = tuple(sorted((str(unit), float(weight)) for unit, weight in json.loads(row["units"])))
     return Cell(label(row["grp"], row["stratum"], row["wclass"], json.loads(row["margins"])), row["mode"], units)
+
+
+def by_cell(rows: Iterable[Mapping[str, Any]]) -> Counter[Cell]:
+    """Numbers by cell; cells of the store that look alike are one."""
+    numbers: Counter[Cell] = Counter()
+    for row in rows:
+        numbers[cell_of_row(row)] += row["n"]
+    return numbers
+
+
+def by_disposition(rows: Iterable[Mapping[str, Any]]) -> Counter[tuple[Cell, str]]:
+    """Numbers by cell and state."""
+    numbers: Counter[tuple[Cell, str]] = Counter()
+    for row in rows:
+        numbers[cell_of_row(row), str(row["state"])] += row["n"]
+    return numbers
 
 
 def cell_of(respondent: Respondent) -> Cell:
@@ -90,14 +106,30 @@ def _read(content: bytes) -> Respondent:
     )
 
 
-def compare(opened: Iterable[Respondent], spent: Mapping[Cell, int], waiting: Mapping[Cell, int]) -> None:
-    """Boxes opened plus boxes still waiting to be mixed must equal invitations spent, cell by cell. Raises Faults."""
-    boxes = Counter(cell_of(each) for each in opened)
-    cells = sorted({*boxes, *spent, *waiting}, key=str)
+def compare(
+    opened: Iterable[Respondent],
+    answered: Mapping[Cell, int],
+    counted: Mapping[tuple[Cell, str], int],
+    waiting: Mapping[Cell, int],
+) -> None:
+    """Hold boxes against invitations and counts, cell by cell; raise Faults with every difference.
+
+    Boxes opened plus boxes still waiting to be mixed must equal the invitations answered, and the boxes of each
+    disposition what the mixer counted.
+    """
+    dispositions = Counter((cell_of(each), each.disposition) for each in opened)
+    boxes = Counter(dict(waiting))
+    for (cell, _), number in dispositions.items():
+        boxes[cell] += number
     faults = [
-        Fault(f"cell “{cell}”: {spent.get(cell, 0)} invitations spent, {boxes[cell] + waiting.get(cell, 0)} boxes")
-        for cell in cells
-        if boxes[cell] + waiting.get(cell, 0) != spent.get(cell, 0)
+        Fault(f"cell “{cell}”: {answered.get(cell, 0)} invitations answered, {boxes[cell]} boxes")
+        for cell in sorted({*boxes, *answered}, key=str)
+        if boxes[cell] != answered.get(cell, 0)
+    ]
+    faults += [
+        Fault(f"cell “{cell}”: {counted.get((cell, said), 0)} counted as {said}, {dispositions[cell, said]} boxes")
+        for cell, said in sorted({*dispositions, *counted}, key=str)
+        if dispositions[cell, said] != counted.get((cell, said), 0)
     ]
     if faults:
         more = [Fault(f"… and {len(faults) - _SHOWN} more cells")] if len(faults) > _SHOWN else []

@@ -13,10 +13,10 @@ from itertools import combinations_with_replacement
 import pyarrow as pa
 
 from analysis.rates import RETURNED
-from survey.dispositions import State
+from survey.dispositions import Disposition, State
 from survey.freeze.opening import Cell
 
-NOT_ELIGIBLE = (State.SCREENED_OUT, State.INELIGIBLE)
+NOT_ELIGIBLE = (Disposition.SCREENED_OUT, State.INELIGIBLE)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from survey.dispositions import State
+from survey.dispositions import COUNTED
 
 _COUNTS = ("assigned", "returned", "valid")
 _Own = Mapping[tuple[str, str], Mapping[str, Any]]
@@ -44,7 +44,7 @@ def _issued(own: _Own, design: pa.Table) -> Iterator[str]:
     """Each invitation counts once in the design, and at one unit or more here."""
     for group in dict.fromkeys(design["group"].to_pylist()):
         rows = design.filter(pc.equal(design["group"], group))
-        issued = sum(pc.sum(rows[f"n_{state}"]).as_py() or 0 for state in State)
+        issued = sum(pc.sum(rows[f"n_{state}"]).as_py() or 0 for state in COUNTED)
         units = [row["assigned"] for (of, _), row in own.items() if of == group]
         if not max(units, default=0) <= issued <= sum(units):
             yield f"pairs.parquet: group “{group}” has {issued} invitations in design.parquet, {sum(units)} by unit"

@@ -124,7 +124,7 @@ class Store:
         """A scratch database called ``staging``, on the disk and gone at the end; ``write()`` inside sees it too."""
         connection = self.connection
         usual = connection.execute("PRAGMA main.cache_size").fetchone()[0]
-        connection.execute("PRAGMA temp_store = FILE")  # a million rows would not always fit the memory
+        self._keep_scratch_here()  # a million rows would not always fit the memory
         connection.execute("ATTACH '' AS staging")
         try:
             connection.execute("PRAGMA staging.journal_mode = OFF").close()
@@ -134,7 +134,7 @@ class Store:
         finally:
             connection.execute(f"PRAGMA main.cache_size = {usual}")
             connection.execute("DETACH staging")
-            connection.execute("PRAGMA temp_store = MEMORY")
+            self._keep_scratch_in_memory()
 
     @contextmanager
     def filling(self) -> Iterator[Transaction]:
@@ -191,12 +191,30 @@ class Store:
 
     def rebuild(self) -> None:
         """Write the file anew in key order, so that no page tells when its rows came."""
-        connection = self.connection
-        connection.execute("PRAGMA temp_store = FILE")  # a copy of everything would not always fit the memory
+        self._keep_scratch_here()  # a copy of everything would not always fit the memory
         try:
-            connection.execute("VACUUM")
+            self.connection.execute("VACUUM")
         finally:
-            connection.execute("PRAGMA temp_store = MEMORY")
+            self._keep_scratch_in_memory()
+
+    def _keep_scratch_here(self) -> None:
+        """SQLite's temporary files (mode 0600, without a name) beside the database, not in the system's folder.
+
+        They hold what the database holds, contacts too. The folder is one for the whole process and SQLite has long
+        meant to drop the choice: a build without it keeps everything in memory.
+        """
+        folder = str(self.path.parent.resolve())
+        self.connection.execute("PRAGMA temp_store_directory = '{}'".format(folder.replace("'", "''")))
+        if self._scratch_folder() == folder:
+            self.connection.execute("PRAGMA temp_store = FILE")
+
+    def _keep_scratch_in_memory(self) -> None:
+        self.connection.execute("PRAGMA temp_store = MEMORY")
+        self.connection.execute("PRAGMA temp_store_directory = ''")
+
+    def _scratch_folder(self) -> str:
+        row = self.connection.execute("PRAGMA temp_store_directory").fetchone()
+        return str(row[0]) if row else ""
 
     def truncate_log(self) -> bool:
         """Fold the write-ahead log into the database and cut it to nothing; False when a reader was in the way."""

@@ -4,39 +4,40 @@ from __future__ import annotations
 
 import pytest
 
-from survey.dispositions import MOVES, OPEN, SPENT, STAFF_MAY_RECORD, Event, State, of_submit
+from survey.dispositions import COUNTED, MOVES, OPEN, SPENT, STAFF_MAY_RECORD, Disposition, Event, State, of_submit
 
 
 def test_the_states_are_those_of_the_method():
-    assert sorted(State) == sorted(
+    assert COUNTED == tuple(
         "issued delivered started complete partial broke_off refused screened_out ineligible undeliverable no_contact "
         "other damaged late revoked".split()
     )
 
 
+def test_an_invitation_knows_that_it_was_answered_and_not_what_the_answer_was():
+    assert set(State) == set(COUNTED) - set(Disposition) | {"answered"}
+    assert SPENT == {State.ANSWERED}
+
+
 # One letter a state, in the order of the heading. METHOD §3 by hand: where each event may leave an invitation.
 TABLE = """
 from            start  refuse  undo  submit  record      revoke  reissue
-issued          S      R       -     CPBX    DRIUNOGL    V       A
-delivered       S      R       -     CPBX    ARIUNOGL    V       A
-started         S      R       -     CPBX    RIOGL       V       A
-refused         S      R       AS    CPBX    ADIUNOGL    V       A
-undeliverable   S      R       -     CPBX    ADRINOGL    V       A
-no_contact      S      R       -     CPBX    ADRIUOGL    V       A
+issued          S      R       -     C       DRIUNOGL    V       A
+delivered       S      R       -     C       ARIUNOGL    V       A
+started         S      R       -     C       RIOGL       V       A
+refused         S      R       AS    C       ADIUNOGL    V       A
+undeliverable   S      R       -     C       ADRINOGL    V       A
+no_contact      S      R       -     C       ADRIUOGL    V       A
 ineligible      -      -       -     -       ADRUNOGL    V       A
 other           -      -       -     -       ADRIUNGL    V       A
 damaged         -      -       -     -       ADRIUNOL    V       A
 late            -      -       -     -       ADRIUNOG    V       A
-complete        -      -       -     -       -           -       -
-partial         -      -       -     -       -           -       -
-broke_off       -      -       -     -       -           -       -
-screened_out    -      -       -     -       -           -       -
+answered        -      -       -     -       -           -       -
 revoked         -      -       -     -       -           -       -
 """
 LETTERS = {
     "A": "issued", "D": "delivered", "S": "started", "R": "refused", "U": "undeliverable", "N": "no_contact",
-    "I": "ineligible", "O": "other", "G": "damaged", "L": "late", "C": "complete", "P": "partial", "B": "broke_off",
-    "X": "screened_out", "V": "revoked",
+    "I": "ineligible", "O": "other", "G": "damaged", "L": "late", "C": "answered", "V": "revoked",
 }  # fmt: skip
 
 
@@ -80,5 +81,5 @@ def test_a_submit_counts_by_the_share_it_answers(answered: int, applicable: int,
 
 
 def test_the_thresholds_are_the_waves():
-    assert of_submit(6, 10, complete=0.6, partial=0.1) is State.COMPLETE
-    assert of_submit(1, 10, complete=0.6, partial=0.1) is State.PARTIAL
+    assert of_submit(6, 10, complete=0.6, partial=0.1) is Disposition.COMPLETE
+    assert of_submit(1, 10, complete=0.6, partial=0.1) is Disposition.PARTIAL

@@ -88,7 +88,7 @@ def test_each_statement_that_races_opens_just_the_open_states(scene, state: Stat
         assert bool(moved) == (state in OPEN - {already})
     put(scene, 6, state)
     with scene.store.write() as tx:
-        assert bool(tx.invitation_spend(lookup=lookup, state="complete")) == (state in OPEN)
+        assert bool(tx.invitation_spend(lookup=lookup)) == (state in OPEN)
 
 
 @pytest.mark.parametrize("state", ["draft", "closed", "frozen"])
@@ -98,7 +98,7 @@ def test_nothing_moves_by_a_respondent_unless_the_wave_is_open(scene, state: str
         tx.connection.execute("UPDATE wave SET state = ?", (state,))
         assert not tx.invitation_start(lookup=lookup)
         assert not tx.invitation_refuse(lookup=lookup)
-        assert not tx.invitation_spend(lookup=lookup, state="complete")
+        assert not tx.invitation_spend(lookup=lookup)
 
 
 def test_the_first_section_starts_it_once(scene):
@@ -115,9 +115,9 @@ def test_starting_from_a_stale_view_counts_once_and_never_reopens(scene):
     assert invitations.start(scene.store, scene.clock, scene.wave, before)
     assert invitations.start(scene.store, scene.clock, scene.wave, before)
     assert counts(scene)["so_a", "started"] == 1
-    put(scene, 6, "complete")
+    put(scene, 6, "answered")
     assert not invitations.start(scene.store, scene.clock, scene.wave, before)
-    assert scene.state(6) == "complete"
+    assert scene.state(6) == "answered"
 
 
 def test_nothing_starts_or_is_refused_before_opening_or_after_closing(scene):
@@ -146,9 +146,9 @@ def test_a_refusal_is_recorded_undone_and_overtaken_by_a_post(scene):
 
 
 def test_what_was_answered_cannot_be_refused(scene):
-    put(scene, 6, "complete")
+    put(scene, 6, "answered")
     assert not invitations.refuse(scene.store, scene.clock, scene.wave, found(scene, 6))
-    assert scene.state(6) == "complete"
+    assert scene.state(6) == "answered"
 
 
 def does(scene, event: Event) -> bool:
@@ -166,9 +166,9 @@ def does(scene, event: Event) -> bool:
             return invitations.undo_refusal(*args, here, begun=False)
         case Event.SUBMIT:
             with scene.store.write() as tx:
-                return bool(tx.invitation_spend(lookup=here.lookup, state="complete"))
+                return bool(tx.invitation_spend(lookup=here.lookup))
         case Event.REVOKE:
-            invitations.revoke(*args, 6, **staff)
+            invitations.revoke(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, **staff)
         case Event.REISSUE:
             issuing.reissue(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, **staff)
     return True
@@ -224,11 +224,17 @@ def test_a_record_is_logged_with_its_reason_and_refused_without(scene):
     assert audit.verify(scene.store) == []
 
 
-def test_a_revoked_code_is_known_as_such_and_final(scene):
-    invitations.revoke(scene.store, scene.clock, scene.wave, 6, who="lan", reason="gửi nhầm")
+def test_a_revoked_code_is_known_as_such_and_final_and_its_draft_is_gone(scene):
+    drafts.merge(scene.drafts, scene.keys, "nho", scene.code(6), {("so_a", "q1"): "v1"}, seen=0)
+    invitations.revoke(
+        scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, who="lan", reason="gửi nhầm"
+    )
+    assert scene.rows("draft", scene.drafts) == []
     assert invitations.resolve(scene.store, scene.keyring, scene.code(6)) == Revoked("nho")
     for again in (
-        lambda: invitations.revoke(scene.store, scene.clock, scene.wave, 6, who="lan", reason="x"),
+        lambda: invitations.revoke(
+            scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, who="lan", reason="x"
+        ),
         lambda: issuing.reissue(
             scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, who="lan", reason="x"
         ),
@@ -238,9 +244,9 @@ def test_a_revoked_code_is_known_as_such_and_final(scene):
 
 
 def test_what_was_answered_is_neither_revoked_nor_reissued(scene):
-    put(scene, 6, "complete")
-    with pytest.raises(Faults, match="is complete, which is final"):
-        invitations.revoke(scene.store, scene.clock, scene.wave, 6, who="lan", reason="x")
+    put(scene, 6, "answered")
+    with pytest.raises(Faults, match="is answered, which is final"):
+        invitations.revoke(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, who="lan", reason="x")
 
 
 def test_reissuing_gives_a_new_code_revokes_the_old_and_discards_its_draft(scene):

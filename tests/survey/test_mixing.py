@@ -104,7 +104,7 @@ def test_after_mixing_the_log_is_empty_and_the_inbox_is_gone_from_the_file(scene
     mixing.mix(scene.store, "nho", 5)
     assert Path(f"{scene.store.path}-wal").stat().st_size == 0
     content = files(scene.store)
-    for id, wave, cell, box in inbox:
+    for id, wave, cell, box, _ in inbox:
         # Once in the file, in its mixed table; a long row is split over pages, so its two ends are looked for.
         assert content.count(box[:48]) == content.count(box[-48:]) == 1
         # The row as the inbox had it, its cell and all, is nowhere (id, wave, cell and box are neighbours there).

@@ -23,8 +23,11 @@ def answered(scene: Scene) -> Scene:
         for serial, state in [(1, "complete"), (2, "complete"), (3, "complete"), (6, "complete"), (7, "complete"),
                               (8, "complete"), (9, "complete"), (10, "screened_out"), (12, "partial")]:  # fmt: skip
             invitation = invitations.by_serial(tx, wave.spec.id, serial)
-            tx.invitation_move(lookup=invitation.lookup, before=invitation.state, state=state)
-            invitations.count_days(tx, scene.clock, wave, [(invitation, State(state))])
+            tx.invitation_spend(lookup=invitation.lookup)
+            tx.response_add_box(id=bytes([serial]), wave="nho", cell=invitation.cell, state=state, box=b"")
+            invitations.count_days(tx, scene.clock, wave, [(invitation, State.ANSWERED)])
+        tx.mix_count(wave="nho", k=4)  # those of so_a are mixed, the others wait
+        tx.mix_clear_boxes(wave="nho", k=4)
     return scene
 
 
@@ -83,7 +86,7 @@ def test_days_on_which_nothing_moved_for_one_carry_over(answered: Scene) -> None
     wave = answered.wave
     with answered.store.write() as tx:
         invitation = invitations.by_serial(tx, wave.spec.id, 13)
-        invitations.count_days(tx, answered.clock, wave, [(invitation, State.COMPLETE)])
+        invitations.count_days(tx, answered.clock, wave, [(invitation, State.ANSWERED)])
     rows = document(answered, "--by", "unit,day")
     assert rows["so_b", "2026-03-10"]["returned"] == 4 and rows["so_b", "2026-03-12"]["returned"] == 5
     assert rows["so_c", "2026-03-12"]["returned"] == rows["so_c", "2026-03-10"]["returned"] == 3

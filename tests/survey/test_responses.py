@@ -65,13 +65,14 @@ def opened(scene) -> list[dict]:
 def test_a_submit_spends_the_invitation_stores_a_box_and_deletes_the_draft(scene):
     receipt = answered(scene)
     assert len(receipt) == 16 and set(receipt) <= set(codes.ALPHABET)
-    assert scene.state(6) == "complete"
+    assert scene.state(6) == "answered"
     (document,) = opened(scene)
+    assert document["disposition"] == "complete"
     assert document["units"] == [{"unit": "so_a", "weight": 2.0, "answers": {"used": "yes", "q1": "v3", "q2": "v2"}}]
     assert scene.rows("draft", scene.drafts) == []
     assert responses.counted(scene.store, receipt) == "received"
     n = {(row[2], row[5]): row[6] for row in scene.rows("day_count")}
-    assert n["so_a", "complete"] == n["", "complete"] == 1
+    assert n["so_a", "answered"] == n["", "answered"] == 1
 
 
 def test_the_same_post_eight_times_shows_the_same_receipt_eight_times(scene):
@@ -137,7 +138,7 @@ def test_eight_processes_with_eight_check_pages_make_exactly_one_response(scene)
     assert stored(scene) == (1, 1)
     winner = next(one.receipt for one in outcomes if one.receipt)
     assert responses.counted(scene.store, winner) == "received"
-    assert {(row[2], row[5]): row[6] for row in scene.rows("day_count")}["", "complete"] == 1
+    assert {(row[2], row[5]): row[6] for row in scene.rows("day_count")}["", "answered"] == 1
 
 
 def test_eight_processes_with_the_same_post_all_get_its_receipt(scene):
@@ -172,7 +173,7 @@ def test_a_receipt_moved_to_another_code_gets_a_fresh_check_page(scene):
     submit(scene, receipt, tag, 6)
     # Known by now, and still nobody else's.
     assert submit(scene, receipt, tag, 7) == Submission(Outcome.FRESH)
-    assert (scene.state(6), scene.state(7)) == ("complete", "started")
+    assert (scene.state(6), scene.state(7)) == ("answered", "started")
 
 
 @pytest.mark.parametrize("mixed", [False, True])
@@ -183,7 +184,7 @@ def test_a_known_receipt_with_an_unspent_invitation_is_never_a_success(scene, mi
     receipt, tag = check_page(scene, 7)
     with scene.store.write() as tx:
         tx.response_add_receipt(hash=responses._receipt_hash(receipt), wave="nho", cell=1)
-        tx.response_add_box(id=b"x" * 16, wave="nho", cell=1, box=b"x")
+        tx.response_add_box(id=b"x" * 16, wave="nho", cell=1, state="complete", box=b"x")
     if mixed:
         assert mixing.mix(scene.store, "nho", 1) == 1
     before = stored(scene)
@@ -223,7 +224,8 @@ def test_a_draft_never_begun_lost_or_older_than_its_check_page_is_not_submitted(
 def test_a_form_gone_through_without_an_answer_is_a_break_off(scene):
     save(scene, page={("so_a", "q1"): None})
     assert submit(scene, *check_page(scene)).outcome is Outcome.RECEIVED
-    assert scene.state(6) == "broke_off"
+    assert scene.state(6) == "answered"
+    assert opened(scene)[0]["disposition"] == "broke_off"
 
 
 def test_the_response_is_durable_before_the_draft_goes_and_the_draft_goes_before_the_receipt(scene, monkeypatch):
@@ -253,7 +255,7 @@ def test_killed_between_commit_and_discard_the_repeat_shows_the_receipt_and_swee
         patch.setattr(drafts, "discard", _killed)
         with pytest.raises(KeyboardInterrupt):
             submit(scene, receipt, tag)
-    assert scene.state(6) == "complete"
+    assert scene.state(6) == "answered"
     assert len(scene.rows("draft", scene.drafts)) == 1
     assert submit(scene, receipt, tag) == Submission(Outcome.RECEIVED, receipt)
     assert scene.rows("draft", scene.drafts) == []
@@ -309,7 +311,7 @@ def test_a_process_killed_9_at_any_point_leaves_all_or_nothing(scene, monkeypatc
         submit(scene, receipt, tag)
         os._exit(0)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
-    assert (scene.state(6) == "complete") is spent
+    assert (scene.state(6) == "answered") is spent
     assert stored(scene) == ((1, 1) if spent else (0, 0))
     assert submit(scene, receipt, tag) == Submission(Outcome.RECEIVED, receipt)
     assert stored(scene) == (1, 1)
@@ -344,7 +346,7 @@ def test_every_box_of_the_wave_has_one_size(scene):
     answered(scene, 1, official)
     assert {len(row[3]) for row in scene.rows("inbox_box")} == {scene.wave.box_bytes + sealing.OVERHEAD}
     assert sorted(document["disposition"] for document in opened(scene)) == ["complete", "complete", "screened_out"]
-    assert scene.state(7) == "screened_out"
+    assert {scene.state(serial) for serial in (1, 6, 7)} == {"answered"}
 
 
 @pytest.mark.parametrize(
@@ -375,13 +377,68 @@ def test_a_wave_that_closes_between_the_look_and_the_write_takes_nothing(scene):
     assert stored(scene) == (0, 0)
 
 
+def test_nothing_that_began_before_the_close_leaves_anything_after_it(scene, monkeypatch):
+    """A worker read the wave, then the wave was closed, mixed and sealed, then the worker goes on."""
+    save(scene, 6)
+    save(scene, 7)
+    stale = scene.wave
+    refused = invitations.resolve(scene.store, scene.keyring, scene.code(8))
+    invitations.refuse(scene.store, scene.clock, stale, refused)
+    begun = invitations.resolve(scene.store, scene.keyring, scene.code(7))
+    fresh = invitations.resolve(scene.store, scene.keyring, scene.code(9))
+    old = drafts.load(scene.drafts, scene.keys, scene.code(6))
+    page = check_page(scene)
+    closing.close(scene.store, scene.drafts, scene.clock, scene.wave, who="lan")
+    before = scene.rows("invitation"), scene.rows("day_count"), scene.rows("answered_count")
+    args = scene.store, scene.drafts, scene.keyring, scene.clock, stale
+    for serial in (6, 7, 9):
+        assert responses.save_page(*args, scene.code(serial), FULL, seen=0) is Outcome.CLOSED
+    monkeypatch.setattr(drafts, "load", lambda *_: old)  # read just before the close swept it
+    assert responses.submit(*args, scene.code(6), *page) == Submission(Outcome.CLOSED)
+    for invitation in (begun, fresh):
+        assert not invitations.start(scene.store, scene.clock, stale, invitation)
+        assert not invitations.refuse(scene.store, scene.clock, stale, invitation)
+    assert not invitations.refuse(scene.store, scene.clock, stale, refused)
+    assert not invitations.undo_refusal(scene.store, scene.clock, stale, refused, begun=False)
+    assert scene.rows("draft", scene.drafts) == []
+    assert stored(scene) == (0, 0)
+    assert (scene.rows("invitation"), scene.rows("day_count"), scene.rows("answered_count")) == before
+
+
+def test_a_page_that_the_close_overtakes_while_it_is_saved_leaves_no_draft(scene, monkeypatch):
+    save(scene)
+    merge = drafts.merge
+
+    def overtaken(*args, **named):
+        closing.close(scene.store, scene.drafts, scene.clock, scene.wave, who="lan")
+        return merge(*args, **named)
+
+    monkeypatch.setattr(drafts, "merge", overtaken)
+    assert save(scene, page={("so_a", "q1"): "v1"}) is Outcome.CLOSED
+    assert scene.rows("draft", scene.drafts) == []
+
+
+def test_a_submit_that_the_close_overtakes_is_not_stored_after_the_last_seal(scene, monkeypatch):
+    save(scene)
+    contents = boxes.contents
+
+    def overtaken(*args, **named):
+        closing.close(scene.store, scene.drafts, scene.clock, scene.wave, who="lan")
+        return contents(*args, **named)
+
+    monkeypatch.setattr(boxes, "contents", overtaken)
+    assert submit(scene, *check_page(scene)) == Submission(Outcome.CLOSED)
+    assert stored(scene) == (0, 0)
+    assert scene.state(6) == "started"
+
+
 def test_codes_revoked_unknown_and_out_of_play_each_get_their_word(scene):
     page = check_page(scene)
     save(scene)
     with scene.store.write() as tx:
         tx.connection.execute("UPDATE invitation SET state = 'ineligible' WHERE serial = 6")
     assert submit(scene, *page).outcome is save(scene) is Outcome.CLOSED
-    invitations.revoke(scene.store, scene.clock, scene.wave, 6, who="lan", reason="x")
+    invitations.revoke(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, who="lan", reason="x")
     assert submit(scene, *page).outcome is save(scene) is Outcome.REVOKED
     issuing.reissue(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 7, who="lan", reason="x")
     assert submit(scene, *check_page(scene, 7), 7).outcome is save(scene, 7) is Outcome.REVOKED
@@ -409,7 +466,7 @@ def test_a_page_posted_over_a_refusal_undoes_it_and_so_does_a_submit(scene):
     assert scene.state(6) == "started"
     invitations.refuse(scene.store, scene.clock, scene.wave, invitation)
     assert submit(scene, *check_page(scene)).outcome is Outcome.RECEIVED
-    assert scene.state(6) == "complete"
+    assert scene.state(6) == "answered"
 
 
 def test_a_page_posted_after_the_submit_is_told_so_and_leaves_no_draft(scene):

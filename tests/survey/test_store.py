@@ -9,10 +9,12 @@ import stat
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from survey import mixing
 from survey.store import _HERE, DRAFT_MIGRATIONS, MIGRATIONS, Store, StoreError, _statements
 
 
@@ -54,7 +56,7 @@ def test_deleted_content_leaves_the_file_and_its_log(any_store: Store):
     secret = b"the answer nobody may find again" * 40
     with any_store.write() as tx:
         for row in range(50):
-            tx.response_add_box(id=bytes([row]), wave="w", cell=1, box=secret)
+            tx.response_add_box(id=bytes([row]), wave="w", cell=1, state="complete", box=secret)
     any_store.truncate_log()
     assert secret[:32] in any_store.path.read_bytes()
     with any_store.write() as tx:
@@ -243,6 +245,83 @@ def test_rebuilding_keeps_the_rows(any_store: Store):
     any_store.rebuild()
     assert names(any_store) == {"kept"}
     assert pragma(any_store, "temp_store") == 2
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are looked up in /proc")
+@pytest.mark.parametrize("room", ["rebuild", "staging"])
+def test_temporary_files_stay_beside_the_database_and_are_the_owners_alone(tmp_path: Path, room: str):
+    folder = tmp_path / "of whom? 'ours'"
+    folder.mkdir()
+    store = Store(folder / "s.db")
+    store.migrate()
+    with store.write() as tx:
+        tx.connection.executemany(
+            "INSERT INTO contact (frame_row, wave, name) VALUES (?, 'w', ?)",
+            ((n.to_bytes(4, "big"), "Người " * 400) for n in range(2000)),
+        )
+    found: dict[str, int] = {}
+
+    def look() -> int:
+        for entry in Path("/proc/self/fd").iterdir():
+            with suppress(OSError):
+                if "etilqs" in (target := str(entry.readlink())):
+                    found[target] = entry.stat().st_mode & 0o777
+        return 0
+
+    store.connection.set_progress_handler(look, 1000)
+    if room == "rebuild":
+        store.rebuild()
+    else:
+        with store.staging(), store.filling() as tx:
+            tx.connection.execute("PRAGMA staging.cache_size = 10")
+            tx.connection.execute("CREATE TABLE staging.copy AS SELECT * FROM contact")
+            look()
+    store.connection.set_progress_handler(None, 0)
+    assert found, "nothing was large enough to be written"
+    assert {Path(name).parent for name in found} == {folder}
+    assert set(found.values()) == {0o600}
+    assert pragma(store, "temp_store") == 2
+    assert store.connection.execute("PRAGMA temp_store_directory").fetchone() is None
+    assert [each.name for each in folder.iterdir() if "etilqs" in each.name] == []
+
+
+def test_where_sqlite_takes_no_folder_everything_stays_in_memory(any_store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Store, "_scratch_folder", lambda self: "")
+    add(any_store, "kept")
+    with any_store.staging():
+        assert pragma(any_store, "temp_store") == 2
+    any_store.rebuild()
+    assert names(any_store) == {"kept"}
+
+
+def test_older_answers_become_counts_by_cell(tmp_path: Path):
+    older = tuple(file for file in MIGRATIONS if file.name < "0007")
+    store = Store(tmp_path / "s.db", older)
+    store.migrate()
+    with store.write() as tx:
+        run = tx.connection.execute
+        run("INSERT INTO wave VALUES ('w', '', '{}', '', 0, x'00', 'server', 512, 'open')")
+        run("INSERT INTO inbox_box (id, wave, cell, box) VALUES (x'01', 'w', 1, x'02')")  # it is the partial one
+        for serial, state in enumerate(("complete", "complete", "partial", "issued"), start=1):
+            run("INSERT INTO invitation VALUES (?, 'w', ?, 0, 1, 'p', NULL, ?)", (bytes([serial]), serial, state))
+            run("INSERT INTO day_count VALUES ('w', '2026-03-10', '', 'g', 'qr', ?, 1)"
+                " ON CONFLICT DO UPDATE SET n = n + 1", (state,))  # fmt: skip
+    store.close()
+    store = Store(tmp_path / "s.db")
+    store.migrate()
+
+    def rows(table: str) -> list[tuple[object, ...]]:
+        return sorted(tuple(row) for row in store.connection.execute(f"SELECT * FROM {table}"))  # noqa: S608
+
+    assert [row[-1] for row in rows("invitation")] == ["answered"] * 3 + ["issued"]
+    assert rows("answered_count") == [("w", 1, "complete", 2), ("w", 1, "partial", 1)]
+    assert rows("disposition") == [*rows("answered_count")[:1], ("w", 1, "issued", 1), *rows("answered_count")[1:]]
+    assert [row[-2:] for row in rows("day_count")] == [("answered", 3), ("issued", 1)]
+    assert mixing.mix(store, "w", 5) == 0
+    with store.write() as tx:
+        tx.connection.execute("INSERT INTO inbox_receipt VALUES (x'03', 'w', 1)")
+    assert mixing.mix(store, "w", 5, final=True) == 1
+    assert rows("answered_count") == [("w", 1, "complete", 2), ("w", 1, "partial", 1)], "counted once"
 
 
 def test_damage_is_found(any_store: Store):

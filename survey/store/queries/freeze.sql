@@ -10,10 +10,21 @@ WHERE b.wave = :wave
 GROUP BY c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units;
 
 -- name: freeze_dispositions(wave)
-SELECT c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units, i.state, count(*) AS n
+SELECT c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units, d.state, sum(d.n) AS n
+FROM disposition d JOIN cell c ON c.wave = d.wave AND c.id = d.cell
+WHERE d.wave = :wave
+GROUP BY c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units, d.state;
+
+-- name: freeze_answered(wave)
+SELECT c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units, count(*) AS n
 FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell
-WHERE i.wave = :wave
-GROUP BY c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units, i.state;
+WHERE i.wave = :wave AND i.state = 'answered'
+GROUP BY c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units;
+
+-- name: freeze_mixed(wave)
+SELECT c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units, a.state, a.n
+FROM answered_count a JOIN cell c ON c.wave = a.wave AND c.id = a.cell
+WHERE a.wave = :wave;
 
 -- name: freeze_design(wave)
 SELECT grp, stratum, wclass, margins, method, population, drawn

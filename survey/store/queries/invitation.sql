@@ -69,8 +69,12 @@ UPDATE invitation SET state = 'refused'
 WHERE lookup = :lookup AND state IN ('issued', 'delivered', 'started', 'undeliverable', 'no_contact')
   AND wave IN (SELECT id FROM wave WHERE state = 'open');
 
--- name: invitation_spend(lookup, state)!
+-- name: invitation_undo(lookup, state)!
 UPDATE invitation SET state = :state
+WHERE lookup = :lookup AND state = 'refused' AND wave IN (SELECT id FROM wave WHERE state = 'open');
+
+-- name: invitation_spend(lookup)!
+UPDATE invitation SET state = 'answered'
 WHERE lookup = :lookup
   AND state IN ('issued', 'delivered', 'started', 'refused', 'undeliverable', 'no_contact')
   AND wave IN (SELECT id FROM wave WHERE state = 'open');

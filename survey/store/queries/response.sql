@@ -1,7 +1,7 @@
 -- Boxes and receipts on their way in, their mixing, and what seals need of them. Nothing here names an invitation.
 
--- name: response_add_box(id, wave, cell, box)!
-INSERT INTO inbox_box (id, wave, cell, box) VALUES (:id, :wave, :cell, :box);
+-- name: response_add_box(id, wave, cell, state, box)!
+INSERT INTO inbox_box (id, wave, cell, state, box) VALUES (:id, :wave, :cell, :state, :box);
 
 -- name: response_add_receipt(hash, wave, cell)!
 INSERT INTO inbox_receipt (hash, wave, cell) VALUES (:hash, :wave, :cell);
@@ -22,6 +22,15 @@ FROM inbox_box
 WHERE wave = :wave
   AND cell IN (SELECT cell FROM inbox_box WHERE wave = :wave GROUP BY cell HAVING count(*) >= :k)
 ORDER BY id;
+
+-- name: mix_count(wave, k)!
+-- What leaves the inbox is counted by cell: an invitation only knows that it was answered.
+INSERT INTO answered_count (wave, cell, state, n)
+SELECT wave, cell, state, count(*) FROM inbox_box
+WHERE wave = :wave AND state <> ''
+  AND cell IN (SELECT cell FROM inbox_box WHERE wave = :wave GROUP BY cell HAVING count(*) >= :k)
+GROUP BY wave, cell, state
+ON CONFLICT (wave, cell, state) DO UPDATE SET n = answered_count.n + excluded.n;
 
 -- name: mix_receipts(wave, k)!
 INSERT INTO receipt (hash, wave, walk_in)

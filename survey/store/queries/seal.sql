@@ -25,7 +25,7 @@ UPDATE box SET seal = :number WHERE wave = :wave AND seal IS NULL;
 -- name: seal_counts(wave)
 SELECT c.mode = 'open' AS walk_in, c.grp, count(*) AS issued, sum(i.generation) AS reissued,
        sum(CASE WHEN i.state = 'revoked' THEN 1 ELSE 0 END) AS revoked,
-       sum(CASE WHEN i.state IN ('complete', 'partial', 'broke_off', 'screened_out') THEN 1 ELSE 0 END) AS spent
+       sum(CASE WHEN i.state = 'answered' THEN 1 ELSE 0 END) AS spent
 FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell
 WHERE i.wave = :wave
 GROUP BY c.mode = 'open', c.grp

@@ -34,7 +34,7 @@ def test_a_batch_goes_out_and_comes_back_with_its_totals(desk: Desk):
     number = out(desk, one, two, three, four, five)
     assert handover.get(desk.store, desk.wave, number).differences() == []
     for serial in (one, two):
-        desk.put(serial, "complete")
+        desk.put(serial, "answered")
     batch = back(desk, number, back=2, spoiled=[three], unused=[four])
     assert (len(batch.rows), batch.back, batch.came("spoiled"), batch.came("unused"), batch.missing) == (5, 2, 1, 1, 1)
     assert [desk.state(serial) for serial in (three, four, five)] == ["damaged", "issued", "issued"]
@@ -48,7 +48,7 @@ def test_a_batch_goes_out_and_comes_back_with_its_totals(desk: Desk):
 def test_totals_that_disagree_with_the_dispositions_are_named(desk: Desk):
     one, two, three, *_ = desk.of("nha", "so_b", "trung_tam")
     number = out(desk, one, two, three)
-    desk.put(three, "complete")
+    desk.put(three, "answered")
     assert back(desk, number, back=2, unused=[three]).differences() == [
         "2 forms came back, but only 1 are answered, late or damaged",
         f"brought back unused, and answered: {three}",
@@ -77,14 +77,14 @@ def test_more_cannot_come_back_than_went_out(desk: Desk):
 def test_what_cannot_be_in_a_batch_is_told_at_once(desk: Desk):
     one, two, three, four, _ = desk.of("nha", "so_b", "trung_tam")
     out(desk, one)
-    desk.put(two, "complete")
+    desk.put(two, "answered")
     desk.put(three, "revoked")
     before = list(desk.store.connection.iterdump())
     with pytest.raises(Faults) as caught:
         out(desk, one, two, three, 999, four)
     told = [str(fault) for fault in caught.value.faults]
     assert told == [
-        f"invitation {one} is out with batch 1", f"invitation {two} is complete, which is final",
+        f"invitation {one} is out with batch 1", f"invitation {two} is answered, which is final",
         f"invitation {three} is revoked, which is final", "wave “giao” has no invitation with the serial 999",
     ]  # fmt: skip
     for wrong in ({"holder": " "}, {}):
@@ -140,7 +140,7 @@ def test_what_a_visit_came_to_is_recorded(desk: Desk, outcome: str, state: str):
 
 def test_visits_are_for_interviews_that_are_still_open(desk: Desk):
     one, two, *_ = desk.of("nha", "so_b", "trung_tam")
-    desk.put(one, "complete")
+    desk.put(one, "answered")
     desk.put(two, "started")
     args = desk.store, desk.clock, desk.wave
     with pytest.raises(Faults, match="no visit follows"):

@@ -124,7 +124,7 @@ def test_a_box_that_holds_no_response_is_not_skipped(content):
 def test_many_differences_are_counted_after_the_first_twenty():
     spent = {opening.Cell(Label("g", f"s{n}", "c", (("m", "x"),)), "qr", (("u", 1.0),)): 5 for n in range(23)}
     with pytest.raises(Faults) as stopped:
-        opening.compare([], spent, {})
+        opening.compare([], spent, {}, {})
     assert len(stopped.value.faults) == 22
     assert "… and 3 more cells" in str(stopped.value)
-    assert "g, stratum s0, m x, qr, assessing u”: 5 invitations spent, 0 boxes" in str(stopped.value)
+    assert "g, stratum s0, m x, qr, assessing u”: 5 invitations answered, 0 boxes" in str(stopped.value)

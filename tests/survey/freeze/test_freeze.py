@@ -206,6 +206,9 @@ def test_an_altered_box_stops_everything(closed, keys, tmp_path):
         "UPDATE invitation SET state = 'issued' WHERE serial = 1",
         "INSERT INTO box (id, wave, box) SELECT x'00', wave, box FROM box LIMIT 1",
         "UPDATE cell SET units = '[[\"so_a\", 9.0]]' WHERE id = 1",
+        "UPDATE answered_count SET state = 'partial' WHERE cell = 1",
+        "UPDATE answered_count SET n = n - 1 WHERE cell = 2",
+        "DELETE FROM answered_count WHERE cell = 3",
     ],
 )
 def test_boxes_and_invitations_that_differ_stop_everything(closed, keys, tmp_path, statement):

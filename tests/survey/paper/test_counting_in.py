@@ -97,7 +97,7 @@ def test_every_strip_that_is_wrong_is_said_and_nothing_changes(keyed_once):
         )
     assert [fault.row for fault in raised.value.faults] == [2, 3, 4]
     assert "on line 1" in raised.value.faults[1].message
-    with pytest.raises(Faults, match="invitation 7 is complete"):
+    with pytest.raises(Faults, match="invitation 7 is answered"):
         counting_in.damaged(
             *keyed_once.both, scene.keyring, scene.clock, scene.wave, 1, [(1, answered)], who="lan", reason="ướt"
         )
@@ -173,7 +173,7 @@ def test_late_forms_are_excluded_all_at_once_and_their_invitations_are_late(keye
         exclude(6, 7, 8, 9)
     assert late_forms.decision(scene.store, "nho") is None  # nothing was decided by a refused call
     assert exclude(6, 8) == 1  # 8 had answered online, one strip is not legible
-    assert [scene.state(serial) for serial in (6, 7, 8)] == ["late", "issued", "complete"]
+    assert [scene.state(serial) for serial in (6, 7, 8)] == ["late", "issued", "answered"]
     assert sum(batch.excluded for batch in counting_in.status(*keyed_once.both, "nho")) == 3
     assert keyed_once.key(7) is Result.LATE
     keyed_once.count(1)

@@ -31,7 +31,7 @@ def finish(desk, **more):
 def test_a_keyed_form_is_a_response_of_mode_paper_in_the_cell_of_its_invitation(keyed_once):
     keyed_once.count(1)
     assert keyed_once.key(6, {**GOOD, "sex": "2", "said": "giấy"}) is Result.STORED
-    assert keyed_once.scene.state(6) == "complete"
+    assert keyed_once.scene.state(6) == "answered"
     (document,) = keyed_once.opened()
     assert document["answered"] == "paper"
     assert document["cell"]["mode"] == "qr"

@@ -229,7 +229,7 @@ def test_reminders_go_to_the_unfinished_as_often_as_the_wave_allows(sender: Send
     sender.sends()
     with pytest.raises(Faults, match="due on 15/03/2026"):
         sender.sends(Purpose.REMIND)
-    for number, state in enumerate(("complete", "partial", "refused", "screened_out", "started"), start=0):
+    for number, state in enumerate(("answered", "damaged", "refused", "ineligible", "started"), start=0):
         sender.put(serial_of(sender, f"ld{number}@tinh.vn"), state)
     sender.clock.at += timedelta(days=5)
     sender.box.taken.clear()
@@ -253,7 +253,7 @@ def test_who_finishes_while_the_reminders_go_out_gets_none(sender: Sender):
     sender.clock.at += timedelta(days=5)
     sender.box.taken.clear()
     last = serial_of(sender, "ld7@tinh.vn")
-    options = {"told": lambda done, total: sender.put(max(last, 1), "complete") if done == 1 else None}
+    options = {"told": lambda done, total: sender.put(max(last, 1), "answered") if done == 1 else None}
     done = sender.sends(Purpose.REMIND, **options)
     assert done.left_out["finished meanwhile"] == 1
     assert (done.sent, len(sender.box.taken)) == (7, 7)

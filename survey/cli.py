@@ -32,6 +32,7 @@ COMMANDS = {
     "handover": "fieldwork",
     "interview": "fieldwork",
     "paper": "keying",
+    "control": "control",
     "send": "send",
     "bounces": "send",
     "optout": "send",

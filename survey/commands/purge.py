@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from forms.faults import Faults
-from survey import audit, clock, purging, wave
+from survey import audit, clock, control, purging, wave
 from survey.config import load
 from survey.keys import Keyring
 from survey.store import DRAFT_MIGRATIONS, Store
@@ -27,6 +27,8 @@ def purge(instance: Path, identity: str, destroy_key: bool, dry_run: bool, yes: 
     found = purging.look(store, draft_store, keyring, clock.now, registered, destroy_key=destroy_key)
     told = f"{found.contacts} contacts, {found.staff} contacts of staff, {found.drafts} drafts"
     told += ", and the code key" if found.key else ""
+    if warning := control.unfinished(store, identity):
+        click.echo(f"warning: {warning}; nobody can be called once contacts are gone", err=True)
     if dry_run:
         click.echo(f"Would be removed from wave “{identity}”: {told}.\nDry run: nothing was changed.")
         return

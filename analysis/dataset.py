@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from analysis import dataset_shape
+from forms import shape
 from forms.faults import Fault, Faults
 
 FORMAT = 1
@@ -79,8 +81,9 @@ def open_dataset(path: Path, verify: bool = True) -> Dataset:
     manifest = _document(file)
     if manifest.get("format") != FORMAT:
         raise Faults([Fault(f"has format {manifest.get('format')}; this version reads {FORMAT}", str(file))])
+    _require(manifest, dataset_shape.MANIFEST, file)
     faults = []
-    for name, digest in manifest.get("files", {}).items():
+    for name, digest in manifest["files"].items():
         if not (path / name).is_file():
             faults.append(Fault("is missing", str(path / name)))
         elif verify and _sha256(path / name) != digest:
@@ -90,11 +93,18 @@ def open_dataset(path: Path, verify: bool = True) -> Dataset:
     faults += [
         Fault("is not in the manifest", str(path / name))
         for name in ("codebook.json", ASSESSMENTS, DESIGN)
-        if name not in manifest.get("files", {})
+        if name not in manifest["files"]
     ]
     if faults:
         raise Faults(faults)
-    return Dataset(path, manifest, _document(path / "codebook.json"), _sha256(file))
+    codebook = _document(path / "codebook.json")
+    _require(codebook, dataset_shape.CODEBOOK, path / "codebook.json")
+    return Dataset(path, manifest, codebook, _sha256(file))
+
+
+def _require(document: Mapping[str, Any], wanted: Mapping[str, Any], file: Path) -> None:
+    if faults := [Fault(said, str(file)) for said in shape.faults(document, wanted)]:
+        raise Faults(faults)
 
 
 def _document(file: Path) -> dict[str, Any]:

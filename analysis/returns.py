@@ -11,6 +11,7 @@ from analysis.dataset import Dataset
 from analysis.disclosure import Counts, covered, exposed, suppressed
 from analysis.rates import STATES, rates
 from analysis.result import AssessmentRow, RateRow
+from forms.faults import Fault, Faults
 
 
 def _crossed(dataset: Dataset) -> tuple[list[str], list[str], Counts]:
@@ -21,9 +22,17 @@ def _crossed(dataset: Dataset) -> tuple[list[str], list[str], Counts]:
     counts = np.zeros((len(units), len(groups)), dtype=np.int64)
     unit_place = {unit: place for place, unit in enumerate(units)}
     group_place = {group: place for place, group in enumerate(groups)}
-    for unit, group in zip(table["unit"].to_pylist(), table["group"].to_pylist(), strict=True):
+    pairs = list(zip(table["unit"].to_pylist(), table["group"].to_pylist(), strict=True))
+    _require({unit for unit, _ in pairs} - set(units), "unit", dataset)
+    _require({group for _, group in pairs} - set(groups), "group", dataset)
+    for unit, group in pairs:
         counts[unit_place[unit], group_place[group]] += 1
     return units, groups, counts
+
+
+def _require(unknown: set[str], what: str, dataset: Dataset) -> None:
+    if unknown:
+        raise Faults([Fault(f"the manifest has no {what} “{min(unknown)}”, which the answers name", str(dataset.path))])
 
 
 def assessment_rows(dataset: Dataset) -> tuple[AssessmentRow, ...]:
@@ -51,7 +60,9 @@ def rate_rows(dataset: Dataset) -> tuple[tuple[RateRow, ...], RateRow]:
     """Forms issued, returned and valid by group, and over all groups; small groups and a second one hidden."""
     design = dataset.design_table()
     states: dict[str, dict[str, float]] = {group["id"]: {} for group in dataset.manifest["groups"]}
-    for cell in design.to_pylist():
+    cells = design.to_pylist()
+    _require({cell["group"] for cell in cells} - states.keys(), "group", dataset)
+    for cell in cells:
         counts = states[cell["group"]]
         for name in (name for name in cell if name.startswith("n_")):
             counts[name[2:]] = counts.get(name[2:], 0) + (cell[name] or 0)
@@ -74,9 +85,10 @@ def unit_rate_rows(dataset: Dataset) -> tuple[RateRow, ...]:
     if table is None:
         return ()
     forms = {unit["id"]: np.zeros(3, np.int64) for unit in dataset.manifest["units"]}
-    for row in table.to_pylist():
-        if row["unit"] == row["other"]:
-            forms[row["unit"]] += [row["assigned"], row["returned"], row["valid"]]
+    rows = [row for row in table.to_pylist() if row["unit"] == row["other"]]
+    _require({row["unit"] for row in rows} - forms.keys(), "unit", dataset)
+    for row in rows:
+        forms[row["unit"]] += [row["assigned"], row["returned"], row["valid"]]
     k = int(dataset.manifest["wave"]["k"])
     totals = unit_totals(dataset)
     valid = np.array([counts[2] for counts in forms.values()], np.int64)

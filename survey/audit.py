@@ -14,6 +14,7 @@ from typing import Any
 from survey.clock import Clock
 from survey.store import Store, Transaction
 
+FROZEN = "wave frozen"  # the entry of a freeze, whose detail names the dataset's hash
 _FIELDS = ("number", "at", "who", "action", "wave", "detail", "previous")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ def examine(settings: Settings) -> list[Finding]:
 
 
 def _modes(settings: Settings) -> Iterator[Finding]:
+    yield _mode(settings.instance, 0o700)
     secret = [settings.database, settings.drafts]
     if settings.keys.is_dir():
         yield _mode(settings.keys, 0o700)
@@ -76,9 +78,20 @@ def _database(path: Path, migrations: tuple[Path, ...]) -> Finding:
     return Finding(str(path))
 
 
+def _datasets(store: Store) -> Iterator[Finding]:
+    """Opened answers, where the freezes left them, as far as they are still there."""
+    with store.read() as tx:
+        details = [json.loads(row["detail"]) for row in tx.audit_all() if row["action"] == audit.FROZEN]
+    for folder in dict.fromkeys(Path(detail["folder"]) for detail in details if "folder" in detail):
+        if folder.is_dir():
+            yield _mode(folder, 0o700)
+            yield from (_mode(file, 0o600) for file in sorted(folder.iterdir()))
+
+
 def _collected(settings: Settings) -> Iterator[Finding]:
     store, keyring = Store(settings.database), Keyring(settings)
     try:
+        yield from _datasets(store)
         broken = audit.verify(store)
         mend = "compare with the heads in the seals that witnesses hold" if broken else ""
         yield Finding("audit log", "; ".join(broken), mend)

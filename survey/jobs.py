@@ -82,7 +82,7 @@ def run(instance: Path, *arguments: str, heard: Callable[[Progress], None] = lam
 @contextmanager
 def _alone(instance: Path, arguments: Sequence[str]) -> Iterator[int]:
     """Hold the instance's job lock, or say who does."""
-    instance.mkdir(parents=True, exist_ok=True)
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (instance / "job.lock").open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from survey.wave import RegisteredWave
 
 VERSION = 1
-_GROWING = ("issued", "reissued", "revoked", "spent")
+GROWING = ("issued", "reissued", "revoked", "spent")
 
 
 class KeyReplaced(RuntimeError):
@@ -143,7 +143,7 @@ def _shrunk(before: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> 
         return
     now = now or {"counts": {}, "responses": 0}
     for group, counts in before["counts"].items():
-        for name in _GROWING:
+        for name in GROWING:
             if now["counts"].get(group, {}).get(name, 0) < counts[name]:
                 yield f"{name} of group “{group}”"
     if now["responses"] < before["responses"]:
@@ -180,7 +180,7 @@ def _collected(tx: Transaction, identity: str, *, walk_in: bool) -> dict[str, An
         "responses": len(boxes),
         "boxes": merkle(boxes),
         "receipts": merkle(receipts),
-        "counts": {row["grp"]: {name: row[name] for name in _GROWING} for row in counts},
+        "counts": {row["grp"]: {name: row[name] for name in GROWING} for row in counts},
     }
 
 

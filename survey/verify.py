@@ -1,13 +1,15 @@
 """Is a frozen dataset what its manifest says, and do its seals, counts and cells hold? Needs no instance.
 
-What this proves: no file changed since the manifest was written (whose own hash the reports print), the seals follow
-each other and name this plan, the counts agree with each other and with the last seal, and no cell is under k.
+What this proves: the files are those that the manifest names, the seals follow each other and name this plan, the
+counts agree with each other and with the last seal, and no cell is under k. Whoever can write the folder can alter
+rows, and the manifest with them: that it is the one that was frozen, only its own hash tells, which the freeze prints
+and writes into the audit log, and which reports name.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from forms import shape
 from forms.faults import Fault, Faults
-from survey import seals
+from survey import audit, seals
 from survey.dispositions import COUNTED, Disposition, State
-from survey.freeze import pairs_check
+from survey.freeze import pairs_check, shapes
 from survey.freeze.manifest import FORMAT, sha256
+from survey.store import Store
 
 FILES = ("assessments.parquet", "codebook.json", "comments.parquet", "design.parquet", "pairs.parquet", "seals.json")
 
@@ -40,35 +44,82 @@ class _Opened:
 def verify(folder: Path) -> Mapping[str, Any]:
     """The manifest of a dataset that is whole. Raises Faults with one sentence for each thing that is not."""
     manifest = _manifest(folder)
-    faults = list(_files(folder, manifest))
-    if not faults:
-        opened = _Opened(
-            manifest,
-            _json(folder / "codebook.json"),
-            _json(folder / "seals.json"),
-            pq.read_table(folder / "assessments.parquet"),
-            pq.read_table(folder / "design.parquet"),
-            pq.read_table(folder / "pairs.parquet"),
-        )
-        faults = [*_chain(opened), *_counts(opened), *_pairs(opened), *_cells(opened), *_columns(opened)]
-    if faults:
-        raise Faults(Fault(fault, str(folder)) for fault in faults)
+    _stop(folder, _shaped("manifest.json", manifest, shapes.MANIFEST))
+    _stop(folder, _files(folder, manifest))
+    opened = _opened(folder, manifest)
+    _stop(folder, (*_chain(opened), *_counts(opened), *_pairs(opened), *_cells(opened), *_columns(opened)))
     return manifest
 
 
-def _json(file: Path) -> Any:
-    return json.loads(file.read_text("utf-8"))
+def frozen_entry(store: Store, wave: str, dataset: str) -> Mapping[str, Any]:
+    """The entry of the audit log that names this dataset, the hash of a manifest. Raises Faults when none does."""
+    if broken := audit.verify(store):
+        raise Faults(Fault(each) for each in broken)
+    with store.read() as tx:
+        for row in tx.audit_all():
+            frozen = (row["action"], row["wave"]) == (audit.FROZEN, wave)
+            if frozen and json.loads(row["detail"])["dataset"] == dataset:
+                return dict(row)
+    raise Faults(f"no freeze of wave “{wave}” in the audit log made dataset {dataset}: the manifest was altered")
+
+
+def _stop(folder: Path, said: Iterable[str]) -> None:
+    if faults := [Fault(each, str(folder)) for each in said]:
+        raise Faults(faults)
+
+
+def _opened(folder: Path, manifest: Mapping[str, Any]) -> _Opened:
+    """The files read, when they hold all that will be asked of them."""
+    codebook, chain = (_document(folder / name) for name in ("codebook.json", "seals.json"))
+    tables = {name: _table(folder / f"{name}.parquet") for name in shapes.COLUMNS}
+    _stop(
+        folder,
+        [
+            *_shaped("codebook.json", codebook, shapes.CODEBOOK),
+            *(each for name, table in tables.items() for each in shapes.columns(table, name)),
+            *_seal_faults(chain),
+        ],
+    )
+    return _Opened(manifest, codebook, chain, tables["assessments"], tables["design"], tables["pairs"])
+
+
+def _seal_faults(chain: Any) -> Iterator[str]:
+    faults = list(_shaped("seals.json", chain, shapes.SEALS))
+    yield from faults
+    for number, row in enumerate([] if faults else chain):
+        try:
+            body = json.loads(row["body"])
+        except ValueError:
+            yield f"seals.json: the body of seal {number} is not valid JSON"
+        else:
+            yield from _shaped(f"seals.json: seal {number}", body, shapes.SEAL)
+
+
+def _shaped(what: str, document: Any, wanted: Any) -> Iterator[str]:
+    return (f"{what}: {each}" for each in shape.faults(document, wanted))
+
+
+def _document(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except ValueError as error:
+        raise Faults([Fault(f"is not valid JSON: {error}", str(file))]) from error
+
+
+def _table(file: Path) -> pa.Table:
+    try:
+        return pq.read_table(file)
+    except (pa.ArrowException, OSError) as error:
+        raise Faults([Fault("is not a Parquet file", str(file))]) from error
 
 
 def _manifest(folder: Path) -> Mapping[str, Any]:
     file = folder / "manifest.json"
     try:
-        manifest = _json(file)
+        manifest = _document(file)
     except OSError as error:
         raise Faults([Fault(f"is no dataset: manifest.json cannot be read ({error.strerror})", str(folder))]) from error
-    except ValueError as error:
-        raise Faults([Fault(f"is not valid JSON: {error}", str(file))]) from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT or "files" not in manifest:
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise Faults([Fault(f"is no manifest of format {FORMAT}", str(file))])
     return manifest
 

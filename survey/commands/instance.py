@@ -38,6 +38,7 @@ CONFIGURATION = """\
 def make_instance(instance: Path) -> Settings:
     """Make what is missing of an instance: folder, configuration, keys, databases. Safe to repeat."""
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    instance.chmod(0o700)  # mkdir leaves a folder as it is that was there before
     write_once(instance / "phieu.toml", CONFIGURATION.encode())
     settings = load(instance)
     Keyring(settings).create_instance_key()

@@ -6,22 +6,46 @@ from pathlib import Path
 
 import click
 
+from survey.config import load
+from survey.store import Store
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
-def verify(folder: Path) -> None:
+@click.pass_obj
+def verify(instance: Path | None, folder: Path) -> None:
     """Check a frozen dataset: hashes of all files, the chain of seals, counts, cells of at least k.
 
-    Needs no instance and no key. Says every fault in one sentence and ends with status 2 when there is one.
+    Needs no instance and no key; where the instance has the dataset's wave, its audit log must name this very dataset.
+    Says every fault in one sentence and ends with status 2 when there is one.
     """
     # Imported here: `phieu verify --help` needs no arrays.
     from survey import verify as verifying
     from survey.freeze.manifest import sha256
 
     manifest = verifying.verify(folder)
-    counts = manifest["counts"]
+    counts, k, dataset = manifest["counts"], manifest["wave"]["k"], sha256(folder / "manifest.json")
     click.echo(
-        f"{folder}: {len(manifest['files'])} files unaltered, {len(manifest['seals'])} seals in one chain, "
-        f"{counts['boxes']} boxes for {counts['spent']} invitations spent, no cell under {manifest['wave']['k']}.\n"
-        f"Dataset {sha256(folder / 'manifest.json')}"
+        f"{folder}: {len(manifest['files'])} files as the manifest names them, {len(manifest['seals'])} seals in one "
+        f"chain, {counts['boxes']} boxes for {counts['spent']} invitations spent, no cell under {k}."
     )
+    click.echo(f"Dataset {dataset}")
+    store = _store_of(instance, manifest["wave"]["id"])
+    if store is None:
+        click.echo("Compare it with what `phieu freeze` printed; no instance here has this wave and its audit log.")
+        return
+    entry = verifying.frozen_entry(store, manifest["wave"]["id"], dataset)
+    click.echo(f"The audit log of {instance} names it: entry {entry['number']}, {entry['at']}, by {entry['who']}.")
+
+
+def _store_of(instance: Path | None, wave: str) -> Store | None:
+    """The database of an instance that has this wave."""
+    if instance is None or not (instance / "phieu.toml").is_file():
+        return None
+    settings = load(instance)
+    if not settings.database.is_file():
+        return None
+    store = Store(settings.database)
+    with store.read() as tx:
+        known = any(row["id"] == wave for row in tx.invitation_waves())
+    return store if known else None

@@ -123,7 +123,7 @@ def make_room(instance: Path) -> None:
             told = "holds something else than a demonstration, which would replace it: name another folder"
             raise Faults([Fault(told, str(instance))])
         shutil.rmtree(instance)
-    instance.mkdir(parents=True, exist_ok=True)
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     (instance / MARKER).write_text(_NOTICE, "utf-8")
 
 

@@ -91,8 +91,8 @@ def freeze(
     with store.write() as tx:
         if not interim:
             tx.freeze_mark(wave=wave.spec.id)
-        detail = {"dataset": hash, "interim": interim, **document["counts"]}
-        audit.append(tx, clock, who, "wave frozen", wave.spec.id, detail)
+        detail = {"dataset": hash, "folder": str(folder.resolve()), "interim": interim, **document["counts"]}
+        audit.append(tx, clock, who, audit.FROZEN, wave.spec.id, detail)
     return Frozen(folder, hash, document)
 
 
@@ -213,13 +213,17 @@ def _counts(collected: Collected, opened: Sequence[Respondent], merged: Merged, 
 
 @contextmanager
 def _whole(folder: Path) -> Iterator[Path]:
-    """A folder to write into that becomes ``folder`` at the end, on the disk and all at once, or goes away."""
+    """A folder to write into that becomes ``folder`` at the end, on the disk and all at once, or goes away.
+
+    Opened answers are for the account that froze them alone, wherever the folder lies.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = folder.with_name(f".{folder.name}.{secrets.token_hex(6)}")
-    scratch.mkdir()
+    scratch.mkdir(mode=0o700)
     try:
         yield scratch
         for file in scratch.iterdir():
+            file.chmod(0o600)
             _sync(file)
         _sync(scratch)
         scratch.rename(folder)

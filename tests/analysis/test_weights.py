@@ -54,11 +54,16 @@ def freeze(tmp_path: Path) -> Callable[..., Dataset]:
         files = {name: sha256((tmp_path / name).read_bytes()).hexdigest() for name in names}
         manifest = {
             "format": 1,
+            "simulated": True,
+            "interim": False,
+            "wave": {"id": "w", "title": {"vi": "W"}, "opens": "2026-03-01", "closes": "2026-03-31", "k": 5},
+            "units": [],
             "groups": [
-                {"id": "dan", "by": ["unit", "channel"], "classes": None, "blocks": False, **group},
-                {"id": "khac"},
+                {"id": "dan", "name": {"vi": "Dân"}, "questionnaire": "q", "by": ["unit", "channel"], "classes": None,
+                 "blocks": False, **group},
+                {"id": "khac", "name": {"vi": "Khác"}, "questionnaire": "q"},
             ],
-            "estimation": {"collapse": list(order)},
+            "estimation": {"lonely": "adjust", "collapse": list(order), "valid": ["complete"]},
             "files": files,
         }  # fmt: skip
         (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
@@ -244,5 +249,12 @@ def test_folders_that_are_no_dataset(tmp_path: Path) -> None:
     with pytest.raises(Faults, match="format 7; this version reads 1"):
         open_dataset(tmp_path)
     (tmp_path / "manifest.json").write_text('{"format": 1}', "utf-8")
+    with pytest.raises(Faults, match=r"manifest\.json: wave is missing"):
+        open_dataset(tmp_path)
+
+
+def test_a_manifest_that_names_too_few_files(freeze: Callable[..., Dataset], tmp_path: Path) -> None:
+    dataset = freeze(people("a/x", 2, 1), [cell("a/x", 2, 1, complete=2)])
+    (tmp_path / "manifest.json").write_text(json.dumps({**dataset.manifest, "files": {}}), "utf-8")
     with pytest.raises(Faults, match=r"codebook\.json: is not in the manifest"):
         open_dataset(tmp_path)

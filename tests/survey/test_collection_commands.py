@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import stat
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from forms.faults import Faults
-from survey import health, responses, seals
+from survey import closing, health, responses, seals
 from survey.cli import phieu
 from survey.commands.instance import make_instance
 from survey.config import load
@@ -77,6 +80,37 @@ def test_the_doctor_says_each_fault_and_how_to_mend_it_and_fails(scene):
     assert result.exit_code == 1
     assert "FAULT  mode of" in result.stdout
     assert f"chmod 0600 {scene.settings.database}" in result.stdout
+
+
+def test_an_instance_is_for_its_owner_even_where_the_folder_was_there_before(tmp_path):
+    instance = tmp_path / "given"
+    instance.mkdir(mode=0o755)
+    for _ in range(2):
+        assert run(instance, "init").exit_code == 0
+        assert stat.S_IMODE(instance.stat().st_mode) == 0o700
+        instance.chmod(0o755)
+
+
+def test_opened_answers_are_for_their_owner_and_the_doctor_looks_again(scene, tmp_path):
+    folder = tmp_path / "dataset"
+    closing.close(scene.store, scene.drafts, scene.clock, scene.wave, who="test")
+    before = os.umask(0)
+    try:
+        key = scene.keyring.private_file(scene.identity)
+        assert run(scene.settings.instance, "freeze", "--wave", scene.identity, "--key", str(key), "-o", str(folder))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+    (folder / "comments.parquet").chmod(0o644)
+    folder.chmod(0o755)
+    scene.settings.instance.chmod(0o755)
+    wrong = faults(scene.settings)
+    for path in (folder, folder / "comments.parquet", scene.settings.instance):
+        assert "others can read it" in wrong[f"mode of {path}"]
+    assert len([what for what in wrong if what.startswith("mode")]) == 3
+    shutil.rmtree(folder)
+    assert f"mode of {folder}" not in faults(scene.settings)
 
 
 def test_modes_that_let_others_read_are_faults(scene):

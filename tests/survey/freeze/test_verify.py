@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from forms.faults import Faults
+from survey.cli import phieu
+from survey.commands.instance import make_instance
 from survey.commands.verify import verify as command
 from survey.freeze import manifest as manifests
 from survey.verify import verify
@@ -53,8 +61,133 @@ def retable(folder: Path, name: str, change: Callable[[pa.Table], pa.Table]) -> 
 def test_a_whole_dataset_is_confirmed(folder):
     done = CliRunner().invoke(command, [str(folder)])
     assert done.exit_code == 0, done.output
-    assert "6 files unaltered, 2 seals in one chain, 15 boxes for 15 invitations spent, no cell under 5" in done.stdout
+    told = (
+        "6 files as the manifest names them, 2 seals in one chain, 15 boxes for 15 invitations spent, no cell under 5"
+    )
+    assert told in done.stdout
     assert manifests.sha256(folder / "manifest.json") in done.stdout
+    assert "Compare it with what `phieu freeze` printed" in done.stdout
+
+
+def confirm(instance: Path, folder: Path) -> Any:
+    make_instance(instance)
+    return CliRunner().invoke(phieu, ["--instance", str(instance), "verify", str(folder)])
+
+
+def test_the_audit_log_of_the_instance_names_the_dataset(closed, folder):
+    done = confirm(closed.settings.instance, folder)
+    assert done.exit_code == 0, done.output
+    assert "names it: entry" in done.stdout and "by test." in done.stdout
+
+
+def test_rows_altered_and_the_manifest_made_to_fit_are_found_by_the_audit_log(closed, folder):
+    def kinder(table: pa.Table) -> pa.Table:
+        values = pc.fill_null(pc.max_element_wise(table["q1"], pa.scalar(2, pa.int8())), None)
+        return table.set_column(table.column_names.index("q1"), "q1", values.cast(pa.int8()))
+
+    frozen = manifests.sha256(folder / "manifest.json")
+    retable(folder, "assessments", kinder)
+    assert manifests.sha256(folder / "manifest.json") != frozen
+    assert verify(folder)["format"] == 1, "the folder by itself cannot tell"
+    done = confirm(closed.settings.instance, folder)
+    assert isinstance(done.exception, Faults) and "the manifest was altered" in str(done.exception)
+
+
+def test_an_audit_log_that_was_altered_confirms_nothing(closed, folder):
+    with sqlite3.connect(closed.store.path) as database:
+        database.execute("UPDATE audit SET detail = replace(detail, 'dataset', 'datasef') WHERE action = 'wave frozen'")
+    done = confirm(closed.settings.instance, folder)
+    assert isinstance(done.exception, Faults) and "audit entry" in str(done.exception)
+
+
+def test_an_instance_without_this_wave_has_nothing_to_compare(tmp_path, folder):
+    done = confirm(tmp_path / "other", folder)
+    assert done.exit_code == 0 and "no instance here has this wave" in done.stdout
+    (tmp_path / "other" / "phieu.db").unlink()
+    done = CliRunner().invoke(phieu, ["--instance", str(tmp_path / "other"), "verify", str(folder)])
+    assert done.exit_code == 0 and not (tmp_path / "other" / "phieu.db").exists()
+
+
+OTHERS = (None, True, 0, -1, 1.5, "", "x", [], {}, ["x"], [None], {"x": 1}, [[1]])
+
+
+def paths(document: Any) -> list[tuple[Any, ...]]:
+    """Every place in a document, the document itself left out."""
+    inside = document.items() if isinstance(document, dict) else enumerate(document)
+    found: list[tuple[Any, ...]] = []
+    for key, value in inside if isinstance(document, dict | list) else ():
+        found += [(key,), *((key, *rest) for rest in (paths(value) if isinstance(value, dict | list) else []))]
+    return found
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_is_missing_or_of_another_type_is_a_fault_and_no_crash(folder, data):
+    name = data.draw(st.sampled_from(["manifest.json", "codebook.json", "seals.json", "a seal"]))
+    file = folder / ("seals.json" if name == "a seal" else name)
+    before = {each: each.read_bytes() for each in (file, folder / "manifest.json")}
+    whole = json.loads(before[file])
+    document = json.loads(whole[-1]["body"]) if name == "a seal" else whole
+    *way, last = data.draw(st.sampled_from(paths(document)))
+    place = document
+    for key in way:
+        place = place[key]
+    if data.draw(st.booleans()):
+        del place[last]
+    else:
+        place[last] = data.draw(st.sampled_from(OTHERS))
+    if name == "a seal":
+        body = json.dumps(document)
+        whole[-1] = {"body": body, "hash": hashlib.sha256(body.encode()).hexdigest()}
+    manifests.write_json(whole, file)
+    if file.name != "manifest.json":
+        rehash(folder)
+    try:
+        with contextlib.suppress(Faults):
+            verify(folder)
+    finally:
+        for each, content in before.items():
+            each.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("manifest.json", lambda told: told.pop("counts"), "manifest.json: counts is missing"),
+        ("manifest.json", lambda told: told["wave"].update(k="5"), "wave.k is '5', but must be a whole number"),
+        ("manifest.json", lambda told: told["wave"].update(opens="1/3"), "but must be a day as YYYY-MM-DD"),
+        ("manifest.json", lambda told: told["units"].append(3), "units[3] is 3, but must be an object"),
+        ("manifest.json", lambda told: told["estimation"].update(lonely="x"), "but must be one of fail, certainty"),
+        ("codebook.json", lambda told: told.update(columns=None), "columns is null, but must be a list"),
+        ("seals.json", lambda told: told[0].update(body="{"), "the body of seal 0 is not valid JSON"),
+        ("seals.json", lambda told: told[0].update(body="{}"), "seal 0: number is missing"),
+    ],
+)
+def test_a_damaged_document_is_described(folder, name, change, said):
+    rewrite(folder, name, change)
+    assert said in faults(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda table: table.drop_columns(["base_weight"]), "has no column “base_weight”"),
+        (lambda table: table.set_column(0, "respondent", table["unit"]), "“respondent” is of type dictionary"),
+        (lambda table: table.set_column(2, "unit", pa.nulls(len(table), pa.string())), "has rows without a value"),
+    ],
+)
+def test_a_table_without_what_is_asked_for_is_described(folder, change, said):
+    retable(folder, "assessments", change)
+    assert said in faults(folder)
+
+
+def test_a_table_or_document_that_is_none(folder):
+    (folder / "pairs.parquet").write_bytes(b"PAR1")
+    rehash(folder)
+    assert "is not a Parquet file" in faults(folder)
+    (folder / "codebook.json").write_text("{")
+    rehash(folder)
+    assert "is not valid JSON" in faults(folder)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +248,9 @@ def test_no_seals_at_all(folder):
 
 
 def test_another_plan_than_seal_0_fixed(folder):
-    rewrite(folder, "manifest.json", lambda told: told.update(plan_sha256="0" * 64, framework={"sha256": "1"}))
+    rewrite(
+        folder, "manifest.json", lambda told: told.update(plan_sha256="0" * 64, framework={"id": "x", "sha256": "1"})
+    )
     said = faults(folder)
     assert "the plan of the manifest is not the one that seal 0 fixed" in said
     assert "the framework of the manifest" in said

@@ -42,6 +42,7 @@ def index_result(
     """
     check(dataset.manifest, dataset.codebook, framework)
     told = [*ALWAYS, *departures(dataset.manifest, framework), *merged_cells(dataset.manifest)]
+    told += keyed_again(dataset.manifest)
     rows = assessment_rows(dataset)
     covered = frozenset((row.unit, row.group) for row in rows if row.n is None)
     options = _options(dataset, covered, previous or {}, level, draws)
@@ -142,6 +143,20 @@ def departures(manifest: Mapping[str, Any], framework: Framework) -> list[Note]:
 def merged_cells(manifest: Mapping[str, Any]) -> list[Note]:
     """What the freeze merged so that no cell holds fewer than k."""
     return [read_note(each) for each in manifest.get("merged_cells", [])]
+
+
+def keyed_again(manifest: Mapping[str, Any]) -> list[Note]:
+    """How far two persons who keyed the same forms from paper agree; items in words do not count in the rate."""
+    paper = manifest.get("paper") or {}
+    cells = paper.get("overall", {"compared": 0})
+    if not cells["compared"]:
+        return []
+    items = [f"{id} {each['differed']}/{each['compared']}" for id, each in paper["items"].items() if each["differed"]]
+    return [
+        note(NoteKind.KEYED_AGAIN, forms=paper["forms_compared"]["compared"], keyed=paper["forms"]["keyed"],
+             differed=cells["differed"], compared=cells["compared"],
+             percent=100.0 * cells["differed"] / cells["compared"], items=tuple(items) or ("0",))
+    ]  # fmt: skip
 
 
 def _scores(dataset: Dataset, kind: Kind, units: Sequence[str], told: list[Note]) -> dict[str, GroupScores]:

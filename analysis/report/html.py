@@ -21,7 +21,8 @@ from analysis.result import IndexResult, UnitIndex
 from forms.framework import Framework
 
 HIDDEN = "•"
-DEPARTURES = (NoteKind.OTHER_FRAMEWORK, NoteKind.DRAWN_AGAIN, NoteKind.RESERVE_RELEASED, NoteKind.EXTENDED)
+DEPARTURES = (NoteKind.OTHER_FRAMEWORK, NoteKind.DRAWN_AGAIN, NoteKind.RESERVE_RELEASED, NoteKind.EXTENDED,
+              NoteKind.LATE_ADMITTED)  # fmt: skip
 METHODS = {
     "census": "toàn bộ danh sách",
     "stratified": "ngẫu nhiên phân tầng",

@@ -44,6 +44,10 @@ SENTENCES: Mapping[NoteKind, str] = {
     NoteKind.RESERVE_RELEASED: "Nhóm {group} được bổ sung {n} người từ mẫu dự phòng (lần {number}). Lý do ghi nhận: "
     "{reason}",
     NoteKind.EXTENDED: "Đợt điều tra được gia hạn đến hết ngày {closes}. Lý do ghi nhận: {reason}",
+    NoteKind.KEYED_AGAIN: "Trong {keyed} phiếu giấy đã nhập, {forms} phiếu được hai người nhập riêng: {differed} trong "
+    "{compared} ô nhập khác nhau, {percent}%; theo câu hỏi: {items}.",
+    NoteKind.LATE_ADMITTED: "Nhận cả {n} phiếu giấy đến sau ngày cuối, quyết định chung khi chưa xem phiếu nào. Lý do "
+    "ghi nhận: {reason}",
 }
 
 COLUMNS = {
@@ -95,7 +99,9 @@ def _value(name: str, value: Parameter, wave: WaveFacts) -> str:
         return _columns(value if isinstance(value, tuple) else (str(value),))
     if isinstance(value, tuple):
         return ", ".join(value)
-    return value if isinstance(value, str) else numbers.count(value) if isinstance(value, int) else f"{value:g}"
+    if isinstance(value, float):
+        return f"{value:.3g}".replace(".", ",")
+    return value if isinstance(value, str) else numbers.count(value)
 
 
 def _columns(names: Sequence[str]) -> str:

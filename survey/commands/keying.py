@@ -242,7 +242,7 @@ def status(instance: Path, identity: str, form: str) -> None:
     desk = _Desk(instance, identity)
     batches = counting_in.status(*desk.both, identity)
     if form == "json":
-        told = paper_record.document(desk.store, desk.wave) or {}
+        told = paper_record.of_store(desk.store, desk.wave) or {}
         people = [{"name": each.name, "office": each.office} for each in keyers.of_wave(desk.store, identity)]
         click.echo(output.json_text({**told, "batches": [_row(batch) for batch in batches], "keyers": people}))
         return

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from forms.faults import Fault, Faults
-from survey import audit, codebook, counter_draw, sealing
+from survey import audit, codebook, counter_draw, paper_record, sealing
 from survey.clock import Clock
 from survey.dispositions import Disposition, State
 from survey.freeze import columns, manifest, opening, pairs, stages
@@ -44,6 +44,7 @@ class Collected:
     releases: Sequence[Mapping[str, Any]]
     extensions: Sequence[Mapping[str, Any]]
     counter: Sequence[Mapping[str, Any]]
+    paper: paper_record.Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ def read(store: Store, wave: str) -> Collected:
             [dict(row) for row in tx.freeze_releases(wave=wave)],
             [dict(row) for row in tx.wave_extensions(wave=wave)],
             counter_draw.published(tx, wave),
+            paper_record.kept(tx, wave),
         )
 
 
@@ -181,9 +183,12 @@ def _write(
     manifest.write_json([{"body": row["body"], "hash": row["hash"]} for row in collected.seals], scratch / "seals.json")
     counts = _counts(collected, opened, merged, len(table))
     departures = [*manifest.released(collected.releases), *manifest.extended(collected.extensions)]
+    departures += paper_record.departures(collected.paper)
     document = manifest.document(wave, collected.draws, collected.seals, counts, merged.notes, departures, interim)
     if collected.counter:
         document["counter"] = list(collected.counter)
+    if (on_paper := paper_record.document(wave, collected.paper)) is not None:
+        document["paper"] = on_paper
     document = manifest.seal_files({**document, "walk_ins": walk_ins}, scratch)
     manifest.write_json(document, scratch / "manifest.json")
     return document

@@ -110,7 +110,7 @@ def test_a_form_to_be_compared_waits_as_a_draft_and_is_stored_when_another_perso
     assert compared.key(6, {**OTHER, "said": "khác"}, keyer=CUC) is Result.STORED
     assert held(compared) == []
     assert compared.opened()[0]["units"][0]["answers"]["q2"] == "v2"  # the first keying stands
-    told = paper_record.document(compared.scene.store, compared.scene.wave)
+    told = paper_record.of_store(compared.scene.store, compared.scene.wave)
     assert told["forms_compared"] == {"compared": 1, "differed": 1, "rate": 1.0}
     assert told["overall"] == {"compared": 4, "differed": 1, "rate": 0.25}
     assert told["items"] == {}  # fewer than k cells of each
@@ -122,7 +122,7 @@ def test_rates_are_given_by_item_once_k_cells_were_compared(compared):
         compared.key(serial, {**GOOD, "said": "Chậm  quá!"})
         told = {**(OTHER if serial < 8 else GOOD), "said": "chậm quá" if serial != 9 else "nhanh"}
         assert compared.key(serial, told, keyer=CUC) is Result.STORED
-    told = paper_record.document(compared.scene.store, compared.scene.wave)
+    told = paper_record.of_store(compared.scene.store, compared.scene.wave)
     assert told["items"]["q2"] == {"compared": 6, "differed": 2, "rate": 2 / 6, "words": False}
     assert told["items"]["said"] == {"compared": 6, "differed": 1, "rate": 1 / 6, "words": True}
     assert told["overall"] == {"compared": 24, "differed": 2, "rate": 2 / 24}
@@ -163,7 +163,7 @@ def test_double_keying_lets_a_third_person_settle(double):
     assert double.key(6, OTHER, keyer=CUC) is Result.SAME_PERSON
     assert double.key(6, {**GOOD, "q1": "1"}, keyer=DUNG) is Result.STORED
     assert double.opened()[0]["units"][0]["answers"]["q1"] == "v1"
-    told = paper_record.document(double.scene.store, double.scene.wave)
+    told = paper_record.of_store(double.scene.store, double.scene.wave)
     assert told["forms_compared"]["differed"] == 1
 
 

@@ -130,9 +130,8 @@ def start(store: Store, clock: Clock, wave: RegisteredWave, invitation: Invitati
     """
     if door(wave, clock) is not Door.OPEN or not invitation.open:
         return False
-    if invitation.state is State.STARTED:
-        with store.read() as tx:
-            return may_be_answered(tx, invitation)
+    if invitation.state is State.STARTED:  # nothing to change; whoever saves something looks again afterwards
+        return True
     with store.write(durable=False) as tx:
         if tx.invitation_start(lookup=invitation.lookup):
             count_days(tx, clock, wave, [(invitation, State.STARTED)])
@@ -216,9 +215,10 @@ def revoke(
         drafts.discard(draft_store, keys, codes.derive(keys.code, serial, invitation.generation))
 
 
-def may_be_answered(tx: Transaction, invitation: Invitation) -> bool:
-    """Whether the store takes a response of it now: a wave that was read before may have been closed since."""
-    return invitation.open and tx.invitation_wave_state(wave=invitation.wave) == "open"
+def may_be_answered(tx: Transaction, lookup: bytes) -> bool:
+    """Whether the store takes a response now: a wave or an invitation read before may have been closed since."""
+    row = tx.invitation_standing(lookup=lookup)
+    return row is not None and row["wave_state"] == "open" and row["state"] in OPEN
 
 
 def count_days(tx: Transaction, clock: Clock, wave: RegisteredWave, moves: Iterable[tuple[Invitation, State]]) -> None:
@@ -268,5 +268,5 @@ def from_row(row: Mapping[str, Any]) -> Invitation:
 
 
 def _stands_at(tx: Transaction, invitation: Invitation, state: State) -> bool:
-    now = by_lookup(tx, invitation.lookup)
-    return isinstance(now, Invitation) and now.state is state and may_be_answered(tx, now)
+    row = tx.invitation_standing(lookup=invitation.lookup)
+    return row is not None and row["wave_state"] == "open" and row["state"] == state

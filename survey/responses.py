@@ -79,11 +79,10 @@ def save_page(
     draft = drafts.merge(draft_store, keys, wave.spec.id, code, page, seen=seen, sitting=sitting)
     # A submit from another tab, or the close, may have come between: the draft is gone and must not come back.
     with store.read() as tx:
-        now = invitations.by_lookup(tx, codes.lookup(keys.lookup, code))
-        if isinstance(now, Invitation) and invitations.may_be_answered(tx, now):
+        if invitations.may_be_answered(tx, invitation.lookup):
             return draft
     drafts.discard(draft_store, keys, code)
-    return _not_open(now)
+    return _not_open(_find(store, keys, code))
 
 
 def submit(

@@ -240,7 +240,7 @@ def test_an_answer_added_behind_the_servers_back_stops_the_freeze(coordinator: C
     store = Store(settings.database)
     store.connection.execute("INSERT INTO box (id, wave, box) SELECT x'00', wave, box FROM box LIMIT 1")
     # then the freeze stops, names the cell, and writes nothing.
-    with pytest.raises(Faults, match="6 invitations spent, 7 boxes"):
+    with pytest.raises(Faults, match="6 invitations answered, 7 boxes"):
         coordinator.does(
             "freeze", "--wave", "mot", "--key", coordinator.file("wave.key"), "-o", coordinator.file("dataset")
         )

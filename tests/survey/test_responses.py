@@ -395,8 +395,8 @@ def test_nothing_that_began_before_the_close_leaves_anything_after_it(scene, mon
         assert responses.save_page(*args, scene.code(serial), FULL, seen=0) is Outcome.CLOSED
     monkeypatch.setattr(drafts, "load", lambda *_: old)  # read just before the close swept it
     assert responses.submit(*args, scene.code(6), *page) == Submission(Outcome.CLOSED)
+    assert not invitations.start(scene.store, scene.clock, stale, fresh)
     for invitation in (begun, fresh):
-        assert not invitations.start(scene.store, scene.clock, stale, invitation)
         assert not invitations.refuse(scene.store, scene.clock, stale, invitation)
     assert not invitations.refuse(scene.store, scene.clock, stale, refused)
     assert not invitations.undo_refusal(scene.store, scene.clock, stale, refused, begun=False)

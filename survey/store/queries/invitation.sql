@@ -43,6 +43,9 @@ SELECT i.lookup, i.wave, i.serial, i.generation, i.cell, i.place, i.state,
 FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell
 WHERE i.lookup = :lookup;
 
+-- name: invitation_standing(lookup)^
+SELECT i.state, w.state AS wave_state FROM invitation i JOIN wave w ON w.id = i.wave WHERE i.lookup = :lookup;
+
 -- name: invitation_by_serial(wave, serial)^
 SELECT i.lookup, i.wave, i.serial, i.generation, i.cell, i.place, i.state,
        c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units

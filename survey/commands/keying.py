@@ -154,6 +154,7 @@ def _say(forms: list[Form], results: list[Result], file: Path) -> None:
             click.echo(f"{len(rows)} {result}{told}")
     if Result.STORED in results:
         click.echo("Cắt và hủy cuống phiếu đã nhập, rồi xáo các tờ phiếu trước khi lưu.", err=True)
+    click.echo(f"Xóa {file.name} khi đã xong lô này: bảng có cả mã lẫn câu trả lời.", err=True)
     faults = [
         Fault(form.refused or str(result), file.name, form.row)
         for form, result in zip(forms, results, strict=True)

@@ -99,7 +99,7 @@ def _clusters(sheet: Sheet, layout: Layout, stratum: Codes, strata: Sequence[str
             f"cluster “{levels[codes[row]]}” is in two strata, “{strata[stratum[row]]}” and "
             f"“{strata[home[codes[row]]]}”; if ids repeat across strata, add --nested"
         )
-        raise Faults([Fault(told, sheet.name, row + 2, column)])
+        raise Faults([Fault(told, sheet.name, sheet.number_of(row), column)])
     return codes
 
 

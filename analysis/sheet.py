@@ -6,9 +6,9 @@ import csv
 import datetime
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import dropwhile
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,15 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """Columns of one length by name. ``name`` is the file, for messages; row 1 is the heading."""
+    """Columns of one length by name.
+
+    ``name`` is the file, for messages; ``number_of`` a row, from 0, is what an editor or a spreadsheet calls it.
+    """
 
     name: str
     columns: Mapping[str, pa.ChunkedArray]
     rows: int
+    number_of: Callable[[int], int] = lambda row: row + 2
 
     def column(self, name: str) -> pa.ChunkedArray:
         """A column; Faults name the columns there are when it is not among them."""
@@ -77,7 +81,7 @@ class Sheet:
             raise self._fault(name, int(np.flatnonzero(missing)[0]), what)
 
     def _fault(self, column: str, row: int, what: str) -> Faults:
-        return Faults([Fault(what, self.name, row=row + 2, column=column)])
+        return Faults([Fault(what, self.name, row=self.number_of(row), column=column)])
 
 
 def _number(text: str) -> float:
@@ -107,48 +111,68 @@ def _float_texts(values: Floats) -> pa.Array:
 
 def read_sheet(path: Path) -> Sheet:
     """Read a file by its suffix (.csv, .tsv, .txt, .xlsx, .xls, .ods, .parquet). Raises Faults naming it."""
-    readers: dict[str, Callable[[Path], pa.Table]] = {
+    readers: dict[str, Callable[[Path], Sheet]] = {
         ".parquet": _parquet, ".xlsx": _workbook, ".xlsm": _workbook, ".xls": _workbook, ".ods": _workbook,
     }  # fmt: skip
     if not path.is_file():
         raise Faults([Fault("there is no such file", str(path))])
-    table = readers.get(path.suffix.lower(), _text)(path)
-    _refuse_twins(path, table.column_names)
+    return readers.get(path.suffix.lower(), _text)(path)
+
+
+def _sheet(path: Path, table: pa.Table, number_of: Callable[[int], int]) -> Sheet:
+    _refuse_twins(path, table.column_names, number_of(-1))
     if not table.num_rows:
         raise Faults([Fault("has a heading and no rows", str(path))])
-    return Sheet(str(path), dict(zip(table.column_names, table.columns, strict=True)), table.num_rows)
+    return Sheet(str(path), dict(zip(table.column_names, table.columns, strict=True)), table.num_rows, number_of)
 
 
-def _refuse_twins(path: Path, names: Sequence[str]) -> None:
+def _refuse_twins(path: Path, names: Sequence[str], row: int) -> None:
     twins = sorted({name for name in names if names.count(name) > 1})
     if twins:
-        raise Faults(Fault("two columns have this name", str(path), 1, name) for name in twins)
+        raise Faults(Fault("two columns have this name", str(path), row, name) for name in twins)
 
 
-def _parquet(path: Path) -> pa.Table:
+def _parquet(path: Path) -> Sheet:
     try:
-        return pq.read_table(path)
+        return _sheet(path, pq.read_table(path), lambda row: row + 2)
     except (pa.ArrowException, OSError) as error:
         raise Faults([Fault("is not a Parquet file", str(path))]) from error
 
 
-def _text(path: Path) -> pa.Table:
+def _lines(path: Path) -> Iterator[tuple[int, list[str], int]]:
+    """Heading and rows of a CSV file: the line where each begins, its cells, and the line where it ends."""
+    text = tables.decoded(path.read_bytes(), str(path))
+    reader = csv.reader(io.StringIO(text), delimiter=tables.delimiter_of(text))
+    ended, begun = 0, False
+    for cells in reader:
+        begun = begun or any(cell.strip() for cell in cells)
+        if begun and cells:  # an empty line is no row, and nothing above the heading is
+            yield ended + 1, cells, reader.line_num
+        ended = reader.line_num
+
+
+def _text(path: Path) -> Sheet:
     text = tables.decoded(path.read_bytes(), str(path))
     delimiter = tables.delimiter_of(text)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    headings = [cell.strip() for cell in next(reader)]
-    _refuse_twins(path, headings)
+    first, cells, last = next(_lines(path), (1, [], 1))
+    headings = [cell.strip() for cell in cells]
+    _refuse_twins(path, headings, first)
+
+    def number_of(row: int) -> int:
+        """Rows are counted again for a fault only: a file may be long, and most have none."""
+        return next(islice(_lines(path), row + 1, None))[0]
+
     ragged: list[Fault] = []
 
     def note_ragged(row: pacsv.InvalidRow) -> str:
         said = f"has {row.actual_columns} cells where the heading has {row.expected_columns}"
-        ragged.append(Fault(said, str(path), row.number))
+        ragged.append(Fault(said, str(path), number_of(row.number - last - 1)))
         return "skip"
 
     try:
         table = pacsv.read_csv(
             pa.BufferReader(text.encode()),
-            read_options=pacsv.ReadOptions(column_names=headings, skip_rows=reader.line_num, use_threads=False),
+            read_options=pacsv.ReadOptions(column_names=headings, skip_rows=last, use_threads=False),
             parse_options=pacsv.ParseOptions(
                 delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note_ragged
             ),
@@ -158,19 +182,21 @@ def _text(path: Path) -> pa.Table:
         raise Faults([Fault(f"cannot be read as CSV: {error}", str(path))]) from error
     if ragged:
         raise Faults(ragged)
-    return table
+    return _sheet(path, table, number_of)
 
 
-def _workbook(path: Path) -> pa.Table:
-    """First sheet of a workbook; the table may stand anywhere on it, its first row the heading."""
+def _workbook(path: Path) -> Sheet:
+    """First sheet of a workbook; the table may stand anywhere on it, its first row the heading; empty rows are none."""
     rows = tables.workbook(path.read_bytes(), str(path))[0].rows
     used = [place for place, column in enumerate(zip(*rows, strict=True)) if any(cell != "" for cell in column)]
     if not used:
         raise Faults([Fault("is empty", str(path))])
-    texts = [[_cell(cell) for cell in row[used[0] : used[-1] + 1]] for row in rows]
-    names, *body = dropwhile(lambda row: not any(row), texts)
+    numbered = [(number, [_cell(cell) for cell in row[used[0] : used[-1] + 1]]) for number, row in enumerate(rows, 1)]
+    numbers, texts = zip(*((number, row) for number, row in numbered if any(row)), strict=True)
+    names, *body = texts
     columns = list(zip(*body, strict=True)) or [()] * len(names)
-    return pa.Table.from_arrays([pa.array(column, pa.string()) for column in columns], names=names)
+    table = pa.Table.from_arrays([pa.array(column, pa.string()) for column in columns], names=names)
+    return _sheet(path, table, lambda row: numbers[row + 1])
 
 
 def _cell(value: object) -> str:

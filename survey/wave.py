@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -113,8 +113,11 @@ def documents_of(spec: WaveSpec, folder: Path) -> tuple[dict[str, Questionnaire]
     asked: dict[str, Questionnaire] = {}
     for name in dict.fromkeys(group.questionnaire for group in spec.groups):
         try:
-            bundled = name in catalogue.QUESTIONNAIRES
-            asked[name] = catalogue.questionnaire(name) if bundled else questionnaires.load_file(_file(folder, name))
+            asked[name] = (
+                catalogue.questionnaire(name)
+                if name in catalogue.QUESTIONNAIRES
+                else questionnaires.load_file(_file(folder, name, catalogue.QUESTIONNAIRES))
+            )
         except Faults as found:
             faults += found.faults
     if not faults:
@@ -130,7 +133,7 @@ def documents_of(spec: WaveSpec, folder: Path) -> tuple[dict[str, Questionnaire]
             framework = (
                 catalogue.framework(spec.framework)
                 if bundled
-                else frameworks.load_file(_file(folder, spec.framework), items)
+                else frameworks.load_file(_file(folder, spec.framework, catalogue.FRAMEWORKS), items)
             )
         except Faults as found:
             faults += found.faults
@@ -139,9 +142,10 @@ def documents_of(spec: WaveSpec, folder: Path) -> tuple[dict[str, Questionnaire]
     return asked, framework
 
 
-def _file(folder: Path, name: str) -> Path:
+def _file(folder: Path, name: str, bundled: Sequence[str]) -> Path:
     if not name.endswith(".toml"):
-        raise Faults(f"“{name}” is neither bundled nor the name of a .toml file beside the wave file")
+        known = ", ".join(bundled)
+        raise Faults(f"“{name}” is neither bundled ({known}) nor the name of a .toml file beside the wave file")
     return folder / name
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from forms import framework as frameworks
 from forms import questionnaire as questionnaires
-from forms.faults import Faults
+from forms.faults import Fault, Faults
 
 FOLDER = Path(__file__).parent
 QUESTIONNAIRES = ("citizen", "organisation", "official", "self")
 FRAMEWORKS = ("daklak_2019", "province_2017", "province_2026")
+_Form = TypeVar("_Form")
 
 
 @cache
@@ -29,6 +31,15 @@ def framework(id: str) -> frameworks.Framework:
     if id not in FRAMEWORKS:
         raise Faults(f"there is no bundled framework “{id}”; bundled: {', '.join(FRAMEWORKS)}")
     return frameworks.load_file(FOLDER / "frameworks" / f"{id}.toml", items())
+
+
+def opened(name: str, bundled: Sequence[str], by_id: Callable[[str], _Form], by_file: Callable[[Path], _Form]) -> _Form:
+    """The file ``name``, else the bundled form of that id. Raises Faults, which name the bundled ids."""
+    if name in bundled and not Path(name).is_file():
+        return by_id(name)
+    if not Path(name).is_file():
+        raise Faults([Fault(f"there is no such file, and none bundled of that id ({', '.join(bundled)})", name)])
+    return by_file(Path(name))
 
 
 @cache

@@ -41,9 +41,7 @@ def index(folder: Path, named: str, appraised: Path, before: Path | None, layout
 
 def framework(named: str) -> Framework:
     """A framework by file, or by the id of a bundled one. Raises ``Faults``."""
-    if named in catalogue.FRAMEWORKS and not Path(named).is_file():
-        return catalogue.framework(named)
-    return frameworks.load_file(Path(named))
+    return catalogue.opened(named, catalogue.FRAMEWORKS, catalogue.framework, frameworks.load_file)
 
 
 def count(dataset: Dataset, counted_by: Framework, appraised: Path, before: Path | None) -> IndexResult:

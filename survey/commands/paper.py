@@ -8,8 +8,7 @@ import click
 
 from forms import catalogue
 from forms import questionnaire as questionnaires
-from forms.faults import Fault, Faults
-from forms.questionnaire import Questionnaire
+from forms.faults import Faults
 from survey.language import LANGUAGES, SOURCE
 
 
@@ -38,21 +37,13 @@ def print_questionnaire(
     if identity is None:
         if serials or unit or place or group:
             raise Faults("--serial, --unit, --place and --group choose invitations: name their --wave")
-        exports.private(file, paper_twin.blank(_questionnaire(name), lang))
+        asked = catalogue.opened(name, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
+        exports.private(file, paper_twin.blank(asked, lang))
         click.echo(f"{file}: a blank form.")
         return
     number, content = _of_wave(instance, identity, name, serials, unit, place, group, lang)
     exports.private(file, content)
     click.echo(f"{file}: {number} forms. The export is logged.")
-
-
-def _questionnaire(name: str) -> Questionnaire:
-    if name in catalogue.QUESTIONNAIRES and not Path(name).exists():
-        return catalogue.questionnaire(name)
-    if not Path(name).is_file():
-        known = ", ".join(catalogue.QUESTIONNAIRES)
-        raise Faults([Fault(f"there is no such file, and none bundled of that id ({known})", name)])
-    return questionnaires.load_file(Path(name))
 
 
 def _of_wave(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
@@ -14,8 +13,6 @@ from forms import framework as frameworks
 from forms import questionnaire as questionnaires
 from forms.faults import Fault, Faults
 from survey.commands.paper import print_questionnaire
-
-_Form = TypeVar("_Form")
 
 
 @click.group()
@@ -32,7 +29,7 @@ def check_questionnaires(files: Sequence[str]) -> None:
     """Check questionnaires (TOML files, or ids of bundled ones) and name every fault with its line."""
 
     def read(name: str) -> str:
-        found = _open(name, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
+        found = catalogue.opened(name, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
         items = found.items.values()
         scored = sum(item.type is questionnaires.ItemType.SCALE for item in items)
         return (
@@ -50,7 +47,7 @@ def check_questionnaires(files: Sequence[str]) -> None:
 @click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 def preview_questionnaire(name: str, units: int, host: str, port: int) -> None:
     """Serve a questionnaire (TOML file or bundled id) exactly as respondents see it, storing nothing."""
-    asked = _open(name, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
+    asked = catalogue.opened(name, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
     # Imported here: checking a file needs neither the server nor a database.
     from survey import clock, preview
     from survey.serving import serve
@@ -81,14 +78,14 @@ def check_frameworks(files: Sequence[str], asked: Sequence[str]) -> None:
     """Check frameworks (TOML files, or ids of bundled ones) and name every fault with its line."""
     items: dict[str, questionnaires.Item] = {}
     for name in asked or catalogue.QUESTIONNAIRES:
-        found = _open(name, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
+        found = catalogue.opened(name, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
         items.update(found.items)
 
     def load_file(path: Path) -> frameworks.Framework:
         return frameworks.load_file(path, items)
 
     def read(name: str) -> str:
-        found = _open(name, catalogue.FRAMEWORKS, catalogue.framework, load_file)
+        found = catalogue.opened(name, catalogue.FRAMEWORKS, catalogue.framework, load_file)
         kinds = "; ".join(_counts(kind) for kind in found.kinds.values())
         illustrative = ", illustrative" if found.illustrative else ""
         return f"{name}: good. Framework {found.id}{illustrative}. {kinds}"
@@ -103,15 +100,6 @@ def _counts(kind: frameworks.Kind) -> str:
         f"{kind.id}: {len(kind.domains)} domains, {len(kind.subcriteria)} subcriteria, "
         f"{len(survey)} of them scored by the survey ({points:g} of {kind.points:g} points)"
     )
-
-
-def _open(name: str, bundled: Sequence[str], by_id: Callable[[str], _Form], by_file: Callable[[Path], _Form]) -> _Form:
-    """The file ``name``, else the bundled form of that id; raises Faults."""
-    if name in bundled and not Path(name).exists():
-        return by_id(name)
-    if not Path(name).is_file():
-        raise Faults([Fault(f"there is no such file, and none bundled of that id ({', '.join(bundled)})", name)])
-    return by_file(Path(name))
 
 
 def _check(files: Sequence[str], read: Callable[[str], str]) -> None:

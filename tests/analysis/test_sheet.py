@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
+from analysis.assembly import Layout, design_of
 from analysis.sheet import Sheet, read_sheet
 from forms.faults import Faults
 
@@ -142,6 +143,51 @@ def test_a_table_may_stand_anywhere_on_its_page(tmp_path: Path) -> None:
     sheet = read_sheet(tmp_path / "file.xlsx")
     assert list(sheet.columns) == ["a", "", "b"]
     assert sheet.numbers("a").tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("content", "row"),
+    [
+        ("y,z\n1,1\n?,1\n", 3),
+        ("y,z\n\n\n1,1\n\n?,1\n", 6),
+        ("\n\ny,z\n1,1\n?,1\n", 5),
+        (",\n , \ny,z\n1,1\n\n?,1\n", 6),
+        ('"y","z\nand more"\n"1","a\n\nb"\n\n"?","c"\n', 7),
+        ("y,z\r\n\r\n1,1\r\n?,1\r\n", 4),
+    ],
+)
+def test_a_fault_names_the_row_that_an_editor_shows(tmp_path: Path, content: str, row: int) -> None:
+    sheet = read_sheet(written(tmp_path, content))
+    assert sheet.rows == 2
+    with pytest.raises(Faults, match=rf"file\.csv:{row}, column “y”: “\?”"):
+        sheet.numbers("y")
+
+
+@pytest.mark.parametrize(
+    ("content", "row"),
+    [("\n\na,b\n1,2\n\n1\n", 6), ('a,"b\nb"\n1,"2\n3"\n1\n', 5), ("a,b\n\n1,2,3\n", 3)],
+)
+def test_so_does_that_of_a_row_of_another_length(tmp_path: Path, content: str, row: int) -> None:
+    with pytest.raises(Faults, match=rf"file\.csv:{row}: has . cells where the heading has 2"):
+        read_sheet(written(tmp_path, content))
+
+
+def test_two_columns_of_one_name_under_blank_lines(tmp_path: Path) -> None:
+    with pytest.raises(Faults, match=r"file\.csv:3, column “a”: two columns"):
+        read_sheet(written(tmp_path, "\n\na,a\n1,2\n"))
+
+
+def test_rows_of_a_workbook_are_those_of_the_sheet(tmp_path: Path) -> None:
+    with Workbook(tmp_path / "file.xlsx") as book:
+        page = book.add_worksheet()
+        for row, cells in ((2, ["y", "s", "c"]), (3, [1, "a", "k"]), (6, ["?", "b", "k"])):
+            page.write_row(row, 1, cells)
+    sheet = read_sheet(tmp_path / "file.xlsx")
+    assert sheet.rows == 2, "blank rows between are none"
+    with pytest.raises(Faults, match=r"file\.xlsx:7, column “y”: “\?”"):
+        sheet.numbers("y")
+    with pytest.raises(Faults, match=r"file\.xlsx:4, column “c”: cluster “k” is in two strata"):
+        design_of(sheet, Layout(stratum="s", clusters=("c",)))
 
 
 @pytest.mark.parametrize("text", ["1e101", "-2e300", "1e400"])

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
+from forms import catalogue
 from forms.faults import Faults
 from survey.commands.index import framework, index
 
@@ -128,3 +129,10 @@ def test_a_framework_is_named_by_id_or_file(tmp_path: Path) -> None:
     assert framework("daklak_2019").id == "daklak_2019"
     with pytest.raises(Faults):
         framework(str(tmp_path / "none.toml"))
+
+
+def test_a_framework_that_is_neither_a_file_nor_bundled_is_told_which_are(tmp_path: Path) -> None:
+    with pytest.raises(Faults, match=r"nope: there is no such file, and none bundled .*daklak_2019, province_2017"):
+        framework("nope")
+    (tmp_path / "own.toml").write_text(catalogue.framework("daklak_2019").text, "utf-8")
+    assert framework(str(tmp_path / "own.toml")).id == framework("daklak_2019").id

@@ -111,7 +111,7 @@ def test_every_document_that_is_missing_is_told(tmp_path: Path) -> None:
     said = [str(fault) for fault in caught.value.faults]
     assert len(said) == 2
     assert "ngan.toml: cannot be read" in said[0]
-    assert "“citizens” is neither bundled nor the name of a .toml file" in said[1]
+    assert "“citizens” is neither bundled (citizen, organisation, official, self) nor the name" in said[1]
 
 
 def test_a_framework_of_ones_own_is_checked_with_the_items_asked(tmp_path: Path) -> None:

@@ -203,7 +203,7 @@ def of_strips(tx: Transaction, keys: WaveKeys, strips: Lines) -> list[tuple[int,
     faults: list[Fault] = []
     found: dict[bytes, tuple[int, Invitation]] = {}
     for line, typed in strips:
-        invitation = of_code(tx, keys, codes.normalise(typed))
+        invitation = of_code(tx, keys, scanned(typed))
         if isinstance(invitation, str):
             faults.append(Fault(invitation, "strips", line))
         elif invitation.lookup in found:
@@ -213,6 +213,11 @@ def of_strips(tx: Transaction, keys: WaveKeys, strips: Lines) -> list[tuple[int,
     if faults:
         raise Faults(faults)
     return list(found.values())
+
+
+def scanned(text: str) -> str:
+    """The code of a strip, whether it was typed or its QR code (a link) was scanned."""
+    return codes.normalise(text[:500].upper().rpartition("/P/")[2].partition("?")[0])
 
 
 def of_code(tx: Transaction, keys: WaveKeys, code: str) -> Invitation | str:
@@ -253,5 +258,3 @@ def _require_open(tx: Transaction, wave: str) -> None:
     state = tx.invitation_wave_state(wave=wave)
     if state != "open":
         raise Faults(f"wave “{wave}” is {state}: forms are counted and keyed while it is open")
-
-

@@ -18,7 +18,7 @@ from forms.faults import Fault, Faults
 from forms.questionnaire import Item, ItemType, Questionnaire
 from forms.tables import Cell
 from survey import codes, paper_marks
-from survey.counting_in import NO_CODE, of_code
+from survey.counting_in import NO_CODE, of_code, scanned
 from survey.drafts import DECLINED_UNIT, RESPONDENT, Draft, Key
 from survey.invitations import Invitation
 from survey.keys import WaveKeys
@@ -72,7 +72,7 @@ def read(store: Store, keys: WaveKeys, wave: RegisteredWave, content: bytes, fil
             cells = {name: _text(row[place]) for name, place in columns.items() if place < len(row)}
             if not any(cells.values()):
                 continue
-            code = codes.normalise(cells[CODE])
+            code = scanned(cells[CODE])
             if not codes.is_valid(code):
                 faults.append(Fault(NO_CODE, file, number, CODE))
                 continue

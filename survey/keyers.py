@@ -59,10 +59,7 @@ def get(store: Store, wave: RegisteredWave, name: str) -> Keyer:
     """The keyer of this name, whose office is looked at again: the plan of a draft may have changed. Raises Faults."""
     found = next((each for each in of_wave(store, wave.spec.id) if each.name == " ".join(name.split())), None)
     if found is None:
-        raise Faults(
-            f"“{name}” keys no forms of wave “{wave.spec.id}”: "
-            f"`{MEND.format(wave=wave.spec.id)}`"
-        )
+        raise Faults(f"“{name}” keys no forms of wave “{wave.spec.id}”: `{MEND.format(wave=wave.spec.id)}`")
     require_unrated(wave.spec, found.office, f"{found.name} cannot key forms of wave “{wave.spec.id}”")
     return found
 

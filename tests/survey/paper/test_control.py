@@ -42,9 +42,7 @@ def drawn(returned):
 
 
 def open_serials(scene) -> list[int]:
-    rows = control.to_call(
-        scene.store, scene.clock, scene.wave, "Mai", "Trường Đại học", who="lan", reason="phúc tra"
-    )
+    rows = control.to_call(scene.store, scene.clock, scene.wave, "Mai", "Trường Đại học", who="lan", reason="phúc tra")
     return [row[0] for row in rows]
 
 

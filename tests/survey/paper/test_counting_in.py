@@ -92,9 +92,7 @@ def test_every_strip_that_is_wrong_is_said_and_nothing_changes(keyed_once):
     good, answered = scene.code(6), scene.code(7)
     wrong = [(1, good), (2, "XXXX"), (3, good.lower()), (4, "0000-0000-0000")]
     with pytest.raises(Faults) as raised:
-        counting_in.damaged(
-            *keyed_once.both, scene.keyring, scene.clock, scene.wave, 1, wrong, who="lan", reason="ướt"
-        )
+        counting_in.damaged(*keyed_once.both, scene.keyring, scene.clock, scene.wave, 1, wrong, who="lan", reason="ướt")
     assert [fault.row for fault in raised.value.faults] == [2, 3, 4]
     assert "on line 1" in raised.value.faults[1].message
     with pytest.raises(Faults, match="invitation 7 is answered"):
@@ -149,9 +147,7 @@ def test_late_forms_wait_until_all_are_admitted_at_once(keyed_once):
     keyed_once.count(1)  # a later one follows the decision
     assert keyed_once.key(8, batch=3) is Result.STORED
     with pytest.raises(Faults, match="were admitted on 2026-04-03: there is one decision"):
-        late_forms.exclude(
-            *keyed_once.both, scene.keyring, scene.clock, scene.wave, [], who="lan", reason="đổi ý"
-        )
+        late_forms.exclude(*keyed_once.both, scene.keyring, scene.clock, scene.wave, [], who="lan", reason="đổi ý")
     assert late_forms.decision(scene.store, "nho")["reason"] == "bão, bưu điện chậm"
     assert late_forms.decision(scene.store, "khac") is None
 

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from forms.faults import Faults
-from survey import keyed_file
+from survey import codes, keyed_file
 from survey.drafts import DECLINED_UNIT
 from tests.survey.paper.conftest import GOOD
 
@@ -48,6 +48,15 @@ def test_printed_numbers_and_ids_mean_the_same(keyed_once):
     assert answers(one)["so_a", "why"] == ("slow", "rude")
     assert answers(one)["", "sex"] == "no"
     assert (one.row, other.row) == (2, 3)
+
+
+def test_the_strip_is_typed_or_scanned(keyed_once):
+    code = keyed_once.scene.code(6)
+    for strip in (
+        code, codes.grouped(code).lower(), f"HTTPS://KHAOSAT.EXAMPLE.VN/P/{code}", f"http://x.vn/p/{code}?lang=en",
+    ):  # fmt: skip
+        (form,) = read(keyed_once, row(keyed_once, 6, code=strip))
+        assert form.code == code
 
 
 def test_dont_know_is_nine_where_the_form_has_that_box(keyed_once):

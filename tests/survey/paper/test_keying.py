@@ -76,9 +76,7 @@ def test_revoked_strips_and_codes_of_no_invitation_are_refused_with_the_reason(k
     keyed_once.count(3)
     scene = keyed_once.scene
     old = scene.code(6)
-    issuing.reissue(
-        scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, who="lan", reason="mất phiếu"
-    )
+    issuing.reissue(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, who="lan", reason="mất phiếu")
     form = keyed_once.form(6, code=old)
     assert "revoked" in form.refused
     assert keying.key(keyed_once.sitting(), form) is Result.REFUSED
@@ -191,9 +189,7 @@ def test_forms_only_compared_are_stored_when_nobody_keyed_them_again(compared):
         compared.key(serial)
     compared.online(7)
     scene = compared.scene
-    issuing.reissue(
-        scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 8, who="lan", reason="mất phiếu"
-    )
+    issuing.reissue(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 8, who="lan", reason="mất phiếu")
     assert finish(compared, dry_run=True) == finishing.Finished(stored=1, stale=2)
     assert finish(compared) == finishing.Finished(stored=1, stale=2)
     assert (compared.batch().keyed, compared.batch().left) == (1, 2)

@@ -129,18 +129,19 @@ def export_rows(
             and not (careful and assesses_its_place(wave.spec, invitation))
         )
 
-    def line(invitation: Invitation) -> ExportRow:
-        code = codes.derive(keys.code, invitation.serial, invitation.generation)
-        url = f"{settings.base_url}/P/{code}"
-        shown = codes.grouped(code)
-        return ExportRow(invitation.serial, invitation.group, invitation.unit_ids, invitation.place, shown, url)
-
     with store.write() as tx:
-        rows = [line(row) for row in map(from_row, tx.invitation_all(wave=wave.spec.id)) if wanted(row)]
+        chosen = (row for row in map(from_row, tx.invitation_all(wave=wave.spec.id)) if wanted(row))
+        rows = [_line(keys, settings.base_url, invitation) for invitation in chosen]
         detail = {"n": len(rows), "unit": unit, "place": place, "group": group, "reason": stated(reason)}
         named = {} if serials is None else {"serials": [row.serial for row in rows]}
         audit.append(tx, clock, who, "codes exported", wave.spec.id, detail | named)
     return rows
+
+
+def _line(keys: WaveKeys, base_url: str, invitation: Invitation) -> ExportRow:
+    code = codes.derive(keys.code, invitation.serial, invitation.generation)
+    url, shown = f"{base_url}/P/{code}", codes.grouped(code)
+    return ExportRow(invitation.serial, invitation.group, invitation.unit_ids, invitation.place, shown, url)
 
 
 def assesses_its_place(spec: WaveSpec, invitation: Invitation) -> bool:

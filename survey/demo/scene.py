@@ -159,17 +159,15 @@ def _own_group(units: Sequence[Unit], places: Mapping[str, str], posts: int) -> 
     )  # fmt: skip
 
 
-def _small(facts: Mapping[str, Any]) -> Scene:
-    departments = [Unit(slug(name), name, "department") for name in facts["units"]["department"]]
-    districts = [Unit(slug(name), name, "district") for name in facts["units"]["district"]]
-    post_offices = {unit.id: (f"buu_dien_{unit.id}", f"Bưu điện {_lower(unit.name)}") for unit in districts}
-    counters = {unit.id: CENTRE[0] for unit in departments} | {unit: place[0] for unit, place in post_offices.items()}
-    ids = [unit.id for unit in departments]
+def _posts_2019(
+    departments: Sequence[str], districts: Sequence[Unit], counters: Mapping[str, str]
+) -> tuple[tuple[Post, ...], tuple[Post, ...], tuple[Post, ...]]:
+    """Posts of the People's Councils, of the district offices, and of the communes."""
 
     def rated(district: int, first: int) -> tuple[str, ...]:
         """The home district and five departments, the next five for the next district."""
         start = first + 5 * district
-        return (districts[district].id, *(ids[(start + step) % len(ids)] for step in range(5)))
+        return (districts[district].id, *(departments[(start + step) % len(departments)] for step in range(5)))
 
     council = tuple(
         Post(f"HDND-{unit.id}-{n}", title, unit.id, counters[unit.id], rated(d, 0))
@@ -183,6 +181,15 @@ def _small(facts: Mapping[str, Any]) -> Scene:
         Post(f"XA-{unit.id}-{n:02}", f"Đại diện lãnh đạo UBND xã số {n}", unit.id, counters[unit.id], rated(d, 2))
         for d, unit in enumerate(districts) for n in range(1, COMMUNES_2019[unit.name] + 1)
     )  # fmt: skip
+    return council, offices, communes
+
+
+def _small(facts: Mapping[str, Any]) -> Scene:
+    departments = [Unit(slug(name), name, "department") for name in facts["units"]["department"]]
+    districts = [Unit(slug(name), name, "district") for name in facts["units"]["district"]]
+    post_offices = {unit.id: (f"buu_dien_{unit.id}", f"Bưu điện {_lower(unit.name)}") for unit in districts}
+    counters = {unit.id: CENTRE[0] for unit in departments} | {unit: place[0] for unit, place in post_offices.items()}
+    council, offices, communes = _posts_2019([unit.id for unit in departments], districts, counters)
     home = _census("unit")
     names = {group["id"]: group["vi"] for group in facts["survey_2019"]["groups"]}
     groups = (

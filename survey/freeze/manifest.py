@@ -42,14 +42,7 @@ def document(
         "product": f"phieu {version('phieu')}",
         "simulated": spec.simulated,
         "pilot": wave.pilot,
-        "wave": {
-            "id": spec.id,
-            "title": dict(spec.title),
-            "opens": spec.opens.isoformat(),
-            "closes": spec.closes.isoformat(),
-            "timezone": spec.timezone,
-            "k": spec.k,
-        },
+        "wave": _wave(spec),
         "units": [{"id": unit.id, "name": dict(unit.name), "kind": unit.kind} for unit in spec.units],
         "groups": [_group(group, spec) for group in spec.groups],
         "estimation": _listed(asdict(spec.estimation)),
@@ -64,6 +57,17 @@ def document(
         "merged_cells": [each.document() for each in merged_cells],
         "departures": [each.document() for each in (*repeated_draws(draws), *departures)],
         "versions": {"python": platform.python_version(), **{part: version(part) for part in _PARTS}},
+    }
+
+
+def _wave(spec: WaveSpec) -> dict[str, Any]:
+    return {
+        "id": spec.id,
+        "title": dict(spec.title),
+        "opens": spec.opens.isoformat(),
+        "closes": spec.closes.isoformat(),
+        "timezone": spec.timezone,
+        "k": spec.k,
     }
 
 

@@ -81,7 +81,11 @@ def wave_design(dataset: Dataset, group: str, columns: Sequence[str] | None = No
     return WaveDesign(
         table,
         Design(
-            stratum, staged.psu if staged else people.row, base * factors, fractions, names,
+            stratum,
+            staged.psu if staged else people.row,
+            base * factors,
+            fractions,
+            names,
             staged.second if staged else None,
         ),
         base,

@@ -45,7 +45,17 @@ def subkeys(secret: bytes) -> WaveKeys:
     def derive(label: str) -> bytes:
         return HKDF(SHA256(), SECRET_BYTES, salt=None, info=f"phieu/1 {label}".encode()).derive(secret)
 
-    labels = ("codes", "lookup", "draft ids", "drafts", "unit order", "receipts", "frame", "counter draw", "second keying")
+    labels = (
+        "codes",
+        "lookup",
+        "draft ids",
+        "drafts",
+        "unit order",
+        "receipts",
+        "frame",
+        "counter draw",
+        "second keying",
+    )
     return WaveKeys(*map(derive, labels))
 
 

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from forms.faults import Fault, Faults
 from forms.text import Text
-from forms.toml import ID, Document, Table
-from survey.design_file import columns
-from survey.design_file import read as read_design
+from forms.toml import Document, Table
 from survey import delivery_file, open_table, paper_plan, units_file
 from survey.counter import CounterPlan
+from survey.design_file import columns
+from survey.design_file import read as read_design
 from survey.wave_spec import (
     COUNTER_DESIGN,
     Authority,

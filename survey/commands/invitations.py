@@ -191,9 +191,7 @@ def record(
     registered = wave.get(store, identity)
 
     def one(serial: int) -> None:
-        states.record(
-            store, clock.now, registered, serial, State(state), who=audit.operator(), reason=reason
-        )
+        states.record(store, clock.now, registered, serial, State(state), who=audit.operator(), reason=reason)
 
     _each(one, numbers(serials, batch), f"recorded as {state}")
 
@@ -243,9 +241,7 @@ def _each(deed: Callable[[int], object], serials: list[int], done: str) -> None:
 @_WAVE
 @_which
 @click.pass_obj
-def slips(
-    instance: Path, identity: str, unit: str | None, place: str | None, group: str | None, file: Path
-) -> None:
+def slips(instance: Path, identity: str, unit: str | None, place: str | None, group: str | None, file: Path) -> None:
     """Write QR slips as PDF, eight on a page of A4, each place on pages of its own."""
     settings = load(instance)
     store = Store(settings.database)

@@ -96,7 +96,13 @@ class Office:
     def load(self, registered: RegisteredWave, group: str, file: Path, **options: object) -> Imported:
         """Import a file."""
         return frame.import_file(
-            self.store, self.keyring, self.clock, registered, group, file, **options  # type: ignore[arg-type]
+            self.store,
+            self.keyring,
+            self.clock,
+            registered,
+            group,
+            file,
+            **options,  # type: ignore[arg-type]
         )
 
     def faults(self, registered: RegisteredWave, group: str, file: Path, **options: object) -> list[str]:

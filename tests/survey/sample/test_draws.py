@@ -142,9 +142,7 @@ def test_verify_finds_every_tampering(office: Office, citizens: RegisteredWave, 
     assert "differs" in told
 
 
-def test_a_stranger_repeats_the_draw_with_the_ten_lines_of_the_manual(
-    office: Office, tmp_path: Path
-) -> None:
+def test_a_stranger_repeats_the_draw_with_the_ten_lines_of_the_manual(office: Office, tmp_path: Path) -> None:
     wave = office.register(wave_text(DOSSIERS.replace("n = 60", "n = 40")))
     # Every third person has dossiers at two units.
     rows = [dossier(number, list(HERE)[number % 3], person=f"p{number}") for number in range(240)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forms.faults import Faults
-from survey import audit, counting_in, drafts, mixing, seals
+from survey import audit, drafts, mixing, seals
 from survey.clock import Clock
+from survey.keying import counting_in
 from survey.store import Store
 
 if TYPE_CHECKING:

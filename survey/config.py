@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from forms.faults import Fault, Faults
-from survey.mail import MailSettings, is_address
+from survey.delivery.mail import MailSettings, is_address
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 

@@ -16,9 +16,10 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from forms.faults import Faults
-from survey import audit, keyers
+from survey import audit
 from survey.clock import Clock
 from survey.invitations import stated
+from survey.keying import keyers
 from survey.store import Store, Transaction
 
 if TYPE_CHECKING:

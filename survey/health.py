@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forms.faults import Faults
-from survey import audit, keyers, seals, wave
+from survey import audit, seals, wave
 from survey.config import Settings
+from survey.keying import keyers
 from survey.keys import Keyring
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store, StoreError
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from forms.faults import Fault, Faults
-from survey import audit, boxes, codes, counter_draw, drafts, seals
+from survey import audit, boxes, codes, drafts, seals
 from survey.clock import Clock
+from survey.counter import secret as counter_draw
 from survey.dispositions import State
 from survey.invitations import Invitation, by_serial, count_days, from_row, require_unspent, stated
 from survey.keys import Keyring, WaveKeys
+from survey.plan.wave_spec import AT_ONCE
 from survey.store import Store, Transaction
-from survey.wave_spec import AT_ONCE
 
 if TYPE_CHECKING:
     from survey.config import Settings

@@ -24,8 +24,8 @@ from survey import audit
 from survey.clock import Clock
 from survey.invitations import stated
 from survey.keys import Keyring
+from survey.plan.wave_spec import WaveSpec
 from survey.store import Store
-from survey.wave_spec import WaveSpec
 
 COOKIE = "kiosk"
 COOKIE_DAYS = 120

@@ -7,11 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from forms.questionnaire import Questionnaire
-from survey import codes, seals, wave, wave_file
+from survey import codes, seals, wave
 from survey.clock import Clock, today
 from survey.commands.instance import make_instance
 from survey.config import Settings
 from survey.keys import Keyring
+from survey.plan import wave_file
 from survey.store import Store
 from survey.web import PREVIEW
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forms.faults import Faults
-from survey import audit, counter_draw, drafts
+from survey import audit, drafts
 from survey.clock import Clock, today
+from survey.counter import secret as counter_draw
 from survey.keys import Keyring
 from survey.store import Store
 from survey.wave import RegisteredWave

@@ -8,10 +8,10 @@ from datetime import date
 from forms.faults import Faults
 from survey import audit, seals
 from survey.clock import Clock, today
+from survey.plan.wave_file import load
+from survey.plan.wave_spec import WaveSpec
 from survey.store import Store
 from survey.wave import RegisteredWave
-from survey.wave_file import load
-from survey.wave_spec import WaveSpec
 
 
 def copied(wave: RegisteredWave, identity: str, opens: date | None, closes: date | None) -> WaveSpec:

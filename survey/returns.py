@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms.faults import Faults
+from survey.plan.wave_spec import WALK_IN
 from survey.store import Store
-from survey.wave_spec import WALK_IN
 
 DIMENSIONS = ("unit", "group", "stratum", "mode", "day")
 _DATED = ("unit", "group", "mode", "day")

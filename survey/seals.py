@@ -14,8 +14,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from forms.faults import Faults
-from survey import audit, counter_draw, sealing
+from survey import audit, sealing
 from survey.clock import Clock
+from survey.counter import secret as counter_draw
 from survey.store import Store, Transaction
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from survey.dispositions import State
 from survey.guessing import network
 from survey.invitations import Door
 from survey.keys import Keyring
+from survey.plan.wave_spec import WALK_IN
 from survey.store import Store, Transaction
-from survey.wave_spec import WALK_IN
 
 if TYPE_CHECKING:
     from survey.wave import RegisteredWave

@@ -22,9 +22,8 @@ from forms.text import Text
 from survey import audit, boxes, codebook, sealing
 from survey.clock import Clock
 from survey.keys import Keyring
-from survey.store import Store, Transaction
-from survey.wave_file import load, load_file
-from survey.wave_spec import (
+from survey.plan.wave_file import load, load_file
+from survey.plan.wave_spec import (
     Allocation,
     Authority,
     Design,
@@ -38,6 +37,7 @@ from survey.wave_spec import (
     Unit,
     WaveSpec,
 )
+from survey.store import Store, Transaction
 
 __all__ = [
     "Allocation",

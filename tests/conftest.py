@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from survey import codes, issuing, wave, wave_file
+from survey import codes, issuing, wave
 from survey.commands.instance import make_instance
 from survey.config import Settings
 from survey.keys import Keyring, WaveKeys
+from survey.plan import wave_file
 from survey.store import DRAFT_MIGRATIONS, Store, Transaction
 from survey.wave import RegisteredWave
 

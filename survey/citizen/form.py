@@ -11,7 +11,7 @@ from functools import cached_property
 from forms.answers import Value, screened_out, visible
 from forms.questionnaire import Item, ItemType, Page, Questionnaire
 from survey.drafts import RESPONDENT, Draft
-from survey.wave_spec import Unit, WaveSpec
+from survey.plan.wave_spec import Unit, WaveSpec
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ from survey.guessing import Crowded
 from survey.invitations import Door, Invitation, Revoked
 from survey.keys import WaveKeys
 from survey.language import chosen
+from survey.plan.wave_spec import Resume
 from survey.proxy import address
 from survey.wave import RegisteredWave
-from survey.wave_spec import Resume
 from survey.web import web
 
 SUBMIT = "citizen.submit"

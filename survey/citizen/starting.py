@@ -12,7 +12,7 @@ from survey.citizen.rendering import page as render
 from survey.dispositions import State
 from survey.language import chosen, day, go, home
 from survey.language import gettext as _
-from survey.wave_spec import WALK_IN
+from survey.plan.wave_spec import WALK_IN
 from survey.web import web
 
 

@@ -11,9 +11,9 @@ from survey.citizen.rendering import page as render
 from survey.invitations import Door
 from survey.language import chosen, day, go, home
 from survey.language import gettext as _
+from survey.plan.wave_spec import Poster
 from survey.proxy import address
 from survey.wave import RegisteredWave
-from survey.wave_spec import Poster
 from survey.web import web
 
 blueprint = Blueprint("walking_in", __name__)

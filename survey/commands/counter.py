@@ -8,10 +8,14 @@ from pathlib import Path
 import click
 
 from forms.faults import Faults
-from survey import audit, clock, counter_close, counter_desk, counter_draw, counter_list, exports, output, wave
+from survey import audit, clock, exports, output, wave
 from survey.config import Settings, load
-from survey.counter import Conduct
-from survey.counter_desk import Answer
+from survey.counter import desk as counter_desk
+from survey.counter import due_list as counter_list
+from survey.counter import reconciling as counter_close
+from survey.counter import secret as counter_draw
+from survey.counter.desk import Answer
+from survey.counter.selection import Conduct
 from survey.keys import Keyring
 from survey.progress import progress
 from survey.store import Store
@@ -91,7 +95,7 @@ def ask(instance: Path, identity: str, place: str, handed_over: bool, file: Path
     if answer is Answer.SELECTED and file is not None:
         handed = counter_desk.hand_out(store, keyring, settings, clock.now, registered, dossier, place=place, who=who)
         # Imported here: fonts and QR codes are needed by this command alone.
-        from survey import slips
+        from survey.paper import slips
 
         exports.private(file, slips.single(registered, handed.row))
         click.echo(f"{file}: its slip. Print it now and hand it over.")

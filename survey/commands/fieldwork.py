@@ -7,15 +7,17 @@ from pathlib import Path
 import click
 
 from forms.faults import Fault, Faults
-from survey import audit, clock, draws, exports, issuing, output, recipients, visits, wave
-from survey import handover as batches
+from survey import audit, clock, exports, issuing, output, wave
 from survey.commands import invitations as choosing
 from survey.config import Settings, load
+from survey.delivery import handover as batches
+from survey.delivery import recipients, visits
+from survey.delivery.handover import Batch, Kind
+from survey.delivery.visits import Outcome
 from survey.dispositions import SPENT
-from survey.handover import Batch, Kind
 from survey.keys import Keyring
+from survey.sample import draws
 from survey.store import Store
-from survey.visits import Outcome
 from survey.wave import RegisteredWave
 
 _WAVE = click.option("--wave", "identity", required=True, metavar="W", help="The wave's id.")
@@ -46,7 +48,7 @@ def letters(
 ) -> None:  # fmt: skip
     """Write sealed letters for window envelopes, with name, address, QR code and typed code, one a page."""
     # Imported here: typesetting is needed by this command alone.
-    from survey import field_papers
+    from survey.paper import field_papers
 
     settings, store, registered = _opened(instance, identity)
     if group is not None:
@@ -76,7 +78,7 @@ def letters(
 @click.pass_obj
 def envelopes(instance: Path, identity: str, number: int, file: Path) -> None:
     """Write return envelopes (DL) with the address and prepaid mark of the wave file's [return]."""
-    from survey import field_papers
+    from survey.paper import field_papers
 
     _, _, registered = _opened(instance, identity)
     file.write_bytes(field_papers.envelopes(registered, number))
@@ -170,7 +172,7 @@ def _say(found: list[Batch], form: str = "table") -> None:
 @click.pass_obj
 def record(instance: Path, identity: str, number: int, file: Path) -> None:
     """Write a batch's record (biên bản giao nhận phiếu) as PDF, to be signed by both."""
-    from survey import field_papers
+    from survey.paper import field_papers
 
     _, store, registered = _opened(instance, identity)
     exports.private(file, field_papers.handover(registered, batches.get(store, registered, number)))
@@ -185,7 +187,7 @@ def record(instance: Path, identity: str, number: int, file: Path) -> None:
 @click.pass_obj
 def assignment(instance: Path, identity: str, number: int, file: Path, reason: str) -> None:
     """Write an interviewer's list as PDF: names, addresses, and room for three visits. It holds no codes."""
-    from survey import field_papers
+    from survey.paper import field_papers
 
     _, store, registered = _opened(instance, identity)
     batch = batches.get(store, registered, number)
@@ -208,7 +210,7 @@ def interview() -> None:
 @click.pass_obj
 def cards(instance: Path, identity: str, group: str, file: Path) -> None:
     """Write the opening words (consent) and a card for every list of answers, as PDF."""
-    from survey import field_papers
+    from survey.paper import field_papers
 
     _, _, registered = _opened(instance, identity)
     draws.group_of(registered, group)

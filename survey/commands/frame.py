@@ -8,12 +8,16 @@ from pathlib import Path
 import click
 
 from forms.faults import Faults
-from survey import audit, clock, draws, frame_contacts, frame_template, output, posts, wave
-from survey import frame as frames
+from survey import audit, clock, output, wave
 from survey.config import load
-from survey.frame import Imported, Origin, RefusedImport
+from survey.frames import contacts as frame_contacts
+from survey.frames import frame as frames
+from survey.frames import posts
+from survey.frames import template as frame_template
+from survey.frames.frame import Imported, Origin, RefusedImport
 from survey.keys import Keyring
 from survey.progress import progress
+from survey.sample import draws
 from survey.store import Store
 
 _WAVE = click.option("--wave", "identity", required=True, metavar="W", help="The wave's id.")

@@ -10,12 +10,15 @@ from typing import Any
 import click
 
 from forms.faults import Fault, Faults
-from survey import audit, clock, draws, exports, handover, issuing, keyers, replanning, wave
+from survey import audit, clock, exports, issuing, replanning, wave
 from survey import invitations as states
 from survey.config import Settings, load
+from survey.delivery import handover
 from survey.dispositions import State
 from survey.issuing import ExportRow
+from survey.keying import keyers
 from survey.keys import Keyring
+from survey.sample import draws
 from survey.store import DRAFT_MIGRATIONS, Store
 from survey.wave import RegisteredWave
 
@@ -250,7 +253,7 @@ def slips(instance: Path, identity: str, unit: str | None, place: str | None, gr
     if not rows:
         raise Faults("no invitation is asked for: nothing to print")
     # Imported here: fonts and QR codes are needed by this command alone.
-    from survey import slips as paper
+    from survey.paper import slips as paper
 
     exports.private(file, paper.pdf(registered, rows))
     click.echo(f"{file}: {len(rows)} slips. The export is logged.")

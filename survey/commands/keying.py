@@ -10,24 +10,13 @@ import click
 
 from forms import tables
 from forms.faults import Fault, Faults
-from survey import (
-    audit,
-    clock,
-    counting_in,
-    exports,
-    finishing,
-    keyed_file,
-    keyers,
-    keying,
-    late_forms,
-    output,
-    paper_record,
-    wave,
-)
+from survey import audit, clock, exports, output, wave
 from survey.config import load
-from survey.counting_in import Batch
-from survey.keyed_file import Form
-from survey.keying import Result, Sitting
+from survey.keying import counting_in, finishing, keyed_file, keyers, keying, late_forms
+from survey.keying import record as paper_record
+from survey.keying.counting_in import Batch
+from survey.keying.keyed_file import Form
+from survey.keying.keying import Result, Sitting
 from survey.keys import Keyring
 from survey.progress import progress
 from survey.store import DRAFT_MIGRATIONS, Store

@@ -32,7 +32,8 @@ def print_questionnaire(
     Without --wave a blank form. With it one form an invitation, whose code is on a strip to tear off; it is logged.
     """
     # Imported here: the typesetter is needed by this command alone.
-    from survey import exports, paper_twin
+    from survey import exports
+    from survey.paper import twin as paper_twin
 
     if identity is None:
         if serials or unit or place or group:
@@ -50,9 +51,10 @@ def _of_wave(
     instance: Path, identity: str, name: str, serials: tuple[int, ...], unit: str | None, place: str | None,
     group: str | None, lang: str,
 ) -> tuple[int, bytes]:  # fmt: skip
-    from survey import audit, clock, issuing, paper_twin, wave
+    from survey import audit, clock, issuing, wave
     from survey.config import load
     from survey.keys import Keyring
+    from survey.paper import twin as paper_twin
     from survey.store import Store
 
     settings = load(instance)

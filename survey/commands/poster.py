@@ -21,7 +21,7 @@ def poster(instance: Path, identity: str, place: str, file: Path) -> None:
     settings = load(instance)
     registered = wave.get(Store(settings.database), identity)
     # Imported here: the typesetter is needed by this command alone.
-    from survey import posters
+    from survey.paper import posters
 
     exports.private(file, posters.pdf(settings, registered, place))
     click.echo(f"{file}: the poster of {place}.")

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import click
 
-from survey import audit, clock, draw_check, draws, output, planning, reserves, wave
+from survey import audit, clock, output, wave
 from survey.config import load
-from survey.draws import Made
-from survey.planning import Plan
+from survey.sample import draw_check, draws, planning, reserves
+from survey.sample.draws import Made
+from survey.sample.planning import Plan
 from survey.store import Store
 
 _WAVE = click.option("--wave", "identity", required=True, metavar="W", help="The wave's id.")

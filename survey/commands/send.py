@@ -8,14 +8,16 @@ from pathlib import Path
 import click
 
 from forms.faults import Fault, Faults
-from survey import audit, clock, exports, mail, output, paper_marks, sending, silencing, wave
-from survey import due as due_now
+from survey import audit, clock, exports, output, wave
 from survey.config import Settings, load
-from survey.due import Due
+from survey.delivery import due as due_now
+from survey.delivery import mail, sending, silencing
+from survey.delivery.due import Due
+from survey.delivery.messages import Channel, Purpose
+from survey.delivery.sending import Sent
 from survey.keys import Keyring
-from survey.messages import Channel, Purpose
+from survey.paper import marks as paper_marks
 from survey.progress import progress
-from survey.sending import Sent
 from survey.store import Store
 from survey.wave import RegisteredWave
 

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from forms.faults import Fault, Faults
-from survey import audit, codebook, counter_draw, paper_record, sealing
+from survey import audit, codebook, sealing
 from survey.clock import Clock
+from survey.counter import secret as counter_draw
 from survey.dispositions import Disposition, State
 from survey.freeze import columns, manifest, opening, pairs, stages
 from survey.freeze.cells import Label, Merged, Respondent, merge
 from survey.freeze.opening import Cell
+from survey.keying import record as paper_record
 from survey.store import Store
 from survey.wave import RegisteredWave
 

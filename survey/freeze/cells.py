@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.notes import Note, NoteKind, note
-from survey.sampling import MERGED
-from survey.wave_file import MULTIPLICITY, STRATUM_PREFIX
-from survey.wave_spec import Group
+from survey.plan.wave_file import MULTIPLICITY, STRATUM_PREFIX
+from survey.plan.wave_spec import Group
+from survey.sample.sampling import MERGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from typing import Any
 
 from analysis.notes import Note, NoteKind, note
 from forms.text import Text
+from survey.plan.wave_spec import ZONE, Group, WaveSpec
 from survey.wave import RegisteredWave
-from survey.wave_spec import ZONE, Group, WaveSpec
 
 FORMAT = 1
 _PARTS = ("numpy", "pyarrow", "cryptography")

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from survey.freeze.cells import Label, Merged, Respondent
 from survey.freeze.opening import Cell, cell_of, cell_of_row
-from survey.sampling import stratum_name
-from survey.wave_spec import Group
+from survey.plan.wave_spec import Group
+from survey.sample.sampling import stratum_name
 
 
 @dataclass(frozen=True, slots=True)

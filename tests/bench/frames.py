@@ -14,9 +14,10 @@ from pathlib import Path
 
 from pyarrow import csv as arrow_csv
 
-from survey import frame, wave
+from survey import wave
 from survey.commands.instance import make_instance
-from survey.frame_headings import IGATE
+from survey.frames import frame
+from survey.frames.headings import IGATE
 from survey.keys import Keyring
 from survey.store import Store
 from tests.bench.pairing import Pairing, paired

@@ -9,9 +9,10 @@ from pathlib import Path
 import qrcode
 
 from forms import catalogue
-from survey import config, slips, wave
+from survey import config, wave
 from survey.issuing import ExportRow
 from survey.keys import Keyring
+from survey.paper import slips
 from survey.sealing import generate_key_pair
 from survey.store import Store
 from tests.bench.pairing import Pairing, paired

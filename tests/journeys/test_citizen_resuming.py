@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from survey import wave_file
-from survey.wave_spec import Resume
+from survey.plan import wave_file
+from survey.plan.wave_spec import Resume
 from survey.web import Web
 from tests.journeys import world as worlds
 from tests.journeys.respondent import Page, Respondent

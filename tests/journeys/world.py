@@ -11,8 +11,9 @@ from typing import Any
 from forms import questionnaire as questionnaires
 from forms.catalogue import questionnaire
 from forms.questionnaire import Questionnaire
-from survey import codes, config, seals, wave, wave_file
+from survey import codes, config, seals, wave
 from survey.keys import Keyring
+from survey.plan import wave_file
 from survey.store import DRAFT_MIGRATIONS, Store
 
 EACH = 6  # invitations a group

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from survey import blocks
+from survey.sample import blocks
 
 
 def test_with_everybody_answering_k_are_enough():

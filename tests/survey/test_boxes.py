@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms import questionnaire as questionnaires
-from survey import boxes, invitations, wave_file
+from survey import boxes, invitations
 from survey.drafts import DECLINED_UNIT, Draft
 from survey.invitations import Invitation
+from survey.plan import wave_file
 from survey.wave import RegisteredWave
 
 FULL = {"used": "yes", "q1": "v3", "q2": "v2"}

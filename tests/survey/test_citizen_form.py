@@ -6,7 +6,7 @@ from forms import questionnaire
 from forms.text import Text
 from survey.citizen.form import Form
 from survey.drafts import DECLINED_UNIT, Draft
-from survey.wave_spec import Unit, WaveSpec
+from survey.plan.wave_spec import Unit, WaveSpec
 
 ASKED = """
 id = "asked"

@@ -6,7 +6,8 @@ import pytest
 
 from forms import catalogue
 from forms.faults import Faults
-from survey import wave, wave_file
+from survey import wave
+from survey.plan import wave_file
 from tests.conftest import WAVE
 
 

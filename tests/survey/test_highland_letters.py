@@ -18,8 +18,10 @@ from pypdf import PdfReader
 from analysis import charts
 from analysis.look import FONT
 from forms import questionnaire as questionnaires
-from survey import paper_twin, slips, typesetting, wave_file
 from survey.issuing import ExportRow
+from survey.paper import slips, typesetting
+from survey.paper import twin as paper_twin
+from survey.plan import wave_file
 from survey.wave import RegisteredWave
 from tests.conftest import QUESTIONNAIRE, WAVE
 

@@ -16,9 +16,12 @@ from forms import questionnaire as questionnaires
 from forms.catalogue import QUESTIONNAIRES, questionnaire
 from forms.conditions import parse
 from forms.faults import Faults
-from survey import paper_skips, paper_twin, posters, wave_file
 from survey.commands.poster import poster
 from survey.commands.questionnaire import questionnaire as command
+from survey.paper import posters
+from survey.paper import skips as paper_skips
+from survey.paper import twin as paper_twin
+from survey.plan import wave_file
 from tests.conftest import QUESTIONNAIRE, Scene
 from tests.journeys.world import KINDS
 

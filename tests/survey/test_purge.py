@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from forms.faults import Faults
-from survey import audit, closing, create_app, health, invitations, purging, responses, wave, wave_file
+from survey import audit, closing, create_app, health, invitations, purging, responses, wave
 from survey.cli import phieu
 from survey.drafts import Draft
+from survey.plan import wave_file
 from tests.conftest import WAVE
 
 

@@ -8,8 +8,8 @@ from forms import catalogue
 from forms.questionnaire import USUAL_PERIOD, Item
 from forms.text import Text
 from survey import codebook
+from survey.plan.wave_spec import Group, Target
 from survey.wave import RegisteredWave
-from survey.wave_spec import Group, Target
 
 YEAR = Text({"vi": "từ 01/01/2025 đến 31/12/2025", "en": "1 January to 31 December 2025"})
 

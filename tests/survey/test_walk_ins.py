@@ -8,8 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from forms.faults import Faults
-from survey import closing, invitations, issuing, mixing, responses, seals, walk_ins, wave_file
+from survey import closing, invitations, issuing, mixing, responses, seals, walk_ins
 from survey.commands.rates import rates
+from survey.plan import wave_file
 from survey.responses import Outcome
 from survey.walk_ins import Full, Pace
 from tests.conftest import WAVE, Scene

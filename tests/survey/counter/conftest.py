@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from survey import counter_desk, counter_draw, counter_list, issuing, wave, wave_file
+from survey import issuing, wave
 from survey.cli import phieu
 from survey.config import Settings
-from survey.counter_list import Dossier
+from survey.counter import desk as counter_desk
+from survey.counter import due_list as counter_list
+from survey.counter import secret as counter_draw
+from survey.counter.due_list import Dossier
 from survey.keys import Keyring
+from survey.plan import wave_file
 from survey.store import Store
 from survey.wave import RegisteredWave
 from tests.conftest import QUESTIONNAIRE, SetClock

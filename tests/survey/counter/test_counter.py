@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey import counter
-from survey.counter import Conduct, CounterPlan, Override, Period, Shares
+from survey.counter import selection as counter
+from survey.counter.selection import Conduct, CounterPlan, Override, Period, Shares
 
 KEY = bytes(range(32))
 

@@ -9,9 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from forms.faults import Faults
-from survey import audit, codes, counter_desk, counter_draw, counter_list, exports, invitations, issuing, seals, slips
-from survey.counter_desk import Answer
+from survey import audit, codes, exports, invitations, issuing, seals
+from survey.counter import desk as counter_desk
+from survey.counter import due_list as counter_list
+from survey.counter import secret as counter_draw
+from survey.counter.desk import Answer
 from survey.invitations import Invitation
+from survey.paper import slips
 from tests.survey.counter.conftest import NUMBER, Counter, dossier
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from forms.faults import Faults
-from survey import closing, counter_close, counter_draw, freeze, purging, responses, sealing, seals
-from survey.counter_desk import Answer
+from survey import closing, freeze, purging, responses, sealing, seals
+from survey.counter import reconciling as counter_close
+from survey.counter import secret as counter_draw
+from survey.counter.desk import Answer
 from survey.drafts import Draft
 from survey.responses import Outcome
 from tests.survey.counter.conftest import NUMBER, Counter, dossier
@@ -121,7 +123,7 @@ def test_the_key_goes_to_witnesses_after_the_close_and_is_logged(counter: Counte
     close(counter)
     told = bytes.fromhex(key())
     # A witness repeats the draw with the key, the plan and the list alone.
-    from survey import counter as draw
+    from survey.counter import selection as draw
 
     for n in range(1, 60):
         assert draw.selected(told, "dan", "so_a", f"HS-{n}", 0.3) is counter.selects(f"HS-{n}")

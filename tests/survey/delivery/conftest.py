@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from survey import issuing, wave, wave_file
+from survey import issuing, wave
 from survey.cli import phieu
 from survey.config import Settings
 from survey.invitations import Invitation, from_row
 from survey.keys import Keyring
+from survey.plan import wave_file
 from survey.store import Store
 from survey.wave import RegisteredWave
 from tests.conftest import QUESTIONNAIRE, SetClock

@@ -8,10 +8,11 @@ import pytest
 
 from forms.faults import Faults
 from forms.text import Text
-from survey import messages, wave_file
 from survey.config import load
-from survey.counter import Override, Period
-from survey.messages import Channel, Message, Purpose, Reminders
+from survey.counter.selection import Override, Period
+from survey.delivery import messages
+from survey.delivery.messages import Channel, Message, Purpose, Reminders
+from survey.plan import wave_file
 from tests.survey.counter.conftest import WAVE as COUNTER
 from tests.survey.sending.test_sending import WAVE as SENDING
 

@@ -10,10 +10,11 @@ import pytest
 from pypdf import PdfReader
 
 from forms.faults import Faults
-from survey import handover, invitations, visits
+from survey import invitations
+from survey.delivery import handover, visits
+from survey.delivery.handover import Kind
+from survey.delivery.visits import Outcome
 from survey.dispositions import State
-from survey.handover import Kind
-from survey.visits import Outcome
 from tests.survey.delivery.conftest import EACH, Desk
 
 

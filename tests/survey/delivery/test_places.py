@@ -14,8 +14,9 @@ from pypdf import PdfReader
 from pyzbar.pyzbar import decode
 
 from forms.faults import Faults
-from survey import issuing, slips
+from survey import issuing
 from survey.issuing import ExportRow
+from survey.paper import slips
 from tests.survey.delivery.conftest import EACH, Desk
 
 
@@ -116,7 +117,7 @@ def test_a_post_without_a_named_holder_is_written_to_at_its_office(desk: Desk):
 
 
 def test_addresses_break_at_commas_into_three_lines_at_most():
-    from survey.field_papers import _lines
+    from survey.paper.field_papers import _lines
 
     assert _lines("Thôn 1, xã Ea") == ["Thôn 1, xã Ea"]
     long = "Tổ dân phố 5, số 127/15/3 đường Hoàng Hữu Nam, phường Tân An, tỉnh Đắk Lắk, Việt Nam, châu Á, Trái Đất"
@@ -137,7 +138,7 @@ def test_return_envelopes_tell_nothing_of_their_sender(desk: Desk):
 
 
 def test_envelopes_need_an_address_to_come_back_to(scene, tmp_path: Path):
-    from survey import field_papers
+    from survey.paper import field_papers
 
     with pytest.raises(Faults, match=r"has no \[return\]"):
         field_papers.envelopes(scene.wave, 1)

@@ -8,9 +8,9 @@ from collections import Counter
 import pytest
 
 from forms import catalogue
-from survey import wave_file
 from survey.demo import tryout, wave
 from survey.demo.scene import Size, scene, slug
+from survey.plan import wave_file
 
 TODAY = dt.date(2026, 3, 1)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.freeze.cells import Label, Merged, Respondent, merge
-from survey.wave_spec import Design, Group, Method, Text
+from survey.plan.wave_spec import Design, Group, Method, Text
 
 K = 5
 CITIZENS = Group(

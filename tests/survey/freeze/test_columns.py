@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from forms import catalogue
 from forms import questionnaire as questionnaires
 from forms.faults import Faults
-from survey import codebook, sealing, wave_file
+from survey import codebook, sealing
 from survey.demo import run, wave
 from survey.demo.scene import Size, scene
 from survey.freeze import columns, manifest, opening
 from survey.freeze.cells import Label, Respondent
+from survey.plan import wave_file
 
 ITEMS = codebook.items([catalogue.questionnaire("citizen")])
 

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from survey import boxes, counting_in, issuing, keyed_file, keyers, keying, responses, sealing, wave, wave_file
-from survey.keyers import Keyer
-from survey.keying import Result, Sitting
+from survey import boxes, issuing, responses, sealing, wave
+from survey.keying import counting_in, keyed_file, keyers, keying
+from survey.keying.keyers import Keyer
+from survey.keying.keying import Result, Sitting
+from survey.plan import wave_file
 from tests.conftest import QUESTIONNAIRE, WAVE, Scene, _draw
 
 GOOD = {"used": "1", "q1": "3", "q2": "2", "visits": "4"}

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from forms.faults import Faults
-from survey import closing, counting_in, late_forms
-from survey.keying import Result
+from survey import closing
+from survey.keying import counting_in, late_forms
+from survey.keying.keying import Result
 from tests.survey.paper.conftest import GOOD
 
 LATE = datetime(2026, 4, 3, 2, 0, tzinfo=UTC)

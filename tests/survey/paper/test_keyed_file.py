@@ -9,8 +9,9 @@ import pytest
 import xlsxwriter
 
 from forms.faults import Faults
-from survey import codes, keyed_file
+from survey import codes
 from survey.drafts import DECLINED_UNIT
+from survey.keying import keyed_file
 from tests.survey.paper.conftest import GOOD
 
 HEAD = ["code", "unit", "declined", "sex", "used", "q1", "q2", "why", "visits", "said"]

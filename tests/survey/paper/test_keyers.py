@@ -6,8 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from forms.faults import Faults
-from survey import health, keyers, wave_file
+from survey import health
 from survey.cli import phieu
+from survey.keying import keyers
+from survey.plan import wave_file
 from tests.conftest import WAVE
 
 UNITS = """

@@ -8,8 +8,10 @@ from collections import Counter
 import pytest
 
 from forms.faults import Faults
-from survey import audit, closing, drafts, finishing, held_forms, issuing, keying, paper_record, responses
-from survey.keying import Result, Sitting
+from survey import audit, closing, drafts, issuing, responses
+from survey.keying import finishing, held_forms, keying
+from survey.keying import record as paper_record
+from survey.keying.keying import Result, Sitting
 from survey.keys import Keyring
 from survey.store import DRAFT_MIGRATIONS, Store
 from tests.survey.paper.conftest import BINH, CUC, DUNG, GOOD

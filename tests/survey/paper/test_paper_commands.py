@@ -9,9 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from forms.faults import Faults
-from survey import keyed_file, wave
+from survey import wave
 from survey.cli import phieu
-from survey.keying import selected
+from survey.keying import keyed_file
+from survey.keying.keying import selected
 from tests.survey.paper.conftest import GOOD
 
 

@@ -8,8 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from forms.faults import Faults
-from survey import closing, freeze, late_forms, sealing, verify
-from survey.keying import Result
+from survey import closing, freeze, sealing, verify
+from survey.keying import late_forms
+from survey.keying.keying import Result
 from tests.survey.paper.conftest import CUC, GOOD, Desk
 
 

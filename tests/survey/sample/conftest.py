@@ -10,11 +10,13 @@ import pytest
 from click.testing import CliRunner
 
 from forms.faults import Faults
-from survey import frame, wave, wave_file
+from survey import wave
 from survey.cli import phieu
 from survey.clock import Clock
-from survey.frame import Imported
+from survey.frames import frame
+from survey.frames.frame import Imported
 from survey.keys import Keyring
+from survey.plan import wave_file
 from survey.store import Store
 from survey.wave import RegisteredWave
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from forms.faults import Faults
-from survey.blocks import Demand, least, make, own_sets
+from survey.sample.blocks import Demand, least, make, own_sets
 
 
 def units(number: int) -> list[str]:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from forms.faults import Faults
 from forms.text import Text
-from survey.cells import Merging, Traits, merge, population, runs
-from survey.wave_spec import Design, Group, Method, TooFew
+from survey.plan.wave_spec import Design, Group, Method, TooFew
+from survey.sample.cells import Merging, Traits, merge, population, runs
 
 GROUP = Group(
     "dan", Text({"vi": "Dân"}), "q", "dossier", Design(Method.STRATIFIED, ("unit", "channel"), 60),

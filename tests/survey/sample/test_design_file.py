@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from forms.faults import Faults
-from survey.wave_file import load
-from survey.wave_spec import Allocation, Design, FirstStage, Method, Rule, Size
+from survey.plan.wave_file import load
+from survey.plan.wave_spec import Allocation, Design, FirstStage, Method, Rule, Size
 from tests.survey.sample.conftest import group_text, wave_text
 
 

@@ -18,7 +18,8 @@ import pytest
 from analysis.dataset import open_dataset
 from analysis.weights import wave_design
 from forms.faults import Faults
-from survey import closing, codes, draw_check, draws, freeze, issuing, reserves, responses, sealing
+from survey import closing, codes, freeze, issuing, responses, sealing
+from survey.sample import draw_check, draws, reserves
 from survey.store import DRAFT_MIGRATIONS, Store
 from survey.wave import RegisteredWave
 from survey.wave import get as get_wave

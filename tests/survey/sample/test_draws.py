@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from forms.faults import Faults
-from survey import draw_check, draws, issuing
+from survey import issuing
+from survey.sample import draw_check, draws
 from survey.wave import RegisteredWave
 from tests.survey.sample.conftest import DOSSIERS, Office, dossier, group_text, wave_text
 

@@ -13,9 +13,9 @@ import xlsxwriter
 from openpyxl import load_workbook
 
 from forms.faults import Faults
-from survey import frame
-from survey.cell_values import day, identity, plain
 from survey.cli import main
+from survey.frames import frame
+from survey.frames.cell_values import day, identity, plain
 from survey.store import Store
 from tests.survey.sample.conftest import DOSSIERS, HEADING, Office, dossier, group_text, wave_text
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from forms.faults import Faults
-from survey import cell_values, frame_template
-from survey.cell_values import MANIFOLD, READERS, clean_column, written
-from survey.frame_columns import alike
-from survey.frame_headings import IGATE, PORTAL
+from survey.frames import cell_values
+from survey.frames import template as frame_template
+from survey.frames.cell_values import MANIFOLD, READERS, clean_column, written
+from survey.frames.columns import alike
+from survey.frames.headings import IGATE, PORTAL
 from tests.survey.sample.conftest import DOSSIERS, HEADING, Office, dossier, group_text, wave_text
 
 CENSUS = '{ method = "census" }'

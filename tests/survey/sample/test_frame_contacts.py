@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from forms.faults import Faults
-from survey import frame_contacts, wave_file
-from survey.frame_contacts import Flagged, Reach
+from survey.frames import contacts as frame_contacts
+from survey.frames.contacts import Flagged, Reach
+from survey.plan import wave_file
 from tests.survey.sample.conftest import HEAD, HEADING, Office, dossier, group_text, wave_text
 
 CENSUS = '{ method = "census" }'

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from forms.faults import Faults
-from survey import frame_contacts, posts, wave
-from survey.frame import Origin
-from survey.posts import Gap, Holder
+from survey import wave
+from survey.frames import contacts as frame_contacts
+from survey.frames import posts
+from survey.frames.frame import Origin
+from survey.frames.posts import Gap, Holder
 from survey.wave import RegisteredWave
 from tests.survey.sample.conftest import DOSSIERS, Office, group_text, wave_text
 

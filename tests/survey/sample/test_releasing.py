@@ -8,9 +8,9 @@ import pytest
 
 from forms.faults import Faults
 from forms.text import Text
-from survey.cells import Traits
-from survey.releasing import homes, share
-from survey.wave_spec import Design, Group, Method, TooFew
+from survey.plan.wave_spec import Design, Group, Method, TooFew
+from survey.sample.cells import Traits
+from survey.sample.releasing import homes, share
 
 DESIGN = Design(Method.STRATIFIED, ("unit",), 60)
 GROUP = Group("dan", Text({"vi": "Dân"}), "q", "dossier", DESIGN, margins=("channel",))

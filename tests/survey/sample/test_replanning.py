@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from forms.faults import Faults
-from survey import create_app, draws, replanning
+from survey import create_app, replanning
 from survey.config import load as load_settings
 from survey.invitations import Door, door
+from survey.sample import draws
 from survey.wave import get
 from tests.survey.sample.conftest import DOSSIERS, HEAD, QUESTIONNAIRE, Office, dossier, group_text, wave_text
 

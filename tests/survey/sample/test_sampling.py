@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms.faults import Faults
-from survey.allocation import allocate
-from survey.sampling import ListRow, effective_seed, list_text, select, stratum_name
-from survey.sizes import margin_of_error
-from survey.strata import stratify
-from survey.wave_spec import Allocation, Design, Method
+from survey.plan.wave_spec import Allocation, Design, Method
+from survey.sample.allocation import allocate
+from survey.sample.sampling import ListRow, effective_seed, list_text, select, stratum_name
+from survey.sample.sizes import margin_of_error
+from survey.sample.strata import stratify
 
 DRAWS = 4000
 NAMES = "abcdefgh"

@@ -10,7 +10,7 @@ from math import sqrt
 
 import pytest
 
-from survey.sampling import How, ListRow, Selection, chances, hits, select
+from survey.sample.sampling import How, ListRow, Selection, chances, hits, select
 
 pytestmark = pytest.mark.torture
 DRAWS = 10_000 if os.environ.get("PHIEU_TORTURE") else 1_500

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms.faults import Faults
-from survey.sizes import invitations, margin_of_error
-from survey.strata import stratify
-from survey.wave_spec import Allocation, Design, Method, Rule, Size
+from survey.plan.wave_spec import Allocation, Design, Method, Rule, Size
+from survey.sample.sizes import invitations, margin_of_error
+from survey.sample.strata import stratify
 
 SLOVIN = Size(Rule.SLOVIN, 0.05)
 COCHRAN = Size(Rule.COCHRAN, 0.05)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from pyzbar.pyzbar import Decoded, decode
 
-from survey import slips, wave_file
 from survey.issuing import ExportRow
+from survey.paper import slips
+from survey.plan import wave_file
 from survey.wave import RegisteredWave
 from tests.survey.sample.conftest import DOSSIERS, HEAD, wave_text
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from forms.faults import Faults
-from survey import sealing, wave, wave_file
+from survey import sealing, wave
+from survey.plan import wave_file
 from tests.survey.sample.conftest import DOSSIERS, QUESTIONNAIRE, Office, wave_text
 
 TEXT = wave_text(DOSSIERS)

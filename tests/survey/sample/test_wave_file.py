@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from forms.faults import Faults
-from survey.wave_file import load, load_file
-from survey.wave_spec import Allocation, Design, Method, TooFew
+from survey.plan.wave_file import load, load_file
+from survey.plan.wave_spec import Allocation, Design, Method, TooFew
 from tests.survey.sample.conftest import DOSSIERS, HEAD, group_text, wave_text
 
 CONTRACT = """

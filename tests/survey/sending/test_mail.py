@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from forms.faults import Faults
-from survey import mail
-from survey.mail import MailSettings, Rejected, Server, Unsent
+from survey.delivery import mail
+from survey.delivery.mail import MailSettings, Rejected, Server, Unsent
 from tests.survey.sending.mail_server import serving
 
 

@@ -13,14 +13,16 @@ import pytest
 from click.testing import CliRunner
 
 from forms.faults import Faults
-from survey import codes, invitations, issuing, mail, sending, silencing, wave, wave_file
+from survey import codes, invitations, issuing, wave
 from survey.cli import phieu
 from survey.config import Settings, load
+from survey.delivery import mail, sending, silencing
+from survey.delivery.mail import MailSettings
+from survey.delivery.messages import Purpose
+from survey.delivery.sending import Sent
 from survey.dispositions import State
 from survey.keys import Keyring
-from survey.mail import MailSettings
-from survey.messages import Purpose
-from survey.sending import Sent
+from survey.plan import wave_file
 from survey.store import Store
 from survey.wave import RegisteredWave
 from tests.conftest import QUESTIONNAIRE, SetClock

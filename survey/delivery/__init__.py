@@ -1,0 +1,1 @@
+"""How invitations reach people: messages and reminders, batches handed over, visits."""

@@ -1,0 +1,1 @@
+"""Answers that came on paper: counted in, keyed by people of no rated office, checked by a second keying."""

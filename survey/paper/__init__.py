@@ -1,0 +1,1 @@
+"""Everything that is printed: slips, posters, letters, lists, and the questionnaire itself."""

@@ -1,0 +1,296 @@
+"""QR slips: eight on a page of A4, to be cut and handed over; no name, no number of a dossier, nothing of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlsplit
+
+from qrcode import QRCode
+from qrcode.constants import ERROR_CORRECT_M
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+from survey.issuing import ExportRow
+from survey.paper import marks as paper_marks
+from survey.paper import stacking, typesetting
+from survey.wave import RegisteredWave
+
+COLUMNS, ROWS = 2, 4
+QR_SIDE = 26 * mm  # printed modules, without the quiet zone
+QUIET_MODULES = 4
+STAMP = (25 * mm, 14.4 * mm)
+MASK = 2  # any mask is legal; choosing the best of eight costs seven times as long
+_WIDTH, _HEIGHT = A4[0] / COLUMNS, A4[1] / ROWS
+_LEFT = 6 * mm
+_TEXT_LEFT = 41 * mm
+_INK, _SOFT, _BRAND, _LINE = (0.106, 0.145, 0.133), (0.29, 0.34, 0.325), (0.039, 0.353, 0.333), (0.72, 0.71, 0.68)
+_FONTS = {"Slip": "DejaVuSans.ttf", "SlipBold": "DejaVuSans-Bold.ttf", "SlipMono": "DejaVuSansMono-Bold.ttf"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What every slip of a file says alike."""
+
+    issuer: str
+    title: str
+    where: str
+    closes: str
+    hotline: str
+    marks: tuple[str, ...]
+
+
+def pdf(wave: RegisteredWave, rows: Sequence[ExportRow]) -> bytes:
+    """The slips as PDF, by place, group and serial; every place begins a page of its own, to be handed over whole.
+
+    The same invitations give the same bytes.
+    """
+    _register_fonts()
+    content = BytesIO()
+    canvas = Canvas(content, pagesize=A4, pageCompression=1, invariant=1)
+    canvas.setTitle(f"{wave.spec.title.of('vi')} – phiếu có mã QR")
+    canvas.setAuthor(wave.spec.authority.name.of("vi") if wave.spec.authority else "")
+    canvas.setSubject("; ".join(paper_marks.marks(wave)))
+    version = _version(rows)
+    order = sorted(rows, key=lambda row: (row.place, row.group, row.serial))
+    for page in _pages(order):
+        for position, row in enumerate(page):
+            canvas.saveState()
+            canvas.translate(position % COLUMNS * _WIDTH, A4[1] - (position // COLUMNS + 1) * _HEIGHT)
+            _Slip(canvas, wave, _words(wave, row)).draw(row, version)
+            canvas.restoreState()
+        _cut_marks(canvas)
+        canvas.showPage()
+    canvas.save()
+    return content.getvalue()
+
+
+def single(wave: RegisteredWave, row: ExportRow) -> bytes:
+    """One slip on a sheet of its own size, for the printer at a counter."""
+    _register_fonts()
+    content = BytesIO()
+    canvas = Canvas(content, pagesize=(_WIDTH, _HEIGHT), pageCompression=1, invariant=1)
+    canvas.setTitle(f"{wave.spec.title.of('vi')} – phiếu có mã QR")
+    _Slip(canvas, wave, _words(wave, row)).draw(row, _version([row]))
+    canvas.showPage()
+    canvas.save()
+    return content.getvalue()
+
+
+def qr_text(url: str) -> str:
+    """The link as the QR code holds it: scheme and host in capitals, which mean the same and need fewer modules."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".upper() + parts.path
+
+
+def _pages(rows: Iterable[ExportRow]) -> Iterator[list[ExportRow]]:
+    for _, of_place in groupby(rows, key=lambda row: row.place):
+        page: list[ExportRow] = []
+        for row in of_place:
+            page.append(row)
+            if len(page) == COLUMNS * ROWS:
+                yield page
+                page = []
+        if page:
+            yield page
+
+
+def _register_fonts() -> None:
+    """DejaVu Sans has every Vietnamese letter and comes with matplotlib, which is not imported for it."""
+    if set(_FONTS) <= set(pdfmetrics.getRegisteredFontNames()):
+        return
+    folder = typesetting.fonts()
+    for name, file in _FONTS.items():
+        pdfmetrics.registerFont(TTFont(name, str(folder / file)))
+
+
+def _version(rows: Sequence[ExportRow]) -> int:
+    """The smallest QR version that holds every link; one for all, so that all slips look alike."""
+    longest = max((qr_text(row.url) for row in rows), key=len, default="")
+    code = QRCode(error_correction=ERROR_CORRECT_M, mask_pattern=MASK)
+    code.add_data(longest, optimize=0)
+    return int(code.best_fit())
+
+
+def _words(wave: RegisteredWave, row: ExportRow) -> _Words:
+    spec = wave.spec
+    issuer = paper_marks.issuer(wave)
+    base = row.url.rpartition("/P/")[0]
+    where = base.removeprefix("https://").removeprefix("http://") + "/"
+    hotline = f"Hỏi đáp: {spec.hotline}" if spec.hotline else ""
+    return _Words(issuer, spec.title.of("vi"), where, f"{spec.closes:%d/%m/%Y}", hotline, paper_marks.marks(wave))
+
+
+class _Slip:
+    """One slip, drawn from its lower left corner."""
+
+    def __init__(self, canvas: Canvas, wave: RegisteredWave, words: _Words) -> None:
+        self.canvas: Any = canvas
+        self.wave, self.words = wave, words
+
+    def draw(self, row: ExportRow, version: int) -> None:
+        """Head, QR code, office, code, how to answer, foot."""
+        words, top = self.words, _HEIGHT - 6.2 * mm
+        room = _WIDTH - 2 * _LEFT - self.marks(top)
+        self.lines(words.issuer, _LEFT, top, "Slip", 6.2, _SOFT, room, most=1)
+        y = self.lines(words.title, _LEFT, top - 5 * mm, "SlipBold", 9, _BRAND, _WIDTH - 2 * _LEFT, most=2)
+        self.canvas.setStrokeColorRGB(*_BRAND)
+        self.canvas.setLineWidth(0.6)
+        self.canvas.line(_LEFT, y + 1.4 * mm, _WIDTH - _LEFT, y + 1.4 * mm)
+        self.qr(row, version, y - 1 * mm)
+        self.office_and_code(row, y - 2.6 * mm)
+        self.how(13.4 * mm)
+        self.stamp()
+        self.foot(row)
+
+    def qr(self, row: ExportRow, version: int, top: float) -> None:
+        """The code's modules, rows of neighbours joined, with four modules of quiet all around."""
+        modules = _modules(qr_text(row.url), version)
+        side = len(modules)
+        scale = QR_SIDE / side
+        self.canvas.saveState()
+        self.canvas.translate(_LEFT - 2 * mm + QUIET_MODULES * scale, top - QUIET_MODULES * scale - QR_SIDE)
+        self.canvas.scale(scale, scale)
+        self.canvas.setFillColorRGB(0, 0, 0)
+        # Whole modules need no formatting of decimals, which would cost more than all the rest.
+        rectangles = [
+            f"{start} {side - 1 - number} {length} 1 re"
+            for number, line in enumerate(modules)
+            for start, length in _runs(line)
+        ]
+        self.canvas.addLiteral("\n".join([*rectangles, "f"]))
+        self.canvas.restoreState()
+
+    def office_and_code(self, row: ExportRow, y: float) -> None:
+        """Who is assessed, the code to type where no camera is at hand, and whom to ask."""
+        width = _WIDTH - _TEXT_LEFT - _LEFT
+        names = [self.wave.spec.unit(unit).name.of("vi") for unit in row.units]
+        label = "Cơ quan được đánh giá" if len(names) == 1 else f"{len(names)} cơ quan được đánh giá"
+        y = self.lines(label, _TEXT_LEFT, y, "Slip", 6.5, _SOFT, width, most=1)
+        size, most = (9.5, 4) if len(names) == 1 else (7, 5)
+        y = self.lines("; ".join(names), _TEXT_LEFT, y - 0.8 * mm, "SlipBold", size, _INK, width, most=most)
+        self.lines("Mã trả lời", _TEXT_LEFT, 27.4 * mm, "Slip", 6.5, _SOFT, width, most=1)
+        self.lines(row.code, _TEXT_LEFT, 22.4 * mm, "SlipMono", 13.5, _INK, width, most=1)
+        self.lines(self.words.hotline, _TEXT_LEFT, 18.2 * mm, "Slip", 7, _INK, width, most=1)
+
+    def how(self, y: float) -> None:
+        """How to answer, and until when."""
+        words, width = self.words, _WIDTH - 2 * _LEFT - STAMP[0] - 2 * mm
+        told = f"Quét mã QR bằng máy ảnh điện thoại, hoặc mở {words.where} và nhập mã trả lời."
+        y = self.lines(told, _LEFT, y, "Slip", 7, _INK, width, most=3)
+        last = f"Mỗi phiếu trả lời một lần, đến hết ngày {words.closes}."
+        self.lines(last, _LEFT, y, "Slip", 7, _INK, width, most=1)
+
+    def stamp(self) -> None:
+        """A blank corner for the issuing body's stamp."""
+        width, height = STAMP
+        left, bottom = _WIDTH - _LEFT - width, 2.2 * mm
+        self.canvas.saveState()
+        self.canvas.setStrokeColorRGB(*_LINE)
+        self.canvas.setLineWidth(0.4)
+        self.canvas.setDash(2, 2)
+        self.canvas.rect(left, bottom, width, height)
+        self.canvas.restoreState()
+        self.lines("Đóng dấu", left + 1 * mm, bottom + height - 2.6 * mm, "Slip", 5, _SOFT, width, most=1)
+
+    def marks(self, y: float) -> float:
+        """In a box at the right: what this slip is not yet. Returns the room it took."""
+        marks = " · ".join(self.words.marks)
+        if not marks:
+            return 0.0
+        width = float(pdfmetrics.stringWidth(marks, "SlipBold", 7))
+        left = _WIDTH - _LEFT - width - 2.4 * mm
+        self.canvas.setStrokeColorRGB(*_INK)
+        self.canvas.setLineWidth(0.7)
+        self.canvas.rect(left, y - 1.2 * mm, width + 2.4 * mm, 4.4 * mm)
+        self.lines(marks, left + 1.2 * mm, y, "SlipBold", 7, _INK, width + 1, most=1)
+        return width + 4 * float(mm)
+
+    def foot(self, row: ExportRow) -> None:
+        """The slip's number, its group and place, for the hand-over."""
+        spec = self.wave.spec
+        group = spec.group(row.group).name.of("vi")
+        names = {unit.id: unit.name for unit in spec.units} | {place.id: place.name for place in spec.places}
+        place = names[row.place].of("vi") if row.place in names else ""
+        told = " · ".join(part for part in (f"Số phiếu {row.serial}", group, place) if part)
+        self.lines(told, _LEFT, 2.8 * mm, "Slip", 6.2, _SOFT, _WIDTH - 2 * _LEFT - STAMP[0] - 2 * mm, most=1)
+
+    def lines(
+        self, text: str, x: float, y: float, font: str, size: float, colour: tuple[float, float, float],
+        width: float, *, most: int,
+    ) -> float:  # fmt: skip
+        """Write ``text`` within ``width`` on at most so many lines, the last one cut; return where a next would be."""
+        self.canvas.setFillColorRGB(*colour)
+        self.canvas.setFont(font, size)
+        for line in wrapped(text, font, size, width, most):
+            stacking.write(self.canvas, x, y, line, font, size)
+            y -= 1.28 * size
+        return y
+
+
+@lru_cache(maxsize=4096)
+def wrapped(text: str, font: str, size: float, width: float, most: int) -> tuple[str, ...]:
+    """Break between words; what does not fit on the last line ends in an ellipsis."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if not lines[-1] or pdfmetrics.stringWidth(longer, font, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    cut = lines[:most]
+    if len(lines) > most:
+        cut[-1] += "…"
+    return tuple(_shortened(line, font, size, width) for line in cut)
+
+
+def _shortened(line: str, font: str, size: float, width: float) -> str:
+    """A line that fits; one that did not, for a word may be wider than any line, ends in an ellipsis."""
+    while pdfmetrics.stringWidth(line, font, size) > width and len(line) > 1:
+        line = line.rstrip("…")[:-1].rstrip(" ;,") + "…"
+    return line
+
+
+def _modules(text: str, version: int) -> list[list[bool]]:
+    code = QRCode(version=version, error_correction=ERROR_CORRECT_M, border=0, mask_pattern=MASK)
+    code.add_data(text, optimize=0)
+    code.make(fit=False)
+    return [[bool(module) for module in line] for line in code.modules]
+
+
+def _runs(line: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    position = 0
+    for dark, run in groupby(line):
+        length = len(list(run))
+        if dark:
+            yield position, length
+        position += length
+
+
+def _cut_marks(canvas: Any) -> None:
+    """Dotted lines between slips, with a tick at each edge of the sheet."""
+    canvas.saveState()
+    canvas.setStrokeColorRGB(*_LINE)
+    canvas.setLineWidth(0.3)
+    canvas.setDash(1, 3)
+    for column in range(1, COLUMNS):
+        canvas.line(column * _WIDTH, 0, column * _WIDTH, A4[1])
+    for row in range(1, ROWS):
+        canvas.line(0, row * _HEIGHT, A4[0], row * _HEIGHT)
+    canvas.setDash()
+    canvas.setStrokeColorRGB(*_SOFT)
+    tick = 3 * mm
+    for column in range(1, COLUMNS):
+        canvas.line(column * _WIDTH, 0, column * _WIDTH, tick)
+        canvas.line(column * _WIDTH, A4[1] - tick, column * _WIDTH, A4[1])
+    for row in range(1, ROWS):
+        canvas.line(0, row * _HEIGHT, tick, row * _HEIGHT)
+        canvas.line(A4[0] - tick, row * _HEIGHT, A4[0], row * _HEIGHT)
+    canvas.restoreState()

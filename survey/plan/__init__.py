@@ -1,0 +1,1 @@
+"""What a wave file says: read key by key, every fault with its line, kept as frozen dataclasses."""

@@ -18,7 +18,8 @@ from analysis.result import USUAL, FrameworkFacts, IndexResult, KindResult, Qual
 from analysis.returns import assessment_rows, rate_rows, unit_rate_rows, unit_totals
 from analysis.stepping import has_steps, with_steps
 from analysis.subscores import POOL_BELOW, GroupScores, asked_items, group_scores
-from forms.faults import Fault, Faults
+from forms.faults import Faults
+from forms.fitting import unfit
 from forms.framework import Framework, Kind
 
 ALWAYS = tuple(
@@ -107,24 +108,10 @@ def _kinds(
 
 def check(manifest: Mapping[str, Any], codebook: Mapping[str, Any], framework: Framework) -> None:
     """Raise ``Faults`` for every group that the wave lacks, item that its group is not asked, and unknown unit."""
-    questionnaires = {group["id"]: group["questionnaire"] for group in manifest["groups"]}
-    asked = {name: asked_items(codebook, name) for name in set(questionnaires.values())}
-    kinds = {unit["kind"] for unit in manifest["units"]}
-    said: list[str] = []
-    for kind in framework.kinds.values():
-        if kind.id not in kinds:
-            continue
-        said += [f"the wave has no group “{group}”" for group in kind.groups if group not in questionnaires]
-        said += [
-            f"“{sub.id}” gives group “{group}” a share, but its questionnaire asks none of {', '.join(sub.items)}"
-            for sub in kind.survey_subcriteria
-            for group in sub.shares
-            if group in questionnaires and not asked[questionnaires[group]].intersection(sub.items)
-        ]
-    if not kinds & framework.kinds.keys():
-        said.append(f"the framework knows none of the wave's kinds of unit ({', '.join(sorted(kinds))})")
-    if said:
-        raise Faults([Fault(each, framework.id) for each in dict.fromkeys(said)])
+    asked = {group["id"]: asked_items(codebook, group["questionnaire"]) for group in manifest["groups"]}
+    faults = unfit(framework, {unit["kind"] for unit in manifest["units"]}, asked)
+    if faults:
+        raise Faults(faults)
 
 
 def departures(manifest: Mapping[str, Any], framework: Framework) -> list[Note]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from forms import catalogue
+from forms import catalogue, fitting
 from forms import framework as frameworks
 from forms import questionnaire as questionnaires
 from forms.faults import Fault, Faults
@@ -106,7 +106,8 @@ class RegisteredWave:
 def documents_of(spec: WaveSpec, folder: Path) -> tuple[dict[str, Questionnaire], Framework | None]:
     """The questionnaires and the framework a wave file names: bundled ids, or files relative to ``folder``.
 
-    Questionnaires that could not share the columns of one dataset are refused here: at the freeze it would be too late.
+    Questionnaires that could not share the columns of one dataset are refused here, as is a framework that could not
+    count the wave: at the freeze it would be too late.
     Raises Faults, those of all files at once.
     """
     faults: list[Fault] = []
@@ -127,19 +128,29 @@ def documents_of(spec: WaveSpec, folder: Path) -> tuple[dict[str, Questionnaire]
             faults += found.faults
     framework = None
     if spec.framework is not None and not faults:
-        items = {id: item for each in asked.values() for id, item in each.items.items()}
         try:
-            bundled = spec.framework in catalogue.FRAMEWORKS
-            framework = (
-                catalogue.framework(spec.framework)
-                if bundled
-                else frameworks.load_file(_file(folder, spec.framework, catalogue.FRAMEWORKS), items)
-            )
+            framework = _fitting(spec, folder, asked)
         except Faults as found:
             faults += found.faults
     if faults:
         raise Faults(faults)
     return asked, framework
+
+
+def _fitting(spec: WaveSpec, folder: Path, asked: Mapping[str, Questionnaire]) -> Framework:
+    """The framework that a wave names. Raises Faults when it cannot count what the wave asks."""
+    name = spec.framework or ""
+    items = {id: item for each in asked.values() for id, item in each.items.items()}
+    kinds = {unit.kind for unit in spec.units}
+    if name in catalogue.FRAMEWORKS:
+        found = catalogue.framework(name)
+        faults = fitting.unasked(found, kinds, items)
+    else:
+        found, faults = frameworks.load_file(_file(folder, name, catalogue.FRAMEWORKS), items), []
+    faults += fitting.unfit(found, kinds, {group.id: asked[group.questionnaire].items for group in spec.groups})
+    if faults:
+        raise Faults(faults)
+    return found
 
 
 def _file(folder: Path, name: str, bundled: Sequence[str]) -> Path:

@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from forms import catalogue
+from survey import wave as waves
 from survey.demo import tryout, wave
 from survey.demo.scene import Size, scene, slug
 from survey.plan import wave_file
@@ -86,3 +87,13 @@ def test_no_unit_and_no_post_stands_twice(facts):
 
 def test_a_unit_is_found_by_its_name(small):
     assert small.unit("Ban Dân tộc").id == "ban_dan_toc"
+
+
+@pytest.mark.parametrize("size", list(Size))
+def test_the_bundled_framework_can_count_each_demonstration(size, facts, tmp_path):
+    made = scene(size, facts)
+    spec = waves.load(wave.toml(made, TODAY), "demo")
+    asked, framework = waves.documents_of(spec, tmp_path)
+    assert set(asked) == {group.questionnaire for group in spec.groups}
+    assert framework is not None
+    assert framework.id == made.framework

@@ -96,13 +96,21 @@ def test_a_plan_cannot_be_changed_under_its_name(office: Office) -> None:
         wave.get(office.store, "v")
 
 
-def test_documents_are_bundled_or_beside_the_wave_file(tmp_path: Path) -> None:
+def test_a_bundled_framework_that_could_not_count_the_wave_is_refused(tmp_path: Path) -> None:
     text = TEXT.replace('"ngan.toml"', '"citizen"').replace("id", 'framework = "daklak_2019"\nid', 1)
-    spec = wave_file.load(text, "w")
-    asked, framework = wave.documents_of(spec, tmp_path)
-    assert asked["citizen"].id == "citizen"
-    assert framework is not None
-    assert framework.id == "daklak_2019"
+    with pytest.raises(Faults) as caught:
+        wave.documents_of(wave_file.load(text, "w"), tmp_path)
+    said = {str(fault) for fault in caught.value.faults}
+    assert "daklak_2019: the wave has no group “hdnd”" in said
+    assert ("daklak_2019: “institutions_text_quality” is scored by “institutions_consult”, which no questionnaire of "
+            "the wave asks") in said  # fmt: skip
+
+
+def test_a_framework_for_other_kinds_of_unit_is_refused(tmp_path: Path) -> None:
+    text = TEXT.replace('"ngan.toml"', '"citizen"').replace("id", 'framework = "daklak_2019"\nid', 1)
+    text = text.replace('kind = "department"', 'kind = "ward"')
+    with pytest.raises(Faults, match=r"the framework knows none of the wave's kinds of unit \(ward\)"):
+        wave.documents_of(wave_file.load(text, "w"), tmp_path)
 
 
 def test_every_document_that_is_missing_is_told(tmp_path: Path) -> None:

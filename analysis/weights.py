@@ -186,12 +186,8 @@ def _strata(
         eligible[cell["stratum"]] += cell["eligible_estimate"]
     _known(people.stratum, eligible, entry, "stratum")
     responding = Counter(stratum for stratum, _ in set(zip(people.stratum, people.psu.tolist(), strict=True)))
-    merged = collapse(
-        eligible,
-        entry.get("by", ()),
-        order,
-        lambda labels: sum(responding[label] for label in labels) >= ENOUGH_PSUS,
-    )
+    by = entry.get("by", ())
+    merged = collapse(eligible, by, order, lambda labels: sum(responding[each] for each in labels) >= ENOUGH_PSUS)
     held: dict[str, set[str]] = defaultdict(set)
     for stratum, wclass in zip(people.stratum, people.wclass, strict=True):
         held[merged.into[stratum]].add(classes.into[wclass])
@@ -201,14 +197,13 @@ def _strata(
     number = {name: sum(responding[one] for one in members[name]) for name in names}
     crossed = [name for name in names if len(held[name]) > 1]
     blocks = bool(entry.get("blocks"))
-    fractions = np.array(
-        [
-            0.0 if blocks or name in crossed
-            else staged.fraction(members[name], number[name]) if staged
-            else min(1.0, number[name] / population[name])
-            for name in names
-        ]
-    )  # fmt: skip
+
+    def fraction(name: str) -> float:
+        if blocks or name in crossed:
+            return 0.0
+        return staged.fraction(members[name], number[name]) if staged else min(1.0, number[name] / population[name])
+
+    fractions = np.array([fraction(name) for name in names])
     group = str(entry["id"])
     notes = [*_merge_notes(NoteKind.STRATA_COLLAPSED, group, merged), *_fraction_notes(group, blocks, crossed)]
     if empty := sorted(set(merged.into.values()) - held.keys()):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from analysis.notes import Note
 from forms.faults import Fault, Faults
 from survey import audit, codebook, sealing
 from survey.clock import Clock
@@ -184,15 +185,23 @@ def _write(
     manifest.write_json(codebook.document(list(used.values()), margins), scratch / "codebook.json")
     manifest.write_json([{"body": row["body"], "hash": row["hash"]} for row in collected.seals], scratch / "seals.json")
     counts = _counts(collected, opened, merged, len(table))
+    document = _told(wave, collected, counts, merged.notes, interim)
+    document = manifest.seal_files({**document, "walk_ins": walk_ins}, scratch)
+    manifest.write_json(document, scratch / "manifest.json")
+    return document
+
+
+def _told(
+    wave: RegisteredWave, collected: Collected, counts: Mapping[str, int], notes: Sequence[Note], interim: bool
+) -> dict[str, Any]:
+    """The manifest but for the files: what was planned, what was departed from, what doors besides the slip brought."""
     departures = [*manifest.released(collected.releases), *manifest.extended(collected.extensions)]
     departures += paper_record.departures(collected.paper)
-    document = manifest.document(wave, collected.draws, collected.seals, counts, merged.notes, departures, interim)
+    document = manifest.document(wave, collected.draws, collected.seals, counts, notes, departures, interim)
     if collected.counter:
         document["counter"] = list(collected.counter)
     if (on_paper := paper_record.document(wave, collected.paper)) is not None:
         document["paper"] = on_paper
-    document = manifest.seal_files({**document, "walk_ins": walk_ins}, scratch)
-    manifest.write_json(document, scratch / "manifest.json")
     return document
 
 

@@ -60,12 +60,17 @@ class _Mode(StrEnum):
 _SENT = (_Mode.EMAIL, _Mode.SMS, _Mode.ZALO)
 
 
+_KEYS = (
+    "id title opens closes timezone framework k hotline simulated unit place group paper "
+    "authority estimation thresholds open counter message reminders return purge_on"
+).split()
+
+
 def load(source: str, name: str) -> WaveSpec:
     """Read the text of a wave file; ``name`` is what faults call it. Raises Faults, all at once."""
     document = Document(source, name)
     root = document.root
-    root.only(*"id title opens closes timezone framework k hotline simulated unit place group paper".split(),
-              *"authority estimation thresholds open counter message reminders return purge_on".split())  # fmt: skip
+    root.only(*_KEYS)
     opens, closes = delivery_file.a_date(root, "opens"), delivery_file.a_date(root, "closes")
     units, former = units_file.read(root.tables("unit", required=True), opens, closes)
     _no_doubles(document, "unit", [table.data.get("id", "") for table in root.tables("unit")])
@@ -101,12 +106,16 @@ def load(source: str, name: str) -> WaveSpec:
         purge_on=delivery_file.a_date(root, "purge_on") if "purge_on" in root else None,
         paper=paper_plan.read(root.table("paper")),
     )
+    _days_in_order(root, spec)
+    document.finish()
+    return spec
+
+
+def _days_in_order(root: Table, spec: WaveSpec) -> None:
     if _NEVER not in (spec.opens, spec.closes) and spec.closes < spec.opens:
         root.fault("closes", f"the wave closes on {spec.closes} before it opens on {spec.opens}")
     if spec.purge_on is not None and spec.purge_on <= spec.closes:
         root.fault("purge_on", f"contacts are purged on {spec.purge_on}, but the wave closes on {spec.closes} only")
-    document.finish()
-    return spec
 
 
 def load_file(path: Path) -> WaveSpec:

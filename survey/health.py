@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forms.faults import Faults
-from survey import audit, seals, wave
+from survey import audit, links, seals, wave
 from survey.config import Settings
 from survey.keying import keyers
 from survey.keys import Keyring
@@ -100,8 +100,19 @@ def _collected(settings: Settings) -> Iterator[Finding]:
             states = {row["id"]: tx.invitation_wave_state(wave=row["id"]) for row in tx.invitation_waves()}
         for identity, state in states.items():
             yield from _wave(store, keyring, identity, state)
+        yield from _links(settings, store, [identity for identity, state in states.items() if state == "open"])
     finally:
         store.close()
+
+
+def _links(settings: Settings, store: Store, open_waves: list[str]) -> Iterator[Finding]:
+    """Links of real waves that are open lead somewhere."""
+    registered = [wave.get(store, identity) for identity in open_waves]
+    real = [each.spec.id for each in registered if not (each.pilot or each.spec.simulated)]
+    if real:
+        nowhere = links.only_here(settings.base_url)
+        fault = f"{settings.base_url} opens on this machine alone, but {', '.join(real)} is open" if nowhere else ""
+        yield Finding("base_url", fault, f"set base_url in {settings.instance / 'phieu.toml'}" if nowhere else "")
 
 
 def _wave(store: Store, keyring: Keyring, identity: str, state: str) -> Iterator[Finding]:

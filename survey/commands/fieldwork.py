@@ -9,6 +9,7 @@ import click
 from forms.faults import Fault, Faults
 from survey import audit, clock, exports, issuing, output, wave
 from survey.commands import invitations as choosing
+from survey.commands import local_links
 from survey.config import Settings, load
 from survey.delivery import handover as batches
 from survey.delivery import recipients, visits
@@ -41,16 +42,18 @@ def _opened(instance: Path, identity: str) -> tuple[Settings, Store, RegisteredW
 @click.option("--withheld", is_flag=True, help="Only those that no place may hand over: they assess its own office.")
 @_FILE
 @_REASON
+@local_links.LOCAL
 @click.pass_obj
 def letters(
     instance: Path, identity: str, unit: str | None, place: str | None, group: str | None, withheld: bool,
-    file: Path, reason: str,
+    file: Path, reason: str, local: bool,
 ) -> None:  # fmt: skip
     """Write sealed letters for window envelopes, with name, address, QR code and typed code, one a page."""
     # Imported here: typesetting is needed by this command alone.
     from survey.paper import field_papers
 
     settings, store, registered = _opened(instance, identity)
+    local_links.say(settings, registered, local)
     if group is not None:
         draws.group_of(registered, group)
     found = issuing.export_rows(

@@ -12,6 +12,7 @@ import click
 from forms.faults import Fault, Faults
 from survey import audit, clock, exports, issuing, replanning, wave
 from survey import invitations as states
+from survey.commands import local_links
 from survey.config import Settings, load
 from survey.delivery import handover
 from survey.dispositions import State
@@ -74,10 +75,11 @@ def issue(instance: Path, identity: str) -> None:
 @_which
 @click.option("--contacts", is_flag=True, help="With name, telephone, e-mail and address; needs --reason.")
 @click.option("--reason", default="", metavar="TEXT", help="Why codes leave; the log keeps it.")
+@local_links.LOCAL
 @click.pass_obj
 def export(
     instance: Path, identity: str, unit: str | None, place: str | None, group: str | None, file: Path,
-    contacts: bool, reason: str,
+    contacts: bool, reason: str, local: bool,
 ) -> None:  # fmt: skip
     """Write codes and links as CSV or XLSX. Whoever has the file could answer for people: it is logged who took it."""
     settings = load(instance)
@@ -87,6 +89,7 @@ def export(
         raise Faults([Fault("must end in .csv or .xlsx", str(file))])
     if contacts and not reason.strip():
         raise Faults("contacts leave only with --reason, which the log keeps")
+    local_links.say(settings, registered, local)
     rows = _rows(settings, store, registered, unit, place, group, reason or "list of invitations")
     if place is not None and not rows:
         raise Faults(f"no invitation may leave for the place “{place}”: nothing was written")
@@ -243,12 +246,16 @@ def _each(deed: Callable[[int], object], serials: list[int], done: str) -> None:
 @click.command()
 @_WAVE
 @_which
+@local_links.LOCAL
 @click.pass_obj
-def slips(instance: Path, identity: str, unit: str | None, place: str | None, group: str | None, file: Path) -> None:
+def slips(
+    instance: Path, identity: str, unit: str | None, place: str | None, group: str | None, file: Path, local: bool
+) -> None:
     """Write QR slips as PDF, eight on a page of A4, each place on pages of its own."""
     settings = load(instance)
     store = Store(settings.database)
     registered = wave.get(store, identity)
+    local_links.say(settings, registered, local)
     rows = _rows(settings, store, registered, unit, place, group, "slips", handed=True)
     if not rows:
         raise Faults("no invitation is asked for: nothing to print")

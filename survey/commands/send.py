@@ -9,6 +9,7 @@ import click
 
 from forms.faults import Fault, Faults
 from survey import audit, clock, exports, output, wave
+from survey.commands import local_links
 from survey.config import Settings, load
 from survey.delivery import due as due_now
 from survey.delivery import mail, sending, silencing
@@ -37,10 +38,11 @@ _ADDRESSES = click.option("--list", "file", type=click.Path(path_type=Path, dir_
               help="Write a CSV or XLSX for an SMS or Zalo gateway instead of sending e-mail.")  # fmt: skip
 @click.option("--channel", type=click.Choice(["sms", "zalo"]), help="Which gateway the list is for.")
 @click.option("--reason", default="", metavar="TEXT", help="Why telephone numbers leave in a list; the log keeps it.")
+@local_links.LOCAL
 @click.pass_obj
 def send(
     instance: Path, identity: str, remind: bool, dry: bool, groups: tuple[str, ...], languages: tuple[str, ...],
-    file: Path | None, channel: str | None, reason: str,
+    file: Path | None, channel: str | None, reason: str, local: bool,
 ) -> None:  # fmt: skip
     """Send invitations or reminders by e-mail to groups with mode = "email"; or write a gateway's list.
 
@@ -58,6 +60,7 @@ def send(
         here, due, out = due_now.plan(store, keyring, settings, clock.now, registered, purpose, by, groups=groups)
         _say_plan(registered, Sent(here, len(due), left_out=out), due, languages, marks)
         return
+    local_links.say(settings, registered, local)
     if file is not None:
         target = file
         _check_ending(target)

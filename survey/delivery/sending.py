@@ -16,10 +16,9 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 
-from forms.faults import Faults
 from survey import audit, invitations
 from survey.clock import Clock, today
-from survey.config import DEFAULT_BASE_URL, Settings
+from survey.config import Settings
 from survey.delivery import mail, messages
 from survey.delivery.due import Due, Round, plan
 from survey.delivery.messages import Channel, Message, Purpose
@@ -47,12 +46,6 @@ class Sent:
     trouble: str = ""
 
 
-def require_links(settings: Settings) -> None:
-    """Raise Faults when links would lead to this machine alone."""
-    if settings.base_url == DEFAULT_BASE_URL:
-        raise Faults(f"links would lead to {DEFAULT_BASE_URL}: set base_url in phieu.toml first")
-
-
 def words(
     wave: RegisteredWave, here: Round, due: Due, languages: Sequence[str], marks: Sequence[str]
 ) -> tuple[str, str]:
@@ -73,7 +66,6 @@ def send(
     wait: Callable[[float], None], told: Callable[[int, int], None] = lambda done, total: None, who: str,
 ) -> Sent:  # fmt: skip
     """Send a round by e-mail, or go on with one; stop when the server takes nothing any more. Run again to go on."""
-    require_links(settings)
     here, due, out = plan(store, keyring, settings, clock, wave, purpose, Channel.EMAIL, groups=groups)
     if due or here.resumed:
         here = _begun(store, clock, wave, here, len(due), who)
@@ -182,7 +174,6 @@ def listed(
     Were the machine to stop in between, the file is there and the round is not: throw one of the two away.
     """
     told = {"reason": invitations.stated(reason)}
-    require_links(settings)
     here, due, out = plan(store, keyring, settings, clock, wave, purpose, channel, groups=groups)
     write([(each.address, words(wave, here, each, languages, marks)[1]) for each in due])
     here = _begun(store, clock, wave, here, len(due), who)

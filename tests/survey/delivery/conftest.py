@@ -133,6 +133,7 @@ def desk(
     """Thirty invitations, five a cell; everybody but the third of each cell has a name and an address."""
     monkeypatch.setattr("survey.clock.now", clock)
     (tmp_path / "nho.toml").write_text(QUESTIONNAIRE, "utf-8")
+    (settings.instance / "phieu.toml").write_text('base_url = "https://ks.tinh.vn"\n', "utf-8")
     spec = wave_file.load(WAVE, "wave.toml")
     wave.register(store, keyring, clock, spec, *wave.documents_of(spec, tmp_path))
     with store.write() as tx:

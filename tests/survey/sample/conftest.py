@@ -134,7 +134,8 @@ class Office:
 
 @pytest.fixture
 def office(store: Store, keyring: Keyring, clock: Clock, tmp_path: Path) -> Office:
-    """An office with an empty instance."""
+    """An office with an empty instance, whose links lead somewhere."""
+    (tmp_path / "instance" / "phieu.toml").write_text('base_url = "https://ks.tinh.vn"\n', "utf-8")
     return Office(tmp_path / "instance", tmp_path, store, keyring, clock)
 
 

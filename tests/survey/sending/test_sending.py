@@ -298,12 +298,19 @@ def test_late_bounces_are_recorded_and_started_forms_stay(sender: Sender):
     assert (sender.state(one), sender.state(two)) == ("undeliverable", "started")
 
 
-def test_links_that_lead_nowhere_and_closed_waves_send_nothing(sender: Sender):
-    usual = sender.settings
-    sender.settings = Settings(usual.instance)
-    with pytest.raises(Faults, match="links would lead to http"):
-        sender.sends()
-    sender.settings = usual
+def test_links_of_a_real_wave_that_lead_nowhere_are_not_sent(at_the_desk: Sender):
+    sender = at_the_desk
+    (sender.settings.instance / "phieu.toml").write_text('base_url = "http://localhost:8000"\n', "utf-8")
+    file = sender.folder / "a.csv"
+    asked = ("send", "--wave", "thu", "--list", str(file), "--channel", "sms", "--reason", "x")
+    before = list(sender.store.connection.iterdump())
+    with pytest.raises(Faults, match=r"links lead to http://localhost:8000, .*: set base_url in phieu\.toml"):
+        run(sender, *asked)
+    assert (file.exists(), list(sender.store.connection.iterdump())) == (False, before)
+    assert "6 of 6 sent" in run(sender, *asked, "--local")
+
+
+def test_the_wrong_channel_and_closed_waves_send_nothing(sender: Sender):
     with pytest.raises(Faults, match="group “dan” is sent by email"):
         sender.sends(groups=["dan"])
     sender.clock.at = datetime(2026, 4, 2, tzinfo=UTC)

@@ -186,19 +186,11 @@ def register(
     plan_hash = hashlib.sha256(json.dumps([spec.text, documents], sort_keys=True).encode()).hexdigest()
     origin = "server" if public_key is None else "outside"
     with store.write() as tx:
-        there = tx.wave_get(id=spec.id)
-        if there is not None and not replace:
-            raise Faults(f"there is a wave “{spec.id}” already; a changed plan needs another id, or --replace while "
-                         "no list of it is recorded")  # fmt: skip
+        there = _standing(tx, spec, public_key, replace=replace)
         if there is not None:
-            _require_replaceable(tx, there, spec)
-            if public_key not in (None, there["public_key"]):
-                raise Faults(f"wave “{spec.id}” keeps its key pair; a wave with another one needs another id")
             public_key, origin = there["public_key"], there["key_origin"]
         public = _server_made(keyring, spec.id) if public_key is None else public_key
-        for kind, document in [*(("questionnaire", each) for each in asked.values()), ("framework", framework)]:
-            if document is not None:
-                tx.wave_add_document(hash=document.hash, kind=kind, id=document.id, body=document.text)
+        _keep_documents(tx, asked, framework)
         write = tx.wave_add if there is None else tx.wave_replace
         write(
             id=spec.id, spec=spec.text, documents=told, plan_hash=plan_hash, pilot=int(pilot), public_key=public,
@@ -210,6 +202,28 @@ def register(
         keyring.create_wave(spec.id)
         keyring.save_public(spec.id, sealing.public_pem(public))
     return get(store, spec.id)
+
+
+def _standing(tx: Transaction, spec: WaveSpec, public_key: bytes | None, *, replace: bool) -> Mapping[str, Any] | None:
+    """The draft that is to be replaced; None for a new wave. Raises Faults where neither may be."""
+    there: Mapping[str, Any] | None = tx.wave_get(id=spec.id)
+    if there is None:
+        return None
+    if not replace:
+        raise Faults(
+            f"there is a wave “{spec.id}” already; a changed plan needs another id, or --replace while "
+            "no list of it is recorded"
+        )
+    _require_replaceable(tx, there, spec)
+    if public_key not in (None, there["public_key"]):
+        raise Faults(f"wave “{spec.id}” keeps its key pair; a wave with another one needs another id")
+    return there
+
+
+def _keep_documents(tx: Transaction, asked: Mapping[str, Questionnaire], framework: Framework | None) -> None:
+    for kind, document in [*(("questionnaire", each) for each in asked.values()), ("framework", framework)]:
+        if document is not None:
+            tx.wave_add_document(hash=document.hash, kind=kind, id=document.id, body=document.text)
 
 
 def _require_replaceable(tx: Transaction, row: Mapping[str, Any], spec: WaveSpec) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from pathlib import Path
 
 import click
 
+from forms.faults import Faults
 from survey.config import load
 
 
@@ -18,6 +20,25 @@ def address_from_outside() -> str:
         except OSError:
             return socket.gethostname()
         return str(probe.getsockname()[0])
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise Faults unless this address can be listened on and nobody does.
+
+    The server's own sockets may share a port among its workers (SO_REUSEPORT), so that a second server would silently
+    take half of the first one's requests; the one tried here may not.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that just ended are no obstacle
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Faults(
+                f"port {port} of {host} is in use: stop what listens there, or choose another --port"
+            ) from None
+        raise Faults(f"port {port} of {host} cannot be listened on: {error.strerror}") from error
 
 
 def announcement(host: str, port: int, base_url: str) -> str:
@@ -42,5 +63,6 @@ def serve(instance: Path, host: str, port: int, workers: int | None) -> None:
     # Imported here: the settings' faults are said before the server's machinery is loaded.
     from survey.serving import serve as serve_until_stopped
 
+    require_free(host, port)
     click.echo(announcement(host, port, settings.base_url), err=True)
     serve_until_stopped(settings, host, port, workers or settings.workers)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from forms.faults import Faults
 from survey import serving
 from survey.cli import phieu
 from survey.commands import serve
@@ -58,6 +59,31 @@ def test_it_serves_and_stops(tmp_path: Path) -> None:
     assert process.returncode == 0, err
     assert f"http://127.0.0.1:{port}/" in err and "http://phieu.test/P/" in err
     assert code not in out + err  # no code reaches a log
+
+
+def test_a_port_in_use_is_said_and_not_shared(tmp_path: Path) -> None:
+    worlds.build(tmp_path)
+    with socket.socket() as other:
+        # As the server's own sockets are, which would let another of their kind in.
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "survey.cli", "--instance", str(tmp_path), "serve", "--port", str(port)],
+            capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"port {port} of 127.0.0.1 is in use: stop what listens there, or choose another --port" in done.stderr
+    assert "listens on" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_address_of_another_machine_is_said() -> None:
+    with pytest.raises(Faults, match=r"port 8000 of 192\.0\.2\.1 cannot be listened on: "):
+        serve.require_free("192.0.2.1", 8000)
+    serve.require_free("127.0.0.1", _free_port())
 
 
 def test_the_address_to_open() -> None:

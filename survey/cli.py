@@ -16,54 +16,48 @@ import click
 
 from forms.faults import Faults
 
-# command or group → module of survey.commands that holds a click command of that name (``-`` read as ``_``)
-COMMANDS = {
-    "init": "instance",
-    "doctor": "instance",
-    "keygen": "wave",
-    "wave": "wave",
-    "frame": "frame",
-    "sample": "sample",
-    "counter": "counter",
-    "invitations": "invitations",
-    "slips": "invitations",
-    "letters": "fieldwork",
-    "envelopes": "fieldwork",
-    "handover": "fieldwork",
-    "interview": "fieldwork",
-    "paper": "keying",
-    "control": "control",
-    "send": "send",
-    "bounces": "send",
-    "optout": "send",
-    "poster": "poster",
-    "kiosk": "kiosk",
-    "translations": "translations",
-    "serve": "serve",
-    "mix": "collection",
-    "seal": "collection",
-    "close": "collection",
-    "purge": "purge",
-    "freeze": "freeze",
-    "rates": "rates",
-    "verify": "verify",
-    "estimate": "estimate",
-    "weights": "weights",
-    "questionnaire": "questionnaire",
-    "framework": "questionnaire",
-    "appraised": "publication",
-    "ranks": "ranks",
-    "index": "index",
-    "report": "publication",
-    "demo": "demo",
+# Along the path: what a step is called, and its commands, each with the module of survey.commands that holds it.
+STEPS: dict[str, dict[str, str]] = {
+    "To begin": {"demo": "demo", "init": "instance", "doctor": "instance", "serve": "serve"},
+    "What is asked": {"questionnaire": "questionnaire", "framework": "questionnaire", "translations": "translations"},
+    "Who is asked": {"keygen": "wave", "wave": "wave", "frame": "frame", "sample": "sample", "counter": "counter"},
+    "How it reaches them": {
+        "invitations": "invitations",
+        "slips": "invitations",
+        "letters": "fieldwork",
+        "envelopes": "fieldwork",
+        "send": "send",
+        "bounces": "send",
+        "optout": "send",
+        "poster": "poster",
+        "kiosk": "kiosk",
+    },
+    "While answers come in": {
+        "rates": "rates",
+        "handover": "fieldwork",
+        "interview": "fieldwork",
+        "paper": "keying",
+        "mix": "collection",
+        "seal": "collection",
+    },
+    "The close": {
+        "close": "collection",
+        "control": "control",
+        "freeze": "freeze",
+        "verify": "verify",
+        "purge": "purge",
+    },
+    "The index": {"appraised": "publication", "index": "index", "report": "publication"},
+    "Statistics on any file": {"estimate": "estimate", "weights": "weights", "ranks": "ranks"},
 }
+COMMANDS = {name: module for step in STEPS.values() for name, module in step.items()}
 
 
 class Commands(click.Group):
     """A group that imports a command only when it is named."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
@@ -71,6 +65,13 @@ class Commands(click.Group):
         module = importlib.import_module(f"survey.commands.{COMMANDS[cmd_name]}")
         command = getattr(module, cmd_name.replace("-", "_"))
         return cast("click.Command", command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands by the step they belong to, in the order of the path."""
+        for step, names in STEPS.items():
+            found = ((name, self.get_command(ctx, name)) for name in names)
+            with formatter.section(step):
+                formatter.write_dl([(name, command.get_short_help_str(200)) for name, command in found if command])
 
 
 @click.group(cls=Commands)

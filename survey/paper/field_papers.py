@@ -118,7 +118,7 @@ def _head(wave: RegisteredWave) -> dict[str, Any]:
     return {
         "title": spec.title.of("vi"),
         "issuer": told.name.of("vi") if told else "Cơ quan chủ trì",
-        "plan": f"Kế hoạch {told.plan} ngày {told.date:%d/%m/%Y}" if told else "",
+        "plan": paper_marks.plan(wave),
         "closes": f"{spec.closes:%d/%m/%Y}",
         "hotline": spec.hotline,
         "marks": list(paper_marks.marks(wave)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from forms.questionnaire import Item
 from survey.wave import RegisteredWave
 
@@ -20,7 +22,17 @@ def marks(wave: RegisteredWave) -> tuple[str, ...]:
 def issuer(wave: RegisteredWave) -> str:
     """The issuing body with its plan, or nothing."""
     told = wave.spec.authority
-    return f"{told.name.of('vi')} · Kế hoạch {told.plan} ngày {told.date:%d/%m/%Y}" if told else ""
+    return f"{told.name.of('vi')} · {plan(wave)}" if told else ""
+
+
+def plan(wave: RegisteredWave) -> str:
+    """The issuing body's plan with its day, or nothing."""
+    told = wave.spec.authority
+    if told is None:
+        return ""
+    name = unicodedata.normalize("NFC", told.plan.strip())
+    named = name if name.casefold().startswith("kế hoạch") else f"Kế hoạch {name}"
+    return f"{named} ngày {told.date:%d/%m/%Y}"
 
 
 def na_code(item: Item) -> int:

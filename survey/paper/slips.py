@@ -139,16 +139,16 @@ class _Slip:
         """Head, QR code, office, code, how to answer, foot."""
         words, top = self.words, _HEIGHT - 6.2 * mm
         room = _WIDTH - 2 * _LEFT - self.marks(top)
-        self.lines(words.issuer, _LEFT, top, "Slip", 6.2, _SOFT, room, most=1)
-        y = self.lines(words.title, _LEFT, top - 5 * mm, "SlipBold", 9, _BRAND, _WIDTH - 2 * _LEFT, most=2)
+        below = self.lines(words.issuer, _LEFT, top, "Slip", 6.2, _SOFT, room, most=3)
+        head = min(top, below + 1.28 * 6.2) - 5 * mm
+        y = self.lines(words.title, _LEFT, head, "SlipBold", 9, _BRAND, _WIDTH - 2 * _LEFT, most=2)
         self.canvas.setStrokeColorRGB(*_BRAND)
         self.canvas.setLineWidth(0.6)
         self.canvas.line(_LEFT, y + 1.4 * mm, _WIDTH - _LEFT, y + 1.4 * mm)
         self.qr(row, version, y - 1 * mm)
-        self.office_and_code(row, y - 2.6 * mm)
-        self.how(13.4 * mm)
+        how = self.how(self.foot(row) + 3.6 * mm)
+        self.office_and_code(row, y - 2.6 * mm, max(0.0, how - 14.6 * mm))
         self.stamp()
-        self.foot(row)
 
     def qr(self, row: ExportRow, version: int, top: float) -> None:
         """The code's modules, rows of neighbours joined, with four modules of quiet all around."""
@@ -168,25 +168,27 @@ class _Slip:
         self.canvas.addLiteral("\n".join([*rectangles, "f"]))
         self.canvas.restoreState()
 
-    def office_and_code(self, row: ExportRow, y: float) -> None:
-        """Who is assessed, the code to type where no camera is at hand, and whom to ask."""
+    def office_and_code(self, row: ExportRow, y: float, up: float) -> None:
+        """Who is assessed, the code to type where no camera is at hand, and whom to ask; these ``up`` by so much."""
         width = _WIDTH - _TEXT_LEFT - _LEFT
         names = [self.wave.spec.unit(unit).name.of("vi") for unit in row.units]
         label = "Cơ quan được đánh giá" if len(names) == 1 else f"{len(names)} cơ quan được đánh giá"
         y = self.lines(label, _TEXT_LEFT, y, "Slip", 6.5, _SOFT, width, most=1)
         size, most = (9.5, 4) if len(names) == 1 else (7, 5)
         y = self.lines("; ".join(names), _TEXT_LEFT, y - 0.8 * mm, "SlipBold", size, _INK, width, most=most)
-        self.lines("Mã trả lời", _TEXT_LEFT, 27.4 * mm, "Slip", 6.5, _SOFT, width, most=1)
-        self.lines(row.code, _TEXT_LEFT, 22.4 * mm, "SlipMono", 13.5, _INK, width, most=1)
-        self.lines(self.words.hotline, _TEXT_LEFT, 18.2 * mm, "Slip", 7, _INK, width, most=1)
+        self.lines("Mã trả lời", _TEXT_LEFT, 27.4 * mm + up, "Slip", 6.5, _SOFT, width, most=1)
+        self.lines(row.code, _TEXT_LEFT, 22.4 * mm + up, "SlipMono", 13.5, _INK, width, most=1)
+        self.lines(self.words.hotline, _TEXT_LEFT, 18.2 * mm + up, "Slip", 7, _INK, width, most=1)
 
-    def how(self, y: float) -> None:
-        """How to answer, and until when."""
+    def how(self, last: float) -> float:
+        """How to answer, and until when, the last line not below ``last``; return where the first one is."""
         words, width = self.words, _WIDTH - 2 * _LEFT - STAMP[0] - 2 * mm
         told = f"Quét mã QR bằng máy ảnh điện thoại, hoặc mở {words.where} và nhập mã trả lời."
-        y = self.lines(told, _LEFT, y, "Slip", 7, _INK, width, most=3)
-        last = f"Mỗi phiếu trả lời một lần, đến hết ngày {words.closes}."
-        self.lines(last, _LEFT, y, "Slip", 7, _INK, width, most=1)
+        first = max(13.4 * mm, last + 1.28 * 7 * len(wrapped(told, "Slip", 7, width, 3)))
+        y = self.lines(told, _LEFT, first, "Slip", 7, _INK, width, most=3)
+        once = f"Mỗi mã chỉ trả lời được một lần. Hạn trả lời: hết ngày {words.closes}."
+        self.lines(once, _LEFT, y, "Slip", 7, _INK, width, most=1)
+        return float(first)
 
     def stamp(self) -> None:
         """A blank corner for the issuing body's stamp."""
@@ -213,14 +215,17 @@ class _Slip:
         self.lines(marks, left + 1.2 * mm, y, "SlipBold", 7, _INK, width + 1, most=1)
         return width + 4 * float(mm)
 
-    def foot(self, row: ExportRow) -> None:
-        """The slip's number, its group and place, for the hand-over."""
+    def foot(self, row: ExportRow) -> float:
+        """The slip's number, its group and place, for the hand-over; return where the first of its lines is."""
         spec = self.wave.spec
         group = spec.group(row.group).name.of("vi")
         names = {unit.id: unit.name for unit in spec.units} | {place.id: place.name for place in spec.places}
         place = names[row.place].of("vi") if row.place in names else ""
         told = " · ".join(part for part in (f"Số phiếu {row.serial}", group, place) if part)
-        self.lines(told, _LEFT, 2.8 * mm, "Slip", 6.2, _SOFT, _WIDTH - 2 * _LEFT - STAMP[0] - 2 * mm, most=1)
+        width = _WIDTH - 2 * _LEFT - STAMP[0] - 2 * mm
+        first = 2.8 * mm + 1.28 * 6.2 * (len(wrapped(told, "Slip", 6.2, width, 2)) - 1)
+        self.lines(told, _LEFT, first, "Slip", 6.2, _SOFT, width, most=2)
+        return float(first)
 
     def lines(
         self, text: str, x: float, y: float, font: str, size: float, colour: tuple[float, float, float],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -84,7 +85,7 @@ def test_the_text_is_selectable_and_says_what_to_do(sheet: bytes) -> None:
         "Mã trả lời 7K3M-9QX2-0001",
         "Hỏi đáp: 0262 3 800 800",
         "Quét mã QR bằng máy ảnh điện thoại, hoặc mở khaosat.example.vn/ và nhập mã trả lời.",
-        "Mỗi phiếu trả lời một lần, đến hết ngày 31/03/2026.",
+        "Mỗi mã chỉ trả lời được một lần. Hạn trả lời: hết ngày 31/03/2026.",
         "Số phiếu 8 · Nhóm dan · Bộ phận Một cửa",
     ):
         assert told in first
@@ -126,6 +127,25 @@ def test_a_path_below_the_host_keeps_its_case() -> None:
     assert slips.qr_text("https://Tinh.example.vn/khaosat/P/ABC") == "HTTPS://TINH.EXAMPLE.VN/khaosat/P/ABC"
     made = slips.pdf(registered(wave_text(DOSSIERS)), rows(1, base="https://tinh.example.vn/khaosat"))
     assert [code.data for code in codes(made)] == [b"HTTPS://TINH.EXAMPLE.VN/khaosat/P/7K3M9QX20001"]
+
+
+@pytest.mark.parametrize("plan", ["Kế hoạch số 12/KH-UBND", "kế hoạch 12", unicodedata.normalize("NFD", "Kế hoạch 12")])
+def test_a_plan_that_says_what_it_is_does_not_say_it_twice(plan: str) -> None:
+    (page,) = texts(slips.pdf(registered(wave_text(DOSSIERS, tail=AUTHORITY.replace("12/KH-UBND", plan))), rows(1)))
+    assert page.casefold().count("kế hoạch") == 1
+    assert f"{unicodedata.normalize('NFC', plan)} ngày 03/02/2026" in page
+
+
+def test_a_long_plan_and_a_long_place_are_wrapped_and_nothing_is_cut() -> None:
+    plan = "số 123/KH-UBND về đo lường sự hài lòng của người dân, tổ chức"
+    place = "Bộ phận Tiếp nhận và Trả kết quả giải quyết thủ tục hành chính phường Buôn Ma Thuột"
+    text = wave_text(DOSSIERS, head=HEAD + "simulated = true\n", tail=AUTHORITY.replace("12/KH-UBND", plan))
+    made = slips.pdf(registered(text.replace("Bộ phận Một cửa", place), pilot=True), rows(8))
+    (page,) = texts(made)
+    assert "…" not in page
+    assert page.count(f"Kế hoạch {plan} ngày 03/02/2026") == 8
+    assert page.count(place) == 8
+    assert len(codes(made)) == 8
 
 
 def test_the_same_invitations_give_the_same_bytes(sheet: bytes) -> None:

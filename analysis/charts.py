@@ -26,9 +26,10 @@ from analysis import numbers
 from analysis.look import FONT, LIGHT, heat_level
 
 WIDTH = 680.0  # points, which are the user units of the SVG
+PHONE = 340.0  # the same for a narrow screen, where a scaled-down picture could not be read
 ROWS = 36  # more rows than this go into a next chart, so that each fits a printed page
 _RIGHT, _HEAD, _FOOT = 92.0, 8.0, 44.0
-_WRAP = 24  # letters of a name before it goes on in a second line: a phone shows names and a part of the plot
+_WRAP, _PHONE_WRAP = 24, 15  # letters of a name before it goes on in a next line
 _LETTER = 7.4  # width of an average letter of the labels, generous because pages use another font
 
 _STYLE: Any = {
@@ -95,30 +96,39 @@ class Interval:
 
 @matplotlib.rc_context(_STYLE)
 def caterpillar(
-    name: str, rows: Sequence[Interval], *, scale: tuple[float, float], axis: str, alternative: str
+    name: str,
+    rows: Sequence[Interval],
+    *,
+    scale: tuple[float, float],
+    axis: str,
+    alternative: str,
+    width: float = WIDTH,
 ) -> Chart:
     """Estimates with their intervals, in the order given; ``scale`` is shared by the parts of a long list."""
-    figure, axes = _canvas([row.label for row in rows])
+    figure, axes = _canvas([row.label for row in rows], width=width, right=_beside_width(width))
     low, high = scale
     room = max(high - low, 1.0) * 0.04
     axes.set_xlim(low - room, high + room)
     for y, row in enumerate(rows):
         _interval(axes, y, row)
         _beside(axes, y, numbers.number(row.value))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=10 if width >= WIDTH else 4))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}".replace(".", ",")))
     axes.set_xlabel(axis)
     return _drawn(name, figure, alternative)
 
 
 @matplotlib.rc_context(_STYLE)
-def rank_sets(name: str, rows: Sequence[Interval], *, places: int, axis: str, alternative: str) -> Chart:
+def rank_sets(
+    name: str, rows: Sequence[Interval], *, places: int, axis: str, alternative: str, width: float = WIDTH
+) -> Chart:
     """Ranks with their sets, first place at the left, on a scale of all ``places``."""
-    figure, axes = _canvas([row.label for row in rows])
+    figure, axes = _canvas([row.label for row in rows], width=width, right=_beside_width(width))
     axes.set_xlim(0.5 if places > 1 else 0.0, places + 0.5)
     for y, row in enumerate(rows):
         _interval(axes, y, row)
         _beside(axes, y, numbers.ranks(round(row.low or row.value), round(row.high or row.value)))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10 if width >= WIDTH else 5))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}" if 1 <= value <= places else ""))
     axes.set_xlabel(axis)
     return _drawn(name, figure, alternative)
@@ -141,9 +151,10 @@ class Share:
 
 
 @matplotlib.rc_context(_STYLE)
-def bars(name: str, rows: Sequence[Share], *, axis: str, alternative: str) -> Chart:
+def bars(name: str, rows: Sequence[Share], *, axis: str, alternative: str, width: float = WIDTH) -> Chart:
     """Shares from 0 to 100% with their base beside them."""
-    figure, axes = _canvas([row.label for row in rows], right=160.0)
+    narrow = width < WIDTH
+    figure, axes = _canvas([row.label for row in rows], width=width, right=104.0 if narrow else 160.0)
     axes.set_xlim(0, 1)
     for y, row in enumerate(rows):
         axes.barh(y, 1, height=0.5, color=LIGHT["brand-soft"])
@@ -152,8 +163,8 @@ def bars(name: str, rows: Sequence[Share], *, axis: str, alternative: str) -> Ch
             continue
         axes.barh(y, min(row.value, 1.0), height=0.5, color=LIGHT["brand"])
         base = f"{numbers.count(row.numerator)}/{numbers.count(row.denominator)}"
-        _beside(axes, y, f"{numbers.percent(row.value)} ({base})")
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
+        _beside(axes, y, f"{numbers.percent(row.value)}{chr(10) if narrow else ' '}({base})")
+    axes.set_xticks([0, 0.5, 1] if narrow else [0, 0.25, 0.5, 0.75, 1])
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
     axes.set_xlabel(axis)
     return _drawn(name, figure, alternative)
@@ -167,12 +178,17 @@ def heat(
     values: Sequence[Sequence[float | None]],
     *,
     alternative: str,
+    width: float = WIDTH,
 ) -> Chart:
-    """A grid of shares, (len(labels), len(columns)), coloured in five steps; None is left empty."""
-    room = (WIDTH - _name_width(labels) - 8.0) / len(columns)
-    titles = [_wrapped(column, int(room / 5.4)) for column in columns]
+    """A grid of shares, (len(labels), len(columns)), coloured in five steps; None is left empty.
+
+    A narrow one numbers its columns and leaves out decimals: the page says which number is what.
+    """
+    narrow = width < WIDTH
+    room = (width - _name_width(labels, width) - 8.0) / len(columns)
+    titles = [str(at + 1) if narrow else _wrapped(column, int(room / 5.4)) for at, column in enumerate(columns)]
     head = 16.0 + 11.5 * max(len(title.split("\n")) for title in titles)
-    figure, axes = _canvas(labels, right=8.0, head=head, foot=6.0)
+    figure, axes = _canvas(labels, width=width, right=8.0, head=head, foot=6.0)
     axes.set_xlim(-0.5, len(columns) - 0.5)
     cells: dict[int, list[list[tuple[float, float]]]] = {}
     for y, line in enumerate(values):
@@ -180,7 +196,7 @@ def heat(
             if share is not None:
                 box = [(x - 0.48, y - 0.46), (x + 0.48, y - 0.46), (x + 0.48, y + 0.46), (x - 0.48, y + 0.46)]
                 cells.setdefault(heat_level(share), []).append(box)
-            text = numbers.NOTHING if share is None else numbers.number(share * 100, 1)
+            text = numbers.NOTHING if share is None else numbers.number(share * 100, 0 if narrow else 1)
             axes.text(x, y, text, ha="center", va="center", fontsize=11)
     for level, boxes in sorted(cells.items()):
         axes.add_collection(PolyCollection(boxes, facecolor=LIGHT[f"heat-{level}"], edgecolor="none", zorder=0))
@@ -195,21 +211,30 @@ def _wrapped(text: str, width: int = _WRAP) -> str:
     return "\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)) or text
 
 
-def _name_width(labels: Sequence[str]) -> float:
-    return 14.0 + _LETTER * max(len(line) for label in labels for line in _wrapped(label).split("\n"))
+def _name_wrap(width: float) -> int:
+    return _WRAP if width >= WIDTH else _PHONE_WRAP
+
+
+def _name_width(labels: Sequence[str], width: float) -> float:
+    lines = (line for label in labels for line in _wrapped(label, _name_wrap(width)).split("\n"))
+    return 14.0 + _LETTER * max(map(len, lines))
+
+
+def _beside_width(width: float) -> float:
+    return _RIGHT if width >= WIDTH else 56.0
 
 
 def _canvas(
-    labels: Sequence[str], *, right: float = _RIGHT, head: float = _HEAD, foot: float = _FOOT
+    labels: Sequence[str], *, width: float, right: float, head: float = _HEAD, foot: float = _FOOT
 ) -> tuple[Figure, Axes]:
     """A figure with one row a label, first at the top."""
-    wrapped = [_wrapped(label) for label in labels]
+    wrapped = [_wrapped(label, _name_wrap(width)) for label in labels]
     pitch = 9.0 + 14.5 * max(len(label.split("\n")) for label in wrapped)
-    name = _name_width(labels)
+    name = _name_width(labels, width)
     height = head + pitch * len(labels) + foot
-    figure = Figure(figsize=(WIDTH / 72, height / 72))
+    figure = Figure(figsize=(width / 72, height / 72))
     FigureCanvasSVG(figure)
-    box = (name / WIDTH, foot / height, (WIDTH - name - right) / WIDTH, pitch * len(labels) / height)
+    box = (name / width, foot / height, (width - name - right) / width, pitch * len(labels) / height)
     axes = figure.add_axes(box)
     axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.set_yticks(range(len(labels)), wrapped)

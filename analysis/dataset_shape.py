@@ -43,6 +43,7 @@ MANIFEST: dict[str, Any] = {
     "merged_cells?": [{"kind": str}],
     "departures?": [{"kind": str}],
     "questionnaires?": Each(str),
+    "questionnaire_titles?": Each(TEXT),
     "plan_sha256?": str,
     "draws?": [DRAW],
     "seals?": [{"number": int, "hash": str}],

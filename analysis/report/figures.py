@@ -21,6 +21,11 @@ def _parts(rows: Sequence[T]) -> Iterator[tuple[int, Sequence[T]]]:
         yield part, rows[part * size : (part + 1) * size]
 
 
+def _size(width: float) -> str:
+    """Ids differ between the two sizes of a chart on one page."""
+    return "" if width >= charts.WIDTH else "-hep"
+
+
 def _span(rows: Sequence[Row]) -> str:
     return f"hạng {rows[0].figure.rank} đến hạng {rows[-1].figure.rank}"
 
@@ -35,7 +40,7 @@ def _places(row: Row) -> Interval:
     return Interval(row.name, figure.rank or 0, figure.rank_lower, figure.rank_upper, row.accent, row.small)
 
 
-def index_charts(view: KindView) -> list[Chart]:
+def index_charts(view: KindView, width: float = charts.WIDTH) -> list[Chart]:
     """Indices with their intervals, in rank order."""
     made = []
     for part, rows in _parts(view.rows):
@@ -46,13 +51,15 @@ def index_charts(view: KindView) -> list[Chart]:
             "Số liệu đầy đủ ở bảng xếp hạng."
         )
         intervals = [_interval(row) for row in rows]
-        name = f"chi-so-{view.id}-{part + 1}"
+        name = f"chi-so-{view.id}-{part + 1}{_size(width)}"
         axis = "Chỉ số (điểm trên 100)"
-        made.append(charts.caterpillar(name, intervals, scale=view.scale, axis=axis, alternative=alternative))
+        made.append(
+            charts.caterpillar(name, intervals, scale=view.scale, axis=axis, alternative=alternative, width=width)
+        )
     return made
 
 
-def rank_charts(view: KindView) -> list[Chart]:
+def rank_charts(view: KindView, width: float = charts.WIDTH) -> list[Chart]:
     """Ranks with their sets."""
     made = []
     for part, rows in _parts([row for row in view.rows if row.figure.rank_lower]):
@@ -62,12 +69,12 @@ def rank_charts(view: KindView) -> list[Chart]:
             "Số liệu đầy đủ ở bảng xếp hạng."
         )
         sets = [_places(row) for row in rows]
-        name, places = f"thu-hang-{view.id}-{part + 1}", len(view.rows)
-        made.append(charts.rank_sets(name, sets, places=places, axis="Thứ hạng", alternative=alternative))
+        name, places = f"thu-hang-{view.id}-{part + 1}{_size(width)}", len(view.rows)
+        made.append(charts.rank_sets(name, sets, places=places, axis="Thứ hạng", alternative=alternative, width=width))
     return made
 
 
-def domain_charts(view: KindView) -> list[Chart]:
+def domain_charts(view: KindView, width: float = charts.WIDTH) -> list[Chart]:
     """Domains in per cent of their points, by unit."""
     made = []
     told = "; ".join(f"{domain.name} trung bình {numbers.percent(domain.mean)}" for domain in view.domains)
@@ -76,12 +83,12 @@ def domain_charts(view: KindView) -> list[Chart]:
         grid = [[domain.shares[at] for domain in view.domains] for at, _ in numbered]
         alternative = f"Tỷ lệ điểm đạt được theo lĩnh vực của {len(rows)} {view.one}, {_span(rows)}. {told}."
         columns = [domain.name for domain in view.domains]
-        name = f"linh-vuc-{view.id}-{part + 1}"
-        made.append(charts.heat(name, [row.name for row in rows], columns, grid, alternative=alternative))
+        name = f"linh-vuc-{view.id}-{part + 1}{_size(width)}"
+        made.append(charts.heat(name, [row.name for row in rows], columns, grid, alternative=alternative, width=width))
     return made
 
 
-def return_chart(result: IndexResult) -> Chart | None:
+def return_chart(result: IndexResult, width: float = charts.WIDTH) -> Chart | None:
     """Return rates by group."""
     rows = [
         Share(group_name(result, rate.by["group"]), None if rate.hidden else rate.returned, rate.issued)
@@ -90,4 +97,5 @@ def return_chart(result: IndexResult) -> Chart | None:
     if not rows:
         return None
     told = "; ".join(f"{row.label} {numbers.percent(row.value)}" for row in rows if row.value is not None)
-    return charts.bars("thu-hoi", rows, axis="Tỷ lệ thu hồi", alternative=f"Tỷ lệ thu hồi theo nhóm đối tượng: {told}.")
+    alternative = f"Tỷ lệ thu hồi theo nhóm đối tượng: {told}."
+    return charts.bars(f"thu-hoi{_size(width)}", rows, axis="Tỷ lệ thu hồi", alternative=alternative, width=width)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis import numbers
+from analysis import charts, numbers
+from analysis.charts import Chart
 from analysis.look import DARK, HEAT_EDGES, LIGHT, declarations, heat_level
 from analysis.notes import NoteKind
 from analysis.report import figures, noted, view, wording
@@ -36,7 +37,7 @@ ASSESSES = {
     "kind": "các cơ quan cùng loại",
 }
 KEY_ORIGINS = {
-    "outside": "Khóa được tạo ngoài máy chủ; máy chủ chỉ giữ nửa công khai.",
+    "outside": "Khóa được tạo ngoài máy chủ; máy chủ chỉ giữ khóa công khai.",
     "server": "Khóa được tạo trên máy chủ, nên coi như đơn vị vận hành biết khóa này.",
 }
 
@@ -67,10 +68,12 @@ def page(
             simulated=result.wave.simulated,
             notices=notices(result, manifest),
             kinds=kinds,
-            index_charts={kind.id: figures.index_charts(kind) for kind in kinds},
-            rank_charts={kind.id: figures.rank_charts(kind) for kind in kinds},
-            domain_charts={kind.id: figures.domain_charts(kind) for kind in kinds},
-            return_chart=figures.return_chart(result),
+            index_charts={kind.id: _two_sizes(figures.index_charts, kind) for kind in kinds},
+            rank_charts={kind.id: _two_sizes(figures.rank_charts, kind) for kind in kinds},
+            domain_charts={kind.id: _two_sizes(figures.domain_charts, kind) for kind in kinds},
+            return_charts=[(figures.return_chart(result), figures.return_chart(result, charts.PHONE))]
+            if result.rates_by_group
+            else [],
             heat_key=heat_key(),
             assessments=assessment_tables(result, kinds),
             unit_rates=unit_rate_tables(result, kinds),
@@ -89,6 +92,11 @@ def page(
             hidden=HIDDEN,
         )
     )
+
+
+def _two_sizes(make: Callable[[KindView, float], list[Chart]], kind: KindView) -> list[tuple[Chart, Chart]]:
+    """Each chart for a desk and for a phone; the page shows the one that fits."""
+    return list(zip(make(kind, charts.WIDTH), make(kind, charts.PHONE), strict=True))
 
 
 def notices(result: IndexResult, manifest: Mapping[str, Any]) -> list[str]:

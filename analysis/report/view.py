@@ -18,7 +18,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 VERDICTS = {
     Verdict.MORE: "vượt sai số",
     Verdict.NOISE: "trong phạm vi sai số",
-    Verdict.NOT_ASSESSABLE: "không đánh giá được so với sai số",
+    Verdict.NOT_ASSESSABLE: "chưa thể kết luận có vượt sai số hay không",
 }
 
 
@@ -169,12 +169,13 @@ def _quality(kind: KindResult, ranked: Sequence[str], one: str, letter: str | No
     few = len(ranked) - len(enough)
     if not few:
         return ""
-    who = f"{numbers.count(few)} trong {numbers.count(len(ranked))}" if enough else f"cả {numbers.count(few)}"
+    who = f"{numbers.count(few)} trong {numbers.count(len(ranked))}" if enough else f"Cả {numbers.count(few)}"
+    rest = "có" if enough else "đều có"
     sign = f" (ghi chú {letter})" if letter else ""
     if not letter and 0 < len(enough) <= MOST_EXCEPTED:
-        sign = f", trừ {wording.listing(enough)}"
+        sign = f" (trừ {wording.listing(enough)})"
     return (
-        f"Ở {who} {one}{sign}, có tiêu chí thành phần dựa trên dưới {numbers.count(result.quality.few)} câu trả lời. "
+        f"{who} {one}{sign} {rest} tiêu chí thành phần dựa trên dưới {numbers.count(result.quality.few)} câu trả lời. "
         f"Với các {one} này, thứ hạng chỉ có ý nghĩa khi đọc cùng khoảng thứ hạng; chênh lệch nhỏ giữa hai dòng liền "
         "nhau không nói lên điều gì."
     )

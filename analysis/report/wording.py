@@ -51,7 +51,7 @@ MARKS: dict[str, str] = {
     Mark.NO_INTERVAL: "Không đủ số liệu để tính khoảng tin cậy.",
     Mark.CONSERVATIVE: "Sai số được tính theo hướng thận trọng: không giảm trừ theo tỷ lệ đã điều tra trong tổng thể.",
     Mark.NEAR_STEP: "Kết quả nằm sát ngưỡng của thang điểm theo bậc: bậc kề bên có xác suất từ 5% trở lên.",
-    Mark.STEPPED: "Sai số của tiêu chí chấm theo bậc được tính bằng mô phỏng có hạt giống ngẫu nhiên cố định.",
+    Mark.STEPPED: "Sai số của tiêu chí chấm theo bậc được tính bằng mô phỏng với số khởi tạo (seed) cố định.",
     Mark.APPROXIMATE: "Khoảng thứ hạng là gần đúng: trên 5% phương sai của chỉ số đến từ tiêu chí chấm theo bậc.",
     Mark.SUPPRESSED: "Có nhóm đối tượng quá ít phiếu nên số liệu của nhóm đó không công bố.",
 }
@@ -184,9 +184,11 @@ def change_summary(up: int, down: int, noise: int, unknown: int, one: str) -> st
         return ""
     if not known:
         return (
-            f"{capital(amount(unknown))} {one} có số liệu năm trước. Số liệu đó không kèm sai số chuẩn nên mức tăng, "
-            "giảm không đánh giá được so với sai số."
+            f"{capital(amount(unknown))} {one} có số liệu năm trước. Số liệu đó không kèm sai số chuẩn nên chưa thể "
+            "kết luận mức tăng, giảm có vượt sai số hay không."
         )
     text = f"So với năm trước, {amount(up)} {one} tăng và {amount(down)} {one} giảm nhiều hơn sai số; "
     text += f"{amount(noise)} {one} thay đổi trong phạm vi sai số"
-    return text + (f"; {amount(unknown)} {one} không đánh giá được so với sai số." if unknown else ".")
+    if not unknown:
+        return f"{text}."
+    return f"{text}; ở {amount(unknown)} {one}, chưa thể kết luận mức tăng, giảm có vượt sai số hay không."

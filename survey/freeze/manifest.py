@@ -47,6 +47,7 @@ def document(
         "groups": [_group(group, spec) for group in spec.groups],
         "estimation": _listed(asdict(spec.estimation)),
         "questionnaires": {id: questionnaire.hash for id, questionnaire in wave.questionnaires.items()},
+        "questionnaire_titles": {id: dict(asked.title) for id, asked in wave.questionnaires.items()},
         "framework": framework,
         "plan_sha256": wave.plan_hash,
         "draws": [_draw(row) for row in draws],

@@ -184,6 +184,7 @@ MANIFEST: dict[str, Any] = {
         {"id": "cong_chuc", "name": {"vi": GROUPS["cong_chuc"]}, "assesses": "own", "method": "srs"},
     ],
     "questionnaires": {"citizen": "c1" * 32, "self": "5e" * 32},
+    "questionnaire_titles": {"citizen": {"vi": "Phiếu hỏi người dân"}},
     "plan_sha256": "d4" * 32,
     "draws": [
         {"group": "nguoi_dan", "number": 1, "list_sha256": "aa" * 32, "public_number": "48213",

@@ -67,6 +67,18 @@ def test_the_phone_shows_name_and_index_before_any_scrolling(browser: Browser, a
     page.context.close()
 
 
+def test_the_phone_cuts_no_figure_off(browser: Browser, address: str) -> None:
+    page = opened(browser, address, 360, "light")
+    for summary in page.locator("summary").all():
+        summary.click()
+    wider = "[...document.querySelectorAll('.scroll')].filter(each => each.scrollWidth > each.clientWidth).length"
+    assert page.evaluate(wider) == 0
+    row = page.locator("#department tbody tr").first
+    assert "Khoảng thứ hạng" in row.locator("th.name").inner_text()
+    assert not row.locator("td.desk").first.is_visible()
+    page.context.close()
+
+
 def test_it_prints_on_a4_with_the_dataset_on_every_page(browser: Browser, address: str) -> None:
     page = opened(browser, address, 1280, "dark")
     document = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))

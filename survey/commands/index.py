@@ -9,7 +9,7 @@ import click
 from analysis import appraised as appraisal
 from analysis import compose, previous, unit_table
 from analysis.dataset import Dataset, open_dataset
-from analysis.numbers import number
+from analysis.numbers import number, signed
 from analysis.report import data
 from analysis.result import IndexResult
 from forms import catalogue
@@ -67,7 +67,7 @@ def _table(result: IndexResult) -> None:
                 number(unit.published),
                 "" if unit.rank is None else f"{unit.rank_lower}–{unit.rank_upper}",
                 f"{number(unit.ci_low)}–{number(unit.ci_high)}",
-                number(unit.change.change) if unit.change else "",
+                signed(unit.change.change) if unit.change else "",
             ]
             for unit in (*kind.units, *kind.unranked)
         ]

@@ -23,7 +23,7 @@ class Words:
 
     na: str = "Không biết hoặc không áp dụng"
     declined: str = "Tôi không muốn trả lời"
-    required: str = "(mong Ông/Bà trả lời)"
+    required: str = "(xin Ông/Bà không bỏ trống câu này)"
     month: str = "tháng/năm"
 
 

@@ -22,7 +22,7 @@ def rather_not() -> str:
 
 def around() -> Words:
     """What pages say around every question."""
-    return Words(not_applicable(), rather_not(), _("(mong Ông/Bà trả lời)"), _("tháng/năm"))
+    return Words(not_applicable(), rather_not(), _("(xin Ông/Bà không bỏ trống câu này)"), _("tháng/năm"))
 
 
 def as_posted(item: Item, value: Value) -> tuple[str, ...]:

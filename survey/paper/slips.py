@@ -31,6 +31,7 @@ MASK = 2  # any mask is legal; choosing the best of eight costs seven times as l
 _WIDTH, _HEIGHT = A4[0] / COLUMNS, A4[1] / ROWS
 _LEFT = 6 * mm
 _TEXT_LEFT = 41 * mm
+_NARROW = _WIDTH - 2 * _LEFT - STAMP[0] - 2 * mm  # beside the stamp
 _INK, _SOFT, _BRAND, _LINE = (0.106, 0.145, 0.133), (0.29, 0.34, 0.325), (0.039, 0.353, 0.333), (0.72, 0.71, 0.68)
 _FONTS = {"Slip": "DejaVuSans.ttf", "SlipBold": "DejaVuSans-Bold.ttf", "SlipMono": "DejaVuSansMono-Bold.ttf"}
 
@@ -136,7 +137,7 @@ class _Slip:
         self.wave, self.words = wave, words
 
     def draw(self, row: ExportRow, version: int) -> None:
-        """Head, QR code, office, code, how to answer, foot."""
+        """Head, QR code, office, code, how to answer, foot; a long foot moves what stands above it."""
         words, top = self.words, _HEIGHT - 6.2 * mm
         room = _WIDTH - 2 * _LEFT - self.marks(top)
         below = self.lines(words.issuer, _LEFT, top, "Slip", 6.2, _SOFT, room, most=3)
@@ -146,9 +147,14 @@ class _Slip:
         self.canvas.setLineWidth(0.6)
         self.canvas.line(_LEFT, y + 1.4 * mm, _WIDTH - _LEFT, y + 1.4 * mm)
         self.qr(row, version, y - 1 * mm)
-        how = self.how(self.foot(row) + 3.6 * mm)
-        self.office_and_code(row, y - 2.6 * mm, max(0.0, how - 14.6 * mm))
+        foot = wrapped(self.foot(row), "Slip", 6.2, _NARROW, 2)
+        how = wrapped(self.how(), "Slip", 6.5, _NARROW, 4)
+        first_of_foot = 2.8 * mm + 1.28 * 6.2 * (len(foot) - 1)
+        first = max(13.4 * mm, first_of_foot + 3.6 * mm + 1.28 * 6.5 * (len(how) - 1))
+        self.office_and_code(row, y - 2.6 * mm, max(0.0, first - 14.6 * mm))
+        self.lines(self.how(), _LEFT, first, "Slip", 6.5, _INK, _NARROW, most=4)
         self.stamp()
+        self.lines(self.foot(row), _LEFT, first_of_foot, "Slip", 6.2, _SOFT, _NARROW, most=2)
 
     def qr(self, row: ExportRow, version: int, top: float) -> None:
         """The code's modules, rows of neighbours joined, with four modules of quiet all around."""
@@ -180,15 +186,12 @@ class _Slip:
         self.lines(row.code, _TEXT_LEFT, 22.4 * mm + up, "SlipMono", 13.5, _INK, width, most=1)
         self.lines(self.words.hotline, _TEXT_LEFT, 18.2 * mm + up, "Slip", 7, _INK, width, most=1)
 
-    def how(self, last: float) -> float:
-        """How to answer, and until when, the last line not below ``last``; return where the first one is."""
-        words, width = self.words, _WIDTH - 2 * _LEFT - STAMP[0] - 2 * mm
-        told = f"Quét mã QR bằng máy ảnh điện thoại, hoặc mở {words.where} và nhập mã trả lời."
-        first = max(13.4 * mm, last + 1.28 * 7 * len(wrapped(told, "Slip", 7, width, 3)))
-        y = self.lines(told, _LEFT, first, "Slip", 7, _INK, width, most=3)
-        once = f"Mỗi mã chỉ trả lời được một lần. Hạn trả lời: hết ngày {words.closes}."
-        self.lines(once, _LEFT, y, "Slip", 7, _INK, width, most=1)
-        return float(first)
+    def how(self) -> str:
+        """How to answer, and until when."""
+        return (
+            f"Quét mã QR bằng máy ảnh điện thoại, hoặc mở {self.words.where} và nhập mã trả lời. "
+            f"Mỗi mã chỉ trả lời được một lần. Hạn trả lời: hết ngày {self.words.closes}."
+        )
 
     def stamp(self) -> None:
         """A blank corner for the issuing body's stamp."""
@@ -215,17 +218,13 @@ class _Slip:
         self.lines(marks, left + 1.2 * mm, y, "SlipBold", 7, _INK, width + 1, most=1)
         return width + 4 * float(mm)
 
-    def foot(self, row: ExportRow) -> float:
-        """The slip's number, its group and place, for the hand-over; return where the first of its lines is."""
+    def foot(self, row: ExportRow) -> str:
+        """The slip's number, its group and place, for the hand-over."""
         spec = self.wave.spec
-        group = spec.group(row.group).name.of("vi")
-        names = {unit.id: unit.name for unit in spec.units} | {place.id: place.name for place in spec.places}
-        place = names[row.place].of("vi") if row.place in names else ""
-        told = " · ".join(part for part in (f"Số phiếu {row.serial}", group, place) if part)
-        width = _WIDTH - 2 * _LEFT - STAMP[0] - 2 * mm
-        first = 2.8 * mm + 1.28 * 6.2 * (len(wrapped(told, "Slip", 6.2, width, 2)) - 1)
-        self.lines(told, _LEFT, first, "Slip", 6.2, _SOFT, width, most=2)
-        return float(first)
+        place = next((each.name.of("vi") for each in (*spec.places, *spec.units) if each.id == row.place), "")
+        return " · ".join(
+            part for part in (f"Số phiếu {row.serial}", spec.group(row.group).name.of("vi"), place) if part
+        )
 
     def lines(
         self, text: str, x: float, y: float, font: str, size: float, colour: tuple[float, float, float],

@@ -221,10 +221,9 @@ class _Slip:
     def foot(self, row: ExportRow) -> str:
         """The slip's number, its group and place, for the hand-over."""
         spec = self.wave.spec
-        place = next((each.name.of("vi") for each in (*spec.places, *spec.units) if each.id == row.place), "")
-        return " · ".join(
-            part for part in (f"Số phiếu {row.serial}", spec.group(row.group).name.of("vi"), place) if part
-        )
+        names = {unit.id: unit.name.of("vi") for unit in spec.units} | {at.id: at.name.of("vi") for at in spec.places}
+        told = (f"Số phiếu {row.serial}", spec.group(row.group).name.of("vi"), names.get(row.place, ""))
+        return " · ".join(part for part in told if part)
 
     def lines(
         self, text: str, x: float, y: float, font: str, size: float, colour: tuple[float, float, float],

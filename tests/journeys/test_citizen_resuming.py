@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from survey import create_app
 from survey.plan import wave_file
 from survey.plan.wave_spec import Resume
 from survey.web import Web
@@ -29,6 +30,14 @@ def person(app: Web, world: World) -> Respondent:
     return Respondent(app, world.take("nguoi_dan"))
 
 
+def test_a_slip_says_who_could_open_what_is_not_sent_yet(app: Web, tmp_path: Path, person: Respondent) -> None:
+    said = "Trước khi gửi, ai có mã trên phiếu này đều mở được phần đang trả lời dở."
+    assert said not in person.open().text
+    (tmp_path / "shown").mkdir()
+    shown = worlds.build(tmp_path / "shown")
+    assert said in Respondent(create_app(shown.settings, shown.clock), shown.take("nguoi_dan")).open().text
+
+
 def begun(person: Respondent) -> str:
     """Answer the first three pages; return the sitting's address of the next."""
     person.begin()
@@ -49,6 +58,7 @@ def test_within_one_sitting_nothing_is_hidden(person: Respondent) -> None:
     assert back.form.standing()["visits"] == ["7"]
     person.fill_to_end()
     assert person.page.element("receipt")
+    assert "Sau khi đóng trang này, mã không hiện lại được." in person.page.text
 
 
 def test_another_sitting_sees_that_it_was_begun_and_nothing_else(person: Respondent) -> None:

@@ -66,7 +66,7 @@ def create(instance: Path, file: Path, key_file: Path | None, pilot: bool, repla
 def _say(made: waves.RegisteredWave, done: str) -> None:
     spec, pilot = made.spec, made.pilot
     what = f"Wave {spec.id}{' (pilot)' if pilot else ''}{f' {done}' if done else ''}"
-    click.echo(f"{what}: {len(spec.units)} units, {len(spec.groups)} groups.")
+    click.echo(f"{what}: units: {len(spec.units)}, groups: {len(spec.groups)}.")
     click.echo(f"Plan: {made.plan_hash}")
     click.echo(f"Public key: {sealing.fingerprint(made.public_key)} (made {_ORIGIN[made.key_origin]})")
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import shutil
+import sys
 import time
 import tomllib
 from collections import Counter
@@ -108,7 +110,11 @@ def run(demo: Demonstration, until_issued: bool) -> None:
 
 
 def _serve_command(demo: Demonstration) -> str:
-    return f"phieu --instance {demo.instance} serve --host 0.0.0.0"
+    """As it can be pasted here, wherever the command is installed."""
+    command = Path(sys.argv[0])
+    here = command if command.name == "phieu" else Path(sys.executable).with_name("phieu")
+    said = os.path.relpath(here) if here.is_relative_to(Path.cwd()) else str(here)
+    return f"{said} --instance {demo.instance} serve --host 0.0.0.0"
 
 
 def facts() -> Mapping[str, Any]:

@@ -103,7 +103,7 @@ class Scene:
     size: Size
     title: str
     title_en: str
-    framework: str
+    framework: str  # '' where nothing will be counted
     units: tuple[Unit, ...]
     places: tuple[tuple[str, str], ...]
     groups: tuple[Group, ...]

@@ -31,6 +31,7 @@ def scene_to_try(whole: Scene) -> Scene:
     )
     return replace(
         whole,
+        framework="",  # two groups of two offices: nobody will count this
         title="Trả lời thử, số liệu mô phỏng",
         title_en="Try it yourself, simulated",
         units=units,

@@ -45,7 +45,7 @@ def _lines(scene: Scene, today: dt.date, identity: str) -> Iterator[str]:
         "opens": today,
         "closes": today + dt.timedelta(days=DAYS_OPEN),
         "timezone": "Asia/Ho_Chi_Minh",
-        "framework": scene.framework,
+        **({"framework": scene.framework} if scene.framework else {}),
         "k": 5,
         "hotline": "0000 000 000 (mô phỏng)",
         "simulated": True,

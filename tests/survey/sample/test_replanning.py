@@ -40,7 +40,7 @@ def test_a_drafts_plan_is_replaced_and_its_keys_and_lists_stay(office: Office, f
     file.write_text(PLAN.replace("n = 60", "n = 45"), "utf-8")
     with pytest.raises(Faults, match="there is a wave “w” already; a changed plan needs another id, or --replace"):
         office.run("wave", "create", str(file))
-    assert "Wave w replaced: 3 units, 1 groups." in office.run("wave", "create", "--replace", str(file))
+    assert "Wave w replaced: units: 3, groups: 1." in office.run("wave", "create", "--replace", str(file))
     after = get(office.store, "w")
     assert after.spec.group("dan").design.n == 45
     assert after.plan_hash != before.plan_hash
@@ -87,7 +87,7 @@ def test_another_key_needs_another_wave(office: Office, file: Path) -> None:
 def test_a_copy_has_the_plan_and_nothing_else(office: Office, file: Path) -> None:
     said = office.run("wave", "copy", "w", "w_2027", "--opens", "2027-03-01", "--closes", "2027-03-31",
                       "-o", str(office.folder / "new.toml"))  # fmt: skip
-    assert "Wave w_2027 copied from w: 3 units, 1 groups." in said
+    assert "Wave w_2027 copied from w: units: 3, groups: 1." in said
     old, new = get(office.store, "w"), get(office.store, "w_2027")
     assert (new.spec.id, f"{new.spec.opens}", f"{new.spec.closes}") == ("w_2027", "2027-03-01", "2027-03-31")
     assert (new.spec.groups, new.spec.units) == (old.spec.groups, old.spec.units)

@@ -344,6 +344,8 @@ def test_a_pilot_and_a_simulation_say_so(tmp_path: Path) -> None:
     made = worlds.build(tmp_path, pilot=True, edits=edits)
     page = Respondent(create_app(made.settings, made.clock), made.take()).open()
     assert "chạy thử" in page.text and "mô phỏng" in page.text
+    # What is used for nothing is not said, a line below, to be used for points.
+    assert "chấm điểm" not in page.text
 
 
 def test_ready_only_when_it_can_store(app: Web, world: World) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import wtforms
 from markupsafe import Markup
 
-from forms.conditions import DECLINED, NA
+from forms.conditions import DECLINED, NA, Value
 from forms.questionnaire import Item, ItemType, Section
 
 
@@ -28,6 +28,15 @@ class Words:
 
 
 VIETNAMESE = Words()
+
+
+def as_posted(item: Item, value: Value) -> list[str]:
+    """What a browser would post for this answer."""
+    if isinstance(value, tuple | list):
+        return [str(part) for part in value]
+    if item.type is ItemType.DATE and isinstance(value, int):
+        return [f"{value % 100:02d}/{value // 100}"]
+    return [str(value)]
 
 
 class ItemField(wtforms.Field):  # type: ignore[misc]  # WTForms publishes no types
@@ -48,14 +57,7 @@ class ItemField(wtforms.Field):  # type: ignore[misc]  # WTForms publishes no ty
 
     def process_data(self, value: Any) -> None:
         """Take an answer out of a draft."""
-        if value is None:
-            self.data = []
-        elif isinstance(value, tuple | list):
-            self.data = [str(part) for part in value]
-        elif self.item.type is ItemType.DATE and isinstance(value, int):
-            self.data = [f"{value % 100:02d}/{value // 100}"]
-        else:
-            self.data = [str(value)]
+        self.data = [] if value is None else as_posted(self.item, value)
 
     def widget(self, field: wtforms.Field, **kwargs: Any) -> Markup:
         """The item as HTML."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forms.answers import DECLINED, NA, AnswerFault, Value
-from forms.fields import Words
-from forms.questionnaire import Item, ItemType
+from forms.fields import Words, as_posted
+from forms.questionnaire import Item
 from survey.language import gettext as _
 
 
@@ -23,15 +23,6 @@ def rather_not() -> str:
 def around() -> Words:
     """What pages say around every question."""
     return Words(not_applicable(), rather_not(), _("(xin Ông/Bà không bỏ trống câu này)"), _("tháng/năm"))
-
-
-def as_posted(item: Item, value: Value) -> tuple[str, ...]:
-    """What a browser would post for this answer."""
-    if isinstance(value, tuple):
-        return value
-    if item.type is ItemType.DATE and isinstance(value, int):
-        return (f"{value % 100:02}/{value // 100}",)
-    return (str(value),)
 
 
 def answer(item: Item, value: Value, language: str) -> str:

@@ -122,6 +122,22 @@ def _rows(
     )  # fmt: skip
 
 
+def _take_out(
+    instance: Path, identity: str, act: Callable[..., object], serials: tuple[int, ...], ranges: tuple[str, ...],
+    batch: Path | None, batches: tuple[int, ...], reason: str, word: str,
+) -> None:  # fmt: skip
+    """Reissue or revoke, one by one, those named by serial, range, list or batch handed over."""
+    settings = load(instance)
+    store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
+    registered, keyring = wave.get(store, identity), Keyring(settings)
+
+    def one(serial: int) -> None:
+        act(store, drafts, keyring, clock.now, registered, serial, who=audit.operator(), reason=reason)
+
+    held = tuple(serial for number in batches for serial in handover.get(store, registered, number).serials)
+    _each(one, numbers((*serials, *held), batch, ranges), word)
+
+
 @invitations.command()
 @_WAVE
 @_SERIAL
@@ -135,15 +151,7 @@ def reissue(
     batches: tuple[int, ...], reason: str,
 ) -> None:  # fmt: skip
     """Give unspent invitations new codes; the old ones are revoked. Print new slips afterwards."""
-    settings = load(instance)
-    store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
-    registered, keyring = wave.get(store, identity), Keyring(settings)
-
-    def one(serial: int) -> None:
-        issuing.reissue(store, drafts, keyring, clock.now, registered, serial, who=audit.operator(), reason=reason)
-
-    held = tuple(serial for number in batches for serial in handover.get(store, registered, number).serials)
-    _each(one, numbers((*serials, *held), batch, ranges), "reissued")
+    _take_out(instance, identity, issuing.reissue, serials, ranges, batch, batches, reason, "reissued")
 
 
 @invitations.command()
@@ -159,15 +167,7 @@ def revoke(
     batches: tuple[int, ...], reason: str,
 ) -> None:  # fmt: skip
     """Take unspent invitations back for good."""
-    settings = load(instance)
-    store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
-    registered, keyring = wave.get(store, identity), Keyring(settings)
-
-    def one(serial: int) -> None:
-        states.revoke(store, drafts, keyring, clock.now, registered, serial, who=audit.operator(), reason=reason)
-
-    held = tuple(serial for number in batches for serial in handover.get(store, registered, number).serials)
-    _each(one, numbers((*serials, *held), batch, ranges), "revoked")
+    _take_out(instance, identity, states.revoke, serials, ranges, batch, batches, reason, "revoked")
 
 
 @invitations.command()

@@ -25,7 +25,7 @@ from survey import jobs
 from survey.demo import appraisal, population, quality, tryout, wave
 from survey.demo.crowd import Crowd, Server
 from survey.demo.scene import Scene, Size, scene
-from survey.demo.standings import standings
+from survey.demo.standings import RATES_LEGEND, opened, standings
 
 MARKER = "MO-PHONG.txt"  # only a folder with this file is ever replaced
 _NOTICE = (
@@ -254,6 +254,7 @@ def _rates(demo: Demonstration) -> None:
     for by in ("group", "unit"):
         if by == "group" or demo.size is Size.SMALL:
             _table(demo, demo.phieu("rates", "--wave", wave.WAVE, "--by", by))
+    _table(demo, RATES_LEGEND)
 
 
 def _table(demo: Demonstration, text: str) -> None:
@@ -267,10 +268,7 @@ def _freeze(demo: Demonstration) -> None:
         demo.phieu("freeze", "--wave", wave.WAVE, "--key", key, "-o", dataset, bar="opening boxes")
         demo.phieu("verify", dataset)
         counts = json.loads((demo.file("dataset") / "manifest.json").read_text("utf-8"))["counts"]
-        say(
-            f"{counts['boxes']:,} boxes opened, as many as invitations spent; {counts['respondents']:,} respondents, "
-            f"{counts['assessments']:,} assessments, {counts['too_few']} left out in cells too small"
-        )
+        say(opened(counts))
 
 
 def _publish(demo: Demonstration) -> None:

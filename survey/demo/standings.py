@@ -1,4 +1,4 @@
-"""The last table of the demonstration: top and bottom of each kind, from what ``phieu index --format json`` says."""
+"""What the demonstration says of its results: rates, boxes opened, and the last table, from the JSON of commands."""
 
 from __future__ import annotations
 
@@ -9,6 +9,20 @@ from rich.console import Console
 from rich.table import Table
 
 SHOWN = 3  # at each end
+RATES_LEGEND = (
+    "RETURN: forms back of those issued; VALID: usable ones of those back; RR, COOP, REF, CON: AAPOR's response,\n"
+    "cooperation, refusal and contact rates (`phieu rates --format json` gives every count and definition).\n"
+)
+
+
+def opened(counts: Mapping[str, int]) -> str:
+    """What the freeze found, in parts that add up."""
+    without = counts["screened_out"] + counts["broke_off"]
+    return (
+        f"{counts['boxes']:,} boxes opened, as many as invitations spent: {counts['respondents']:,} respondents, "
+        f"{counts['assessments']:,} assessments, {without} not concerned or broken off, {counts['too_few']} in "
+        "cells too small to count"
+    )
 
 
 def standings(console: Console, index: Mapping[str, Any], names: Mapping[str, str]) -> None:

@@ -20,6 +20,7 @@ from survey.demo import crowd, population, run, standings
 from survey.demo.crowd import Crowd, Server
 from survey.demo.scene import Size
 
+COUNTS = ("boxes", "respondents", "assessments", "screened_out", "broke_off", "too_few")
 INDEX = {
     "kinds": [
         {
@@ -52,7 +53,7 @@ class Phieu:
         elif arguments[0] == "freeze":
             folder = Path(arguments[arguments.index("-o") + 1])
             folder.mkdir()
-            counts = dict.fromkeys(("boxes", "respondents", "assessments", "too_few"), 9)
+            counts = dict.fromkeys(COUNTS, 9)
             (folder / "manifest.json").write_text(json.dumps({"counts": counts}), "utf-8")
         elif arguments[0] == "index":
             output = json.dumps(INDEX)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 from forms.faults import Fault, Faults
 from survey.language import SOURCE, TRANSLATIONS
 
+_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _PLACE = re.compile(r"%\(\w+\)s")
 _PLURALS = "nplurals=1; plural=0;"  # Vietnamese and the highlands' languages have one form
 
@@ -69,6 +71,7 @@ def compile_po(file: Path) -> int:
             )
     if faults:
         raise Faults(faults)
+    catalogue.creation_date = _ANY_DAY  # else the moment of compiling: the same words shall give the same bytes
     with file.with_suffix(".mo").open("wb") as out:
         write_mo(out, catalogue)
     return sum(_translated(message) for message in catalogue)

@@ -12,6 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
+from survey.interface import compile_po
 from survey.language import LANGUAGES, SOURCE
 
 SURVEY = Path(__file__).parents[2] / "survey"
@@ -61,6 +62,15 @@ def _words(catalogue: Catalog) -> dict[str, list[str]]:
         for message in catalogue
         if message.id
     }
+
+
+def test_compiling_the_same_words_gives_the_same_file(tmp_path: Path) -> None:
+    copy = tmp_path / "messages.po"
+    copy.write_bytes((_folder("en") / "messages.po").read_bytes())
+
+    compile_po(copy)
+
+    assert copy.with_suffix(".mo").read_bytes() == (_folder("en") / "messages.mo").read_bytes(), MEND.format("en")
 
 
 def test_the_compiled_file_is_what_gettext_reads() -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from forms.faults import Fault, Faults
+from survey.counter import printers
+from survey.counter.printers import Printer
 from survey.delivery.mail import MailSettings, is_address
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
@@ -23,6 +25,7 @@ class Settings:
     base_url: str = DEFAULT_BASE_URL
     workers: int = 2
     smtp: MailSettings | None = None
+    printers: tuple[Printer, ...] = ()  # of counters
 
     @property
     def database(self) -> Path:
@@ -57,7 +60,7 @@ def load(instance: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     if "PHIEU_WORKERS" in environ:
         text = environ["PHIEU_WORKERS"]
         told["workers"] = int(text) if text.isdecimal() else text
-    wanted: dict[str, type] = {"base_url": str, "workers": int, "smtp": dict}
+    wanted: dict[str, type] = {"base_url": str, "workers": int, "smtp": dict, "counter": dict}
     faults = [Fault(f"unknown key “{key}”", str(file)) for key in told if key not in wanted]
     for key, kind in wanted.items():
         if key in told and not isinstance(told[key], kind):
@@ -65,10 +68,13 @@ def load(instance: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     smtp = None
     if isinstance(told.get("smtp"), dict):
         smtp = _mail(told["smtp"], str(file), faults)
+    at_counters: tuple[Printer, ...] = ()
+    if isinstance(told.get("counter"), dict):
+        at_counters = printers.read(told["counter"], str(file), faults)
     if faults:
         raise Faults(faults)
     base_url = str(told.get("base_url", DEFAULT_BASE_URL)).rstrip("/")
-    return Settings(instance.resolve(), base_url, int(told.get("workers", 2)), smtp)
+    return Settings(instance.resolve(), base_url, int(told.get("workers", 2)), smtp, at_counters)
 
 
 def _mail(told: Mapping[str, Any], file: str, faults: list[Fault]) -> MailSettings | None:

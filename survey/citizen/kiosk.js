@@ -21,6 +21,16 @@
     addEventListener(kind, again, { passive: true, capture: true });
   }
   addEventListener("pageshow", (event) => { if (event.persisted && bar) location.replace(bar.dataset.home); });
+  // What the counter sends here opens by itself, unless somebody is typing a code.
+  const fetcher = document.getElementById("fetch");
+  const look = async () => {
+    if (code && code.value) return;
+    try {
+      const answer = await fetch(fetcher.dataset.waiting, { cache: "no-store" });
+      if (answer.ok && await answer.text() && !(code && code.value)) fetcher.requestSubmit();
+    } catch { /* no network: looked again soon */ }
+  };
+  if (fetcher) setInterval(look, 3000);
   setInterval(show, 1000);
   show();
 })();

@@ -12,6 +12,7 @@ from survey import codes, kiosks
 from survey.citizen import messages
 from survey.citizen.rendering import page as render
 from survey.citizen.views import typing_fault
+from survey.counter import tablets
 from survey.kiosks import Kiosk
 from survey.language import chosen, go, home
 from survey.proxy import on_tls
@@ -50,6 +51,27 @@ def first(place: str) -> ResponseReturnValue:
     return _first(fault=typing_fault(code))
 
 
+@blueprint.get("/kiosk/<place>/waiting")
+def waiting(place: str) -> ResponseReturnValue:
+    """Asked by the first page's script: does the counter's draw want a questionnaire opened here? Changes nothing."""
+    kiosk: Kiosk | None = g.get("kiosk")
+    if kiosk is None or kiosk.place != place:
+        return Response("", 403, mimetype="text/plain")
+    return Response("1" if tablets.waits(web().store, web().clock, kiosk.number) else "", 200, mimetype="text/plain")
+
+
+@blueprint.post("/kiosk/<place>/fetch")
+def fetch(place: str) -> ResponseReturnValue:
+    """Open the questionnaire that the counter's draw sent here: made now, once; a request sent twice finds it again."""
+    kiosk: Kiosk | None = g.get("kiosk")
+    if kiosk is None or kiosk.place != place:
+        return _say(messages.unbound())
+    code = tablets.fetch(web().store, web().keyring, web().clock, web().wave, kiosk)
+    if code is None:
+        return _first(nothing=True, action=f"../{place}")
+    return redirect(go(f"{home()}P/{code}"), 303)
+
+
 @blueprint.route("/kiosk/<place>/<token>", methods=["GET", "POST"])
 def bind(place: str, token: str) -> ResponseReturnValue:
     """The one-time link: looking changes nothing, the button binds this tablet."""
@@ -75,16 +97,28 @@ def place_name(place: str) -> str:
     return place
 
 
-def _first(fault: str = "") -> Response:
+def _first(fault: str = "", *, nothing: bool = False, action: str = "") -> Response:
+    """``nothing``: a questionnaire was asked for and none waits."""
+    place = g.kiosk.place
     return render(
         "kiosk.html",
-        status=422 if fault else 200,
+        status=422 if fault or nothing else 200,
         hotlines=web().known_hotlines,
-        switchable=not fault,
+        switchable=not fault and not nothing,
         kiosk_home=True,
-        place=place_name(g.kiosk.place),
-        action=go(g.kiosk.place),
+        place=place_name(place),
+        action=go(action or place),
+        fetch=go(f"{home()}kiosk/{place}/fetch") if _asks_here(place) else "",
+        waiting=f"{home()}kiosk/{place}/waiting",
+        nothing=nothing,
         fault=fault,
+    )
+
+
+def _asks_here(place: str) -> bool:
+    """Whether a wave that is served selects at this place's counter."""
+    return any(
+        wave.spec.counter_groups and place in {each.id for each in wave.spec.places} for wave in web().known_waves
     )
 
 

@@ -12,6 +12,7 @@ from survey import audit, clock, exports, output, wave
 from survey.config import Settings, load
 from survey.counter import desk as counter_desk
 from survey.counter import due_list as counter_list
+from survey.counter import handing, tablets
 from survey.counter import reconciling as counter_close
 from survey.counter import secret as counter_draw
 from survey.counter.desk import Answer
@@ -26,7 +27,7 @@ _PLACE = click.option("--place", default="", metavar="P", help="Where the questi
 _FORMAT = click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table",
                        show_default=True)  # fmt: skip
 _HEADINGS = ("group", "unit", "listed", "asked", "share asked", "selected", "handed", "early", "lapsed", "repeated",
-             "questions", "share irregular", "marks")  # fmt: skip
+             "questions", "share irregular", "again", "share again", "marks")  # fmt: skip
 
 
 @click.group()
@@ -78,22 +79,38 @@ def number(instance: Path, identity: str, digits: str) -> None:
 @_WAVE
 @_PLACE
 @click.option("--handed-over", is_flag=True, help="The result is being handed over now, before it is due.")
+@click.option("--print", "printed", is_flag=True, help="If selected, print the slip on the printer of --place.")
+@click.option("--printer", default="", metavar="NAME", help="Which of its printers, where it has several.")
+@click.option("--kiosk", "tablet", type=click.IntRange(1), metavar="N", help="If selected, let this tablet open it.")
 @click.option("-o", "--output", "file", type=click.Path(path_type=Path, dir_okay=False),
               help="Where the slip goes if the dossier is selected: the printer's folder.")  # fmt: skip
 @click.argument("dossier", metavar="DOSSIER")
 @click.pass_obj
-def ask(instance: Path, identity: str, place: str, handed_over: bool, file: Path | None, dossier: str) -> None:
-    """Ask about a dossier whose result is due or handed over. If it is selected, its slip is written to -o.
+def ask(
+    instance: Path, identity: str, place: str, handed_over: bool, printed: bool, printer: str, tablet: int | None,
+    file: Path | None, dossier: str,
+) -> None:  # fmt: skip
+    """Ask about a dossier whose result is due or handed over. If it is selected, its slip is printed or a tablet opens.
 
-    No code is shown. Without -o the selection lapses after 15 minutes, unless it is asked about again.
+    No code is shown. Without --print, --kiosk or -o the selection lapses after 15 minutes, unless it is asked about
+    again.
     """
+    if printed + (tablet is not None) + (file is not None) > 1:
+        raise Faults("choose one of --print, --kiosk and -o")
     settings, store, keyring, registered = _opened(instance, identity)
-    who = audit.operator()
-    answer = counter_desk.ask(store, keyring, clock.now, registered, dossier, handed_over=handed_over, place=place,
-                              who=who)  # fmt: skip
+    who, here = audit.operator(), (store, keyring, clock.now, registered, dossier)
+    answer = counter_desk.ask(*here, handed_over=handed_over, place=place, who=who)
     click.echo(f"{dossier}: {answer}")
-    if answer is Answer.SELECTED and file is not None:
-        handed = counter_desk.hand_out(store, keyring, settings, clock.now, registered, dossier, place=place, who=who)
+    if answer is not Answer.SELECTED:
+        return
+    if printed:
+        handing.print_slip(store, keyring, settings, *here[2:], place=place, printer=printer, who=who)
+        click.echo("Its slip is printed. Hand it over.")
+    elif tablet is not None:
+        tablets.offer(*here, tablet, place=place, who=who)
+        click.echo(f"Kiosk {tablet} opens it now.")
+    elif file is not None:
+        handed = handing.hand_out(store, keyring, settings, *here[2:], place=place, who=who)
         # Imported here: fonts and QR codes are needed by this command alone.
         from survey.paper import slips
 
@@ -103,10 +120,27 @@ def ask(instance: Path, identity: str, place: str, handed_over: bool, file: Path
 
 @counter.command()
 @_WAVE
+@_PLACE
+@click.option("--reason", required=True, metavar="TEXT", help="What went wrong; the log keeps it.")
+@click.argument("dossier", metavar="DOSSIER")
+@click.pass_obj
+def again(instance: Path, identity: str, place: str, reason: str, dossier: str) -> None:
+    """After a paper jam or a tablet that failed: let the slip of DOSSIER be printed, or opened, once more.
+
+    Ask about it again within 15 minutes. The code printed before is revoked then. Counted by office and published.
+    """
+    _, store, keyring, registered = _opened(instance, identity)
+    handing.ask_again(store, keyring, clock.now, registered, dossier, place=place, reason=reason, freely=True,
+                      who=audit.operator())  # fmt: skip
+    click.echo(f"{dossier}: may be printed once more within 15 minutes.")
+
+
+@counter.command()
+@_WAVE
 @_FORMAT
 @click.pass_obj
-def status(instance: Path, identity: str, form: str) -> None:
-    """Print how each office's counter asks, so far."""
+def conduct(instance: Path, identity: str, form: str) -> None:
+    """How each office's counter asks, so far: share asked, early, lapsed, repeated questions, slips printed again."""
     _, store, keyring, registered = _opened(instance, identity)
     _say(counter_close.conduct(store, keyring, registered), form)
 
@@ -136,11 +170,12 @@ def key(instance: Path, identity: str, reason: str) -> None:
     click.echo(counter_close.reveal(store, keyring, clock.now, registered, who=audit.operator(), reason=reason))
 
 
-def _say(conduct: Sequence[Conduct], form: str) -> None:
+def _say(offices: Sequence[Conduct], form: str) -> None:
     rows = [
         (each.group, each.unit, each.listed, each.asked, each.share_asked.value, each.selected, each.handed, each.early,
-         each.lapsed, each.repeated, each.questions, each.irregular.value, "; ".join(each.marks))
-        for each in conduct
+         each.lapsed, each.repeated, each.questions, each.irregular.value, each.again, each.printed_again.value,
+         "; ".join(each.marks))
+        for each in offices
     ]  # fmt: skip
     if form == "json":
         click.echo(output.json_text([dict(zip(_HEADINGS, row, strict=True)) for row in rows]))

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from forms.faults import Faults
 from survey import audit, invitations, seals
 from survey.clock import Clock
-from survey.counter.desk import add_invitation, lapse
+from survey.counter.desk import lapse
+from survey.counter.handing import add_invitation
 from survey.counter.secret import Row, key_of, listed, plan_of, selects, store_design
 from survey.counter.selection import Conduct
 from survey.dispositions import State
@@ -104,7 +105,7 @@ def conduct_of(
         counts[row["grp"], row["unit"]]["handed"] += row["n"]
     return tuple(
         Conduct(group, unit, n["listed"], n["seen"], n["selected"], n["handed"], n["early"], n["lapsed"],
-                n["repeated"], n["asked"])
+                n["repeated"], n["asked"], n["again"])
         for (group, unit), n in sorted(counts.items())
     )  # fmt: skip
 
@@ -113,12 +114,16 @@ def _make_unreached(
     tx: Transaction, clock: Clock, wave: RegisteredWave, keys: WaveKeys, missing: Sequence[Row],
     told: Callable[[int, int], None],
 ) -> None:  # fmt: skip
-    made = []
+    moves = []
     for number, row in enumerate(missing, start=1):
-        made.append(add_invitation(tx, wave, keys, row, COUNTER, State.NO_CONTACT, row["place"]))
+        before = tx.counter_invitation(frame_row=row["id"])  # of a slip that the printer refused
+        if before is None:
+            made = add_invitation(tx, wave, keys, row, COUNTER, State.NO_CONTACT, row["place"])
+            moves += [(made, State.ISSUED), (made, State.NO_CONTACT)]
+        elif tx.invitation_move(lookup=before["lookup"], before=State.ISSUED, state=State.NO_CONTACT):
+            moves.append((invitations.from_row(before), State.NO_CONTACT))
         tx.counter_unreached(id=row["id"])
         told(number, len(missing))
-    moves = [(each, state) for each in made for state in (State.ISSUED, State.NO_CONTACT)]
     invitations.count_days(tx, clock, wave, moves)
 
 

@@ -121,6 +121,7 @@ class Conduct:
     lapsed: int
     repeated: int
     questions: int
+    again: int = 0  # slips asked for a second time
 
     @property
     def share_asked(self) -> Share:
@@ -135,7 +136,13 @@ class Conduct:
     def document(self) -> dict[str, object]:
         """As the manifest publishes it."""
         counts = {name: getattr(self, name) for name in self.__slots__}
-        return counts | {"share_asked": self.share_asked.value, "irregular": self.irregular.value, "marks": self.marks}
+        shares = {"share_asked": self.share_asked, "irregular": self.irregular, "share_again": self.printed_again}
+        return counts | {name: share.value for name, share in shares.items()} | {"marks": self.marks}
+
+    @property
+    def printed_again(self) -> Share:
+        """Slips asked for again, of those handed over: a second code may go to other hands than the first."""
+        return Share(self.again, self.handed)
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -143,4 +150,5 @@ class Conduct:
         return (
             *(["under 90% asked"] if (self.share_asked.value or 0.0) < LEAST_ASKED and self.listed else []),
             *(["over 5% irregular"] if (self.irregular.value or 0.0) > MOST_IRREGULAR else []),
+            *(["over 5% printed again"] if (self.printed_again.value or 0.0) > MOST_IRREGULAR else []),
         )

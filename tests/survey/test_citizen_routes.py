@@ -22,6 +22,7 @@ GET        /check
 GET        /healthz
 GET        /kiosk/<place>
 GET        /kiosk/<place>/<token>
+GET        /kiosk/<place>/waiting
 GET        /open/<wave>/<place>
 GET        /p/<code>
 GET        /p/<code>/
@@ -40,6 +41,7 @@ POST       /P/<code>/undo
 POST       /check
 POST       /kiosk/<place>
 POST       /kiosk/<place>/<token>
+POST       /kiosk/<place>/fetch
 POST       /open/<wave>/<place>
 POST       /p/<code>
 POST       /p/<code>/<int:number>

@@ -21,7 +21,7 @@ VALUES (:id, :wave, :grp, :reference, :unit, :place, :due, :returned, :period);
 UPDATE counter_dossier SET returned = :returned, place = :place WHERE id = :id;
 
 -- name: counter_find(wave, grp, reference)^
-SELECT id, wave, grp, unit, place, due, returned, period, asked, handed, live_since FROM counter_dossier
+SELECT id, wave, grp, unit, place, due, returned, period, asked, handed, again, live_since FROM counter_dossier
 WHERE wave = :wave AND grp = :grp AND reference = :reference;
 
 -- name: counter_known(wave, grp)
@@ -44,6 +44,31 @@ UPDATE counter_dossier SET live_since = NULL WHERE id = :id;
 
 -- name: counter_hand(id)!
 UPDATE counter_dossier SET live_since = NULL, handed = 1 WHERE id = :id AND handed = 0 AND live_since IS NOT NULL;
+
+-- name: counter_reopen(id, live_since, again)!
+-- The slip did not come out: the selection lives again.
+UPDATE counter_dossier SET handed = 0, live_since = :live_since, again = :again WHERE id = :id AND handed = 1;
+
+-- name: counter_invitation(frame_row)^
+SELECT i.lookup, i.wave, i.serial, i.generation, i.cell, i.place, i.state,
+       c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units
+FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell
+WHERE i.frame_row = :frame_row;
+
+-- name: counter_renew(old, lookup, serial, generation, cell, place)!
+UPDATE invitation SET lookup = :lookup, serial = :serial, generation = :generation, cell = :cell, place = :place
+WHERE lookup = :old;
+
+-- name: counter_offer(kiosk, dossier)!
+INSERT INTO counter_waiting (kiosk, dossier) VALUES (:kiosk, :dossier) ON CONFLICT (kiosk) DO NOTHING;
+
+-- name: counter_offered(kiosk)^
+SELECT d.id, d.wave, d.grp, d.unit, d.place, d.period, d.live_since
+FROM counter_waiting w JOIN counter_dossier d ON d.id = w.dossier
+WHERE w.kiosk = :kiosk AND d.live_since IS NOT NULL;
+
+-- name: counter_withdraw(dossier)!
+DELETE FROM counter_waiting WHERE dossier = :dossier;
 
 -- name: counter_unreached(id)!
 UPDATE counter_dossier SET live_since = NULL, declared_on = NULL, handed = 1 WHERE id = :id;

@@ -14,6 +14,7 @@ from survey.cli import phieu
 from survey.config import Settings
 from survey.counter import desk as counter_desk
 from survey.counter import due_list as counter_list
+from survey.counter import handing
 from survey.counter import secret as counter_draw
 from survey.counter.due_list import Dossier
 from survey.keys import Keyring
@@ -108,12 +109,24 @@ class Counter:
             **options,  # type: ignore[arg-type]
         )
 
-    def hands(self, number: str, **options: object) -> counter_desk.Handed:
+    def hands(self, number: str, **options: object) -> handing.Handed:
         """The slip is printed."""
-        return counter_desk.hand_out(
+        return handing.hand_out(
             self.store,
             self.keyring,
             self.settings,
+            self.clock,
+            self.wave,
+            number,
+            who="quầy",
+            **options,  # type: ignore[arg-type]
+        )
+
+    def again(self, number: str, **options: object) -> None:
+        """The slip did not come out."""
+        handing.ask_again(
+            self.store,
+            self.keyring,
             self.clock,
             self.wave,
             number,

@@ -154,8 +154,8 @@ def test_the_commands_from_list_to_key(sealed: Counter, monkeypatch: pytest.Monk
     said = sealed.run("counter", "ask", "--wave", "quay", "-o", str(slip), number)
     assert said.startswith(f"{number}: selected")
     assert slip.stat().st_mode & 0o077 == 0
-    assert "so_a" in sealed.run("counter", "status", "--wave", "quay")
-    assert json.loads(sealed.run("counter", "status", "--wave", "quay", "--format", "json"))[0]["questions"] == 1
+    assert "so_a" in sealed.run("counter", "conduct", "--wave", "quay")
+    assert json.loads(sealed.run("counter", "conduct", "--wave", "quay", "--format", "json"))[0]["questions"] == 1
     sealed.run("close", "--wave", "quay")
     assert sealed.run("counter", "reconcile", "--wave", "quay", "--format", "csv").startswith("group,unit,listed")
     assert len(sealed.run("counter", "key", "--wave", "quay", "--reason", "tổ giám sát").strip()) == 64

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from analysis import charts, numbers
 from analysis.charts import Chart
+from analysis.conduct import conduct_rows
 from analysis.look import DARK, HEAT_EDGES, LIGHT, declarations, heat_level
 from analysis.notes import NoteKind
 from analysis.report import figures, noted, view, wording
@@ -77,6 +78,8 @@ def page(
             heat_key=heat_key(),
             assessments=assessment_tables(result, kinds),
             unit_rates=unit_rate_tables(result, kinds),
+            conduct=conduct_rows(manifest),
+            unit_names={unit: names["vi"] for unit, names in result.wave.unit_names.items()},
             group_names={group: names["vi"] for group, names in result.wave.group_names.items()},
             without_framework=[view.unit_name(result, unit) for unit in result.units_without_framework],
             groups=group_rows(manifest),

@@ -16,7 +16,7 @@ from survey.frames.cell_values import plain
 
 LAPSES_AFTER = timedelta(minutes=15)
 LEAST_ASKED = 0.9  # a smaller share of an office's dossiers asked about marks its channel
-MOST_IRREGULAR = 0.05  # and so does a larger share of early, lapsed and repeated questions
+MOST_IRREGULAR = 0.05  # and so does a larger share of early, lapsed and repeated questions, or of second slips
 
 
 @dataclass(frozen=True, slots=True)

@@ -300,3 +300,20 @@ def test_colours_mean_what_the_key_says() -> None:
     assert html.heat_key() == [
         "dưới 50%", "từ 50% đến dưới 65%", "từ 65% đến dưới 80%", "từ 80% đến dưới 90%", "từ 90% trở lên",
     ]  # fmt: skip
+
+
+def test_how_the_counters_asked_is_said_where_there_were_any(
+    source: str, result: IndexResult, rules: Framework, manifest: dict[str, Any]
+) -> None:
+    assert "Chọn mẫu tại quầy" not in source
+    unit, group = next(iter(result.wave.unit_names)), next(iter(result.wave.group_names))
+    row = {"group": group, "unit": unit, "listed": 1200, "asked": 600, "share_asked": 0.5, "questions": 700, "early": 3,
+           "lapsed": 1, "repeated": 2, "irregular": 6 / 700, "again": 4, "marks": ["under 90% asked"]}  # fmt: skip
+    made = html.page(result, rules, {**manifest, "counter": [row, {**row, "unit": "khac", "marks": []}]})
+    page = Page(made)
+    assert page.stack == [] and len(page.ids) == len(set(page.ids))
+    assert "1 trong 2 nơi mang dấu ▾." in page.text
+    assert '<td data-label="Tỷ lệ đã hỏi">▾ 50,0%</td>' in made and '<td data-label="Bất thường">0,9%</td>' in made
+    assert result.wave.unit_names[unit]["vi"] in page.text and "khac" in page.text
+    none = html.page(result, rules, {**manifest, "counter": [{**row, "marks": []}]})
+    assert "Không nơi nào vượt các giới hạn trên." in none

@@ -13,7 +13,7 @@ from forms.text import Text
 from forms.toml import Document, Table
 from survey.counter.selection import CounterPlan
 from survey.keying import plan as paper_plan
-from survey.plan import delivery_file, open_table, units_file
+from survey.plan import delivery_file, fieldwork_file, open_table, units_file
 from survey.plan.design_file import columns
 from survey.plan.design_file import read as read_design
 from survey.plan.wave_spec import (
@@ -62,7 +62,7 @@ _SENT = (_Mode.EMAIL, _Mode.SMS, _Mode.ZALO)
 
 _KEYS = (
     "id title opens closes timezone framework k hotline simulated unit place group paper "
-    "authority estimation thresholds open counter message reminders return purge_on"
+    "authority estimation thresholds open counter message reminders return purge_on fieldwork payment"
 ).split()
 
 
@@ -105,10 +105,16 @@ def load(source: str, name: str) -> WaveSpec:
         former=former,
         purge_on=delivery_file.a_date(root, "purge_on") if "purge_on" in root else None,
         paper=paper_plan.read(root.table("paper")),
+        fieldwork=fieldwork_file.read(root.table("fieldwork"), _targets(root), root.string("id", ""), opens, closes),
+        payment=fieldwork_file.payment(root.table("payment"), tuple(group.id for group in groups)),
     )
     _days_in_order(root, spec)
     document.finish()
     return spec
+
+
+def _targets(root: Table) -> tuple[tuple[str, float | None], ...]:
+    return tuple((str(table.data.get("id", "")), fieldwork_file.rate(table)) for table in root.tables("group"))
 
 
 def _days_in_order(root: Table, spec: WaveSpec) -> None:
@@ -153,7 +159,7 @@ def _place(table: Table, units: tuple[Unit, ...]) -> Place:
 
 def _group(table: Table, units: tuple[Unit, ...], plan: CounterPlan | None) -> Group:
     table.only(*"id name questionnaire assesses design margins classes merge too_few max_units".split(),
-               *"unit_min multiplicity_cap mode resume target counter".split())  # fmt: skip
+               *"unit_min multiplicity_cap mode resume target target_rate counter".split())  # fmt: skip
     shares = delivery_file.shares(table.table("counter"), [unit.id for unit in units], plan)
     design = COUNTER_DESIGN if shares else read_design(table.table("design"))
     if shares:

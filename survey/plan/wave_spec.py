@@ -33,9 +33,11 @@ from survey.counter.selection import CounterPlan, Shares
 from survey.delivery.messages import USUAL_REMINDERS, Message, Reminders
 from survey.keying.plan import ON_PAPER, PaperPlan
 from survey.plan.delivery_file import Return
+from survey.plan.fieldwork_file import Fieldwork, Payment
 
 COUNTER, KIOSK = "counter", "kiosk"  # modes of their own: the office was near
 CENSUS = Design()
+USUAL_FIELDWORK = Fieldwork()
 WALK_IN = "open"  # the mode of whoever comes by a poster: no sample, in no official number
 AT_ONCE = frozenset({COUNTER, KIOSK, WALK_IN})  # made when the respondent is there: in no export and on no list
 
@@ -222,6 +224,8 @@ class WaveSpec:
     former: tuple[Former, ...] = ()
     purge_on: date | None = None
     paper: PaperPlan | None = None
+    fieldwork: Fieldwork = USUAL_FIELDWORK
+    payment: Payment | None = None
 
     def follower(self, former: Former) -> str | None:
         """The assessed unit that took over an abolished one, through others where need be; None when there is none."""

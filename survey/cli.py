@@ -43,6 +43,8 @@ STEPS: dict[str, dict[str, str]] = {
     "The close": {
         "close": "collection",
         "control": "control",
+        "payments": "records",
+        "proof": "records",
         "freeze": "freeze",
         "verify": "verify",
         "purge": "purge",

@@ -23,3 +23,38 @@ GROUP BY day, grp, mode ORDER BY day;
 
 -- name: board_waves()
 SELECT id, state, pilot FROM wave ORDER BY id;
+
+-- name: proof_deeds(wave)
+-- Who did what to the sample and the forms, for the file.
+SELECT number, at, who, action, detail FROM audit
+WHERE wave = :wave AND action IN ('frame imported', 'list recorded', 'sample drawn', 'reserve released', 'wave extended',
+  'late forms admitted', 'late forms excluded', 'control calls drawn', 'counter draw reconciled', 'wave closed',
+  'wave frozen')
+ORDER BY number;
+
+-- name: proof_taken_out(wave)
+-- How many invitations were reissued or revoked by staff, by the log.
+SELECT action, count(*) AS n FROM audit
+WHERE wave = :wave AND action IN ('invitation reissued', 'invitation revoked', 'disposition recorded')
+GROUP BY action;
+
+-- name: payment_interviewers(wave)
+-- Forms accepted: answered invitations of the batches that interviewers took, each with the batch that took it last.
+SELECT b.holder, c.grp, count(*) AS n
+FROM batch_row r
+JOIN batch b ON b.wave = r.wave AND b.number = r.batch AND b.kind = 'interviewer'
+JOIN invitation i ON i.wave = r.wave AND i.serial = r.serial AND i.state = 'answered'
+JOIN cell c ON c.wave = i.wave AND c.id = i.cell
+WHERE r.wave = :wave AND r.state = 'out'
+  AND r.batch = (SELECT max(o.batch) FROM batch_row o WHERE o.wave = r.wave AND o.serial = r.serial)
+GROUP BY b.holder, c.grp ORDER BY b.holder, c.grp;
+
+-- name: payment_respondents(wave, groups)
+-- Who answered, of the groups that are paid for it; contacts, and nothing of any answer.
+SELECT c.grp, i.serial, t.name, t.address
+FROM invitation i
+JOIN cell c ON c.wave = i.wave AND c.id = i.cell
+LEFT JOIN contact t ON t.frame_row = i.frame_row
+WHERE i.wave = :wave AND i.state = 'answered' AND c.mode <> 'open'
+  AND c.grp IN (SELECT value FROM json_each(:groups))
+ORDER BY c.grp, t.name, i.serial;

@@ -75,7 +75,7 @@ def _database(path: Path, migrations: tuple[Path, ...]) -> Finding:
         return Finding(str(path), f"is damaged: {damage[0]}", "stop the server and restore the last backup")
     if version != len(migrations):
         fault = f"has schema {version} where this version of Phiếu needs {len(migrations)}"
-        return Finding(str(path), fault, f"phieu --instance {path.parent} init")
+        return Finding(str(path), fault, f"phieu --instance {path.parent} {'upgrade' if version else 'init'}")
     return Finding(str(path))
 
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -94,7 +97,7 @@ class Keyring:
     def destroy_wave(self, wave: str) -> None:
         """Remove the code key of a wave: no code of it is known from then on. Harmless when it is gone."""
         self._file(wave, "code").unlink(missing_ok=True)
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
 
     def save_public(self, wave: str, public_pem: bytes) -> None:
         """Keep the public half as it was given, for people to compare with seal 0."""
@@ -120,23 +123,32 @@ def write_once(file: Path, content: bytes) -> bool:
     """Create a file of mode 0600, whole or not at all, never over another; False when it was there."""
     if file.exists():
         return False
+    try:
+        with write_from(file) as stream:
+            stream.write(content)
+    except FileExistsError:
+        return False
+    return True
+
+
+@contextmanager
+def write_from(file: Path) -> Iterator[BinaryIO]:
+    """A stream whose content becomes a new file of mode 0600, whole or not at all. Raises FileExistsError."""
     scratch = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         os.link(scratch, file)
-    except FileExistsError:
-        return False
     finally:
         scratch.unlink()
-    _sync_folder(file.parent)
-    return True
+    sync_folder(file.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make what was created or renamed in a folder outlast a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -14,7 +14,7 @@ from pathlib import Path
 from granian import Granian
 from granian.constants import Interfaces
 
-from survey import create_app, mixing, wave
+from survey import create_app, mixing, running, wave
 from survey.config import Settings, load
 from survey.store import DRAFT_MIGRATIONS, Store, StoreError
 from survey.web import Web
@@ -26,7 +26,9 @@ THREADS = 32  # a worker: a submit waits for the disk and a guesser for its turn
 
 def app() -> Web:
     """What each worker loads; the instance comes from the environment because workers are processes of their own."""
-    return create_app(load(Path(os.environ["PHIEU_INSTANCE"])))
+    settings = load(Path(os.environ["PHIEU_INSTANCE"]))
+    running.served(settings.instance)
+    return create_app(settings)
 
 
 def mix_open_waves(store: Store) -> int:
@@ -39,6 +41,7 @@ def mix_open_waves(store: Store) -> int:
 def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) -> None:
     """Mix every few seconds until the server is gone, killed without warning included."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends us when it is done
+    running.served(settings.instance)
     store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
     while os.getppid() == parent:
         try:
@@ -61,6 +64,7 @@ def _start_mixer(settings: Settings) -> BaseProcess:
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve until SIGTERM or SIGINT: requests under way are answered, then the mixer is stopped."""
     os.environ["PHIEU_INSTANCE"] = str(settings.instance)
+    running.served(settings.instance)
     server = Granian(
         "survey.serving:app",
         factory=True,

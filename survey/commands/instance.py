@@ -36,14 +36,18 @@ CONFIGURATION = """\
 
 
 def make_instance(instance: Path) -> Settings:
-    """Make what is missing of an instance: folder, configuration, keys, databases. Safe to repeat."""
+    """Make what is missing of an instance: folder, configuration, keys, databases. Safe to repeat.
+
+    A database that is there is left as it is: an older schema is brought on by ``phieu upgrade``, after a backup.
+    """
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     instance.chmod(0o700)  # mkdir leaves a folder as it is that was there before
     write_once(instance / "phieu.toml", CONFIGURATION.encode())
     settings = load(instance)
     Keyring(settings).create_instance_key()
     for store in (Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)):
-        store.migrate()
+        if not (store.path.exists() and store.version()):
+            store.migrate()
         store.close()
     return settings
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ from urllib.parse import quote
 import aiosql
 from aiosql.adapters.sqlite3 import SQLite3Adapter
 from aiosql.queries import Queries
+
+from forms.faults import Faults
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -147,10 +149,11 @@ class Store:
             if connection.in_transaction:
                 connection.execute("COMMIT")
 
-    def migrate(self) -> int:
+    def migrate(self, keeping: Collection[str] = ()) -> int:
         """Make the file (mode 0600, and so its logs) and apply what is missing, all of it or nothing.
 
         Returns how many were applied. sqlite-utils keeps the record of them, by name, in ``_sqlite_migrations``.
+        Raises Faults, and changes nothing, when a table in ``keeping`` would not have as many rows as before.
         """
         # Not above: a web worker never migrates, and need not carry what this brings along.
         from sqlite_utils import Database
@@ -163,8 +166,29 @@ class Store:
         with self.write() as tx:
             database = Database(tx.connection, strict=True)
             missing = len(migrations.pending(database))
+            before = self.row_counts()
             migrations.apply(database)
+            after = self.row_counts()
+            lost = [f"{name} ({before[name]} → {after.get(name, 0)})" for name in keeping
+                    if name in before and before[name] != after.get(name, 0)]  # fmt: skip
+            if lost:
+                raise Faults(f"the new schema would change how many rows stand in {', '.join(lost)}: nothing was done")
         return missing
+
+    def row_counts(self) -> dict[str, int]:
+        """How many rows each table has, by name."""
+        tables = self.connection.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY name"
+        ).fetchall()
+        return {
+            name: int(self.connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0])  # noqa: S608 - our own
+            for (name,) in tables
+        }
+
+    def copy_to(self, file: Path) -> None:
+        """Write one state of the database to a new file, in key order: no free page and no log comes along."""
+        self.connection.execute("VACUUM INTO ?", (str(file),))
+        file.chmod(0o600)
 
     def version(self) -> int:
         """How many migrations the database has; 0 when it is not one of ours."""

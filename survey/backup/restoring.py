@@ -1,0 +1,116 @@
+"""Put a backup back: looked at first, nothing that stands there is destroyed, a power cut leaves one or the other."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from forms.faults import Faults
+from survey import audit, running
+from survey.backup.archive import CONFIGURATION, DATABASE, Contents
+from survey.backup.making import examined, scratch
+from survey.backup.upgrading import KEPT
+from survey.clock import Clock
+from survey.config import Settings, load
+from survey.keys import sync_folder, write_once
+from survey.store import DRAFT_MIGRATIONS, Store, StoreError
+
+ANSWERS = ("box", "inbox_box")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put back; ``kept`` is where the database that stood there lies now."""
+
+    contents: Contents
+    kept: Path | None
+    missing_keys: tuple[str, ...]
+
+
+def look(instance: Path, file: Path, passphrase: str | None) -> tuple[Contents, dict[str, int] | None]:
+    """Examine a backup, and count the answers that stand in the instance now (None where it has no database).
+
+    Changes nothing but a scratch folder. Raises Faults for what is wrong with the backup.
+    """
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with scratch(instance) as folder:
+        contents = examined(file, folder, passphrase)
+    return contents, _standing(instance / DATABASE)
+
+
+def restore(instance: Path, clock: Clock, file: Path, passphrase: str | None, *, replace: bool, who: str) -> Restored:
+    """Put a backup back into ``instance``; nobody may be serving it.
+
+    A database that stands there is moved into a folder beside, with its logs, and only if ``replace`` says so; drafts
+    and keys that are there stay as they are. Raises Faults.
+    """
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with running.stopped(instance, "restoring"), scratch(instance) as folder:
+        contents = examined(file, folder, passphrase)
+        if (instance / DATABASE).exists() and not replace:
+            raise Faults(f"{instance} has a database, which this would replace: say --yes")
+        kept = _put_aside(instance)
+        for name in (CONFIGURATION, *contents.keys):
+            if name in contents.files:
+                (instance / name).parent.mkdir(mode=0o700, exist_ok=True)
+                write_once(instance / name, (folder / name).read_bytes())
+        _synced(folder / DATABASE)
+        (folder / DATABASE).rename(instance / DATABASE)
+        sync_folder(instance)
+    settings = load(instance)
+    for store, keeping in ((Store(settings.database), KEPT), (Store(settings.drafts, DRAFT_MIGRATIONS), ())):
+        store.migrate(keeping)
+        store.close()
+    return Restored(contents, kept, _logged(settings, clock, contents, kept, who))
+
+
+def _logged(settings: Settings, clock: Clock, contents: Contents, kept: Path | None, who: str) -> tuple[str, ...]:
+    """Write the deed into the log that was put back; return the waves whose code key is not there."""
+    store = Store(settings.database)
+    try:
+        with store.write() as tx:
+            detail = {"database": contents.files[DATABASE][1], "replaced": kept is not None}
+            audit.append(tx, clock, who, "backup restored", None, detail)
+            waves = [row["id"] for row in tx.wave_ids()]
+    finally:
+        store.close()
+    needed = ["instance.key", *(f"{name}.code" for name in waves)]
+    return tuple(name for name in needed if not (settings.keys / name).exists())
+
+
+def _standing(database: Path) -> dict[str, int] | None:
+    if not database.exists():
+        return None
+    store = Store(database)
+    try:
+        rows = store.row_counts()
+    except StoreError:  # damaged: that is why one restores
+        return {}
+    finally:
+        store.close()
+    return {name: rows.get(name, 0) for name in ANSWERS}
+
+
+def _put_aside(instance: Path) -> Path | None:
+    """Move the database and its logs into a folder of their own; None when there was none."""
+    standing = [each for each in (instance / f"{DATABASE}{end}" for end in ("", "-wal", "-shm")) if each.exists()]
+    if not standing:
+        return None
+    number = 1
+    while (kept := instance / f"before-restore-{number}").exists():
+        number += 1
+    kept.mkdir(mode=0o700)
+    # The log first: a database without its log is older, a log without its database is nothing.
+    for each in reversed(standing):
+        each.rename(kept / each.name)
+    sync_folder(kept)
+    return kept
+
+
+def _synced(file: Path) -> None:
+    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,138 @@
+"""Instances of earlier schemas are brought to this one with everything in them, half-filled forms included."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from forms.faults import Faults
+from survey import create_app, health, mixing, responses
+from survey.backup import restoring, upgrading
+from survey.cli import phieu
+from survey.config import load
+from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store
+from tests.conftest import SetClock
+from tests.journeys.respondent import Respondent
+
+SCHEMAS = Path(__file__).parent / "schemas"
+# (the version whose instance is taken, further migrations applied to it): schemas 2 to 4 were never in use alone.
+EARLIER = [(1, 0), (1, 1), (1, 2), (1, 3), (5, 0), (6, 0), (7, 0)]
+
+
+def earlier(folder: Path, schema: int, more: int) -> Path:
+    """Lay an earlier instance into a folder."""
+    with tarfile.open(SCHEMAS / f"schema-{schema}.tar.gz") as tar:
+        tar.extractall(folder, filter="data")
+    folder.chmod(0o700)
+    (folder / "keys").chmod(0o700)
+    for file in [folder / "phieu.db", folder / "drafts.db", *(folder / "keys").iterdir()]:
+        file.chmod(0o600)
+    if more:
+        store = Store(folder / "phieu.db", MIGRATIONS[: schema + more])
+        store.migrate()
+        store.close()
+    return folder
+
+
+@pytest.fixture(params=EARLIER, ids=[f"schema {schema + more}" for schema, more in EARLIER])
+def instance(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    return earlier(tmp_path / "instance", *request.param)
+
+
+def said(instance: Path) -> Any:
+    return json.loads((instance / "said.json").read_text("utf-8"))
+
+
+def test_nothing_is_lost_and_a_half_filled_form_goes_on(instance: Path, clock: SetClock) -> None:
+    settings = load(instance)
+    done = upgrading.upgrade(settings, clock, who="test")
+
+    assert done.after == len(MIGRATIONS) and done.before < done.after and done.backup is not None
+    store = Store(settings.database)
+    assert all(responses.counted(store, receipt) for receipt in said(instance)["receipts"].values())
+    codes = said(instance)["codes"]
+    app = create_app(settings, clock)
+    half = Respondent(app, codes["8"])
+    page = half.begin()
+    assert page.url.rstrip("/").endswith("/2"), "it resumes on its second page"
+    assert half.fill_to_end().element("receipt")
+    fresh = Respondent(app, codes["9"])
+    fresh.begin()
+    assert fresh.fill_to_end().element("receipt")
+    used = Respondent(app, codes["6"]).open()
+    assert used.forms == []
+    mixing.mix(store, "nho", 5)
+    assert store.row_counts()["inbox_box"] + store.row_counts()["box"] == 6
+    assert not [found for found in health.examine(settings) if found.fault]
+    store.close()
+
+
+def test_the_backup_made_before_is_the_instance_as_it_was(instance: Path, clock: SetClock, tmp_path: Path) -> None:
+    rows, schema = _state(instance)
+    done = upgrading.upgrade(load(instance), clock, who="test")
+    assert done.backup is not None
+
+    contents, _ = restoring.look(tmp_path / "other", done.backup, None)
+
+    assert (dict(contents.rows), contents.schema) == (rows, schema)
+
+
+def test_a_migration_that_loses_rows_changes_nothing(
+    instance: Path, clock: SetClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = tmp_path / f"{len(MIGRATIONS) + 1:04d}_bad.sql"
+    bad.write_text("DELETE FROM inbox_receipt;", "utf-8")
+    monkeypatch.setattr(upgrading, "MIGRATIONS", (*MIGRATIONS, bad))
+    original = Store.migrate
+
+    def migrate(self: Store, keeping: Any = ()) -> int:
+        if self.path.name == "phieu.db":
+            self._migrations = (*MIGRATIONS, bad)
+        return original(self, keeping)
+
+    monkeypatch.setattr(Store, "migrate", migrate)
+    before = _state(instance)
+
+    with pytest.raises(Faults, match=r"inbox_receipt \(4 → 0\)"):
+        upgrading.upgrade(load(instance), clock, who="test")
+
+    rows, schema = _state(instance)
+    assert (rows["inbox_receipt"], schema) == (before[0]["inbox_receipt"], before[1])
+
+
+def test_the_command_says_what_it_did_and_then_that_there_is_nothing_to_do(tmp_path: Path) -> None:
+    instance = earlier(tmp_path / "instance", 6, 0)
+    asked = ["--instance", str(instance), "upgrade"]
+
+    first = CliRunner().invoke(phieu, asked)
+    second = CliRunner().invoke(phieu, asked)
+
+    assert f"from schema 6 to {len(MIGRATIONS)}" in first.output and "backups/schema-6-" in first.output
+    assert f"has schema {len(MIGRATIONS)} already" in second.output
+    doctor = CliRunner().invoke(phieu, ["--instance", str(instance), "doctor"])
+    assert doctor.exit_code == 0, doctor.output
+
+
+def test_init_leaves_an_older_database_as_it_is_and_the_doctor_says_what_to_do(tmp_path: Path) -> None:
+    instance = earlier(tmp_path / "instance", 6, 0)
+    CliRunner().invoke(phieu, ["--instance", str(instance), "init"])
+
+    doctor = CliRunner().invoke(phieu, ["--instance", str(instance), "doctor"])
+
+    assert doctor.exit_code == 1
+    assert f"phieu --instance {instance} upgrade" in doctor.output
+
+
+def _state(instance: Path) -> tuple[dict[str, int], int]:
+    store = Store(instance / "phieu.db")
+    found = store.row_counts(), store.version()
+    store.close()
+    drafts = Store(instance / "drafts.db", DRAFT_MIGRATIONS)
+    assert drafts.row_counts()["draft"] == 1
+    drafts.close()
+    return found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
 
 from forms.faults import Fault, Faults
 from survey.plan.wave_file import MULTIPLICITY, STRATUM_PREFIX
@@ -90,23 +91,26 @@ def merge(counts: Mapping[Traits, int], group: Group, k: int) -> Merging:
     differs between them is no longer told. Raises Faults with every cell that no declared merge helps, unless the
     group leaves such cells out.
     """
-    into = {traits: traits for traits in counts}
-    sizes = Counter(counts)
+    alive = _Alive(counts, group.merge)
+    waiting = [(size, traits) for traits, size in counts.items() if size < k]
+    heapify(waiting)
     hopeless: dict[Traits, int] = {}
-    while under := [traits for traits, size in sizes.items() if size < k and traits not in hopeless]:
-        smallest = min(under, key=lambda traits: (sizes[traits], traits))
-        joined = _neighbours(smallest, sizes, group.merge, k)
+    while waiting:
+        size, smallest = heappop(waiting)
+        if alive.sizes.get(smallest) != size:  # joined meanwhile
+            continue
+        joined = alive.neighbours(smallest, k)
         if not joined:
-            hopeless[smallest] = sizes[smallest]
+            hopeless[smallest] = size
             continue
         told = [name for name in group.merge if len({traits.get(name) for traits in joined}) > 1]
         common = smallest.merged(told)
-        total = sum(sizes.pop(traits) for traits in joined)
-        sizes[common] += total
-        into = {drawn: common if carried in joined else carried for drawn, carried in into.items()}
+        if alive.join(joined, common) < k:
+            heappush(waiting, (alive.sizes[common], common))
     if hopeless and group.too_few is TooFew.STOP:
         raise Faults(_too_small(traits, size, group, k) for traits, size in sorted(hopeless.items()))
-    return Merging({drawn: carried for drawn, carried in into.items() if carried not in hopeless}, hopeless)
+    into = {drawn: carried for carried, members in alive.members.items() for drawn in members}
+    return Merging({drawn: into[drawn] for drawn in counts if into[drawn] not in hopeless}, hopeless)
 
 
 def _too_small(traits: Traits, size: int, group: Group, k: int) -> Fault:
@@ -116,22 +120,56 @@ def _too_small(traits: Traits, size: int, group: Group, k: int) -> Fault:
     )
 
 
-def _neighbours(cell: Traits, sizes: Mapping[Traits, int], order: Sequence[str], k: int) -> list[Traits]:
-    """The cell and those to join it with; empty when nothing reaches k."""
-    for depth in range(1, len(order) + 1):
-        names = order[:depth]
-        alike = cell.merged(names)
-        near = [traits for traits in sizes if traits != cell and traits.merged(names) == alike]
-        if sizes[cell] + sum(sizes[traits] for traits in near) < k:
-            continue
-        joined, total = [cell], sizes[cell]
-        for traits in sorted(near, key=lambda traits: (sizes[traits], traits)):
-            if total >= k and sizes[traits] >= k:
-                break
-            joined.append(traits)
-            total += sizes[traits]
-        return joined
-    return []
+class _Alive:
+    """The cells there are, found by what they share once the first names of the order are no longer told."""
+
+    def __init__(self, counts: Mapping[Traits, int], order: Sequence[str]) -> None:
+        self.order = order
+        self.sizes: dict[Traits, int] = {}
+        self.members: dict[Traits, list[Traits]] = {}
+        self._alike: dict[Traits, list[Traits]] = {}
+        self._near: list[dict[Traits, set[Traits]]] = [defaultdict(set) for _ in order]
+        for traits, size in counts.items():
+            self._add(traits, size, [traits])
+
+    def neighbours(self, cell: Traits, k: int) -> list[Traits]:
+        """The cell and those to join it with; empty when nothing reaches k."""
+        own = self.sizes[cell]
+        for depth, alike in enumerate(self._alike[cell]):
+            near = self._near[depth][alike] - {cell}
+            if own + sum(self.sizes[traits] for traits in near) < k:
+                continue
+            joined, total = [cell], own
+            for traits in sorted(near, key=lambda traits: (self.sizes[traits], traits)):
+                if total >= k and self.sizes[traits] >= k:
+                    break
+                joined.append(traits)
+                total += self.sizes[traits]
+            return joined
+        return []
+
+    def join(self, joined: Iterable[Traits], common: Traits) -> int:
+        """Make one cell of several; return how many it holds."""
+        total, members = 0, []
+        for traits in joined:
+            total += self.sizes.pop(traits)
+            members += self.members.pop(traits)
+            for depth, alike in enumerate(self._alike[traits]):
+                self._near[depth][alike].discard(traits)
+        self._add(common, total, members)
+        return self.sizes[common]
+
+    def _add(self, traits: Traits, size: int, members: list[Traits]) -> None:
+        self.sizes[traits] = self.sizes.get(traits, 0) + size
+        self.members.setdefault(traits, []).extend(members)
+        if traits not in self._alike:
+            found, alike = [], traits
+            for name in self.order:
+                alike = alike.merged([name])
+                found.append(alike)
+            self._alike[traits] = found
+        for depth, alike in enumerate(self._alike[traits]):
+            self._near[depth][alike].add(traits)
 
 
 def population(counts: Mapping[Traits, int], merging: Merging) -> Counter[Traits]:
@@ -140,9 +178,10 @@ def population(counts: Mapping[Traits, int], merging: Merging) -> Counter[Traits
     ``counts``: rows of the list by their own traits. Units and multiplicity do not tell cells of a population apart.
     """
     nearest = {plain(drawn): carried for drawn, carried in merging.into.items()}
+    hiding = _Hiding(merging.into.values())
     totals: Counter[Traits] = Counter()
     for traits, number in counts.items():
-        carried = merging.into.get(traits) or nearest.get(plain(traits)) or _hiding(traits, merging) or traits
+        carried = merging.into.get(traits) or nearest.get(plain(traits)) or hiding.of(traits) or traits
         totals[plain(carried)] += number
     return totals
 
@@ -152,16 +191,30 @@ def plain(traits: Traits) -> Traits:
     return replace(traits, multiplicity="", units=())
 
 
-def _hiding(traits: Traits, merging: Merging) -> Traits | None:
-    """A carried cell that tells nothing against these traits: equal, or merged, in everything."""
-    for carried in merging.into.values():
-        if all(_agree(getattr(traits, part), getattr(carried, part)) for part in ("strata", "classes", "margins")):
-            return carried
-    return None
+class _Hiding:
+    """Finds the first carried cell that tells nothing against some traits: equal, or merged, in everything."""
+
+    def __init__(self, carried: Iterable[Traits]) -> None:
+        # By which levels are merged, since all cells that merged the same ones are found by the others at once.
+        self._by_mask: dict[tuple[bool, ...], dict[tuple[str, ...], tuple[int, Traits]]] = defaultdict(dict)
+        for place, traits in enumerate(dict.fromkeys(carried)):
+            levels = _levels(traits)
+            mask = tuple(level == MERGED for level in levels)
+            self._by_mask[mask].setdefault(levels, (place, traits))
+
+    def of(self, traits: Traits) -> Traits | None:
+        """The cell; None when every one tells something else."""
+        levels = _levels(traits)
+        found = []
+        for mask, cells in self._by_mask.items():
+            hidden = tuple(MERGED if merged else level for merged, level in zip(mask, levels, strict=True))
+            if hidden in cells:
+                found.append(cells[hidden])
+        return min(found)[1] if found else None
 
 
-def _agree(own: tuple[tuple[str, str], ...], carried: tuple[tuple[str, str], ...]) -> bool:
-    return all(b[1] in (a[1], MERGED) for a, b in zip(own, carried, strict=True))
+def _levels(traits: Traits) -> tuple[str, ...]:
+    return tuple(level for part in (traits.strata, traits.classes, traits.margins) for _, level in part)
 
 
 def runs(rows: Sequence[str], k: int) -> Iterator[Sequence[str]]:

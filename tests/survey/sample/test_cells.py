@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -150,3 +151,40 @@ def test_runs_are_at_least_k_and_as_many_as_fit(number: int, k: int) -> None:
     assert all(len(run) >= k for run in made) or number < k
     assert len(made) == max(1, number // k)
     assert max(map(len, made)) - min(map(len, made)) <= 1
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab*"), st.sampled_from("xy*"), st.sampled_from("12*")), max_size=12),
+    st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.sampled_from("12")),
+)
+def test_a_population_goes_to_the_first_cell_that_tells_nothing_against_it(
+    carried: list[tuple[str, str, str]], own: tuple[str, str, str]
+) -> None:
+    def traits(levels: tuple[str, str, str]) -> Traits:
+        return Traits((("unit", levels[0]),), (), (("channel", levels[1]), ("level", levels[2])), "", ())
+
+    made = [traits(levels) for levels in carried]
+    expected = [
+        each
+        for each, levels in zip(made, carried, strict=True)
+        if all(level in (mine, "*") for mine, level in zip(own, levels, strict=True))
+    ]
+    drawn = {replace(each, multiplicity=str(place)): each for place, each in enumerate(made)}
+    totals = population({traits(own): 7}, Merging(drawn, {}))
+    assert totals == {expected[0] if expected else traits(own): 7}
+
+
+def test_many_small_cells_merge_without_comparing_each_with_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = 0
+    merged = Traits.merged
+
+    def counted(traits: Traits, names: Iterable[str]) -> Traits:
+        nonlocal compared
+        compared += 1
+        return merged(traits, names)
+
+    monkeypatch.setattr(Traits, "merged", counted)
+    counts = {cell(unit=f"u{n % 100:02d}", channel=f"{n // 100:03d}"): 1 + n % 3 for n in range(3000)}
+    carried = sizes(counts, merge(counts, GROUP, 5))
+    assert sum(carried.values()) == sum(counts.values()) and min(carried.values()) >= 5
+    assert compared < 10 * len(counts)

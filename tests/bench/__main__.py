@@ -41,7 +41,11 @@ def main() -> None:
     kept = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {}
     kept |= {result.name: result.record() for result in results}
     RECORD.write_text(json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
-    Console().print(_table(results))
+    console = Console()
+    console.print(_table(results))
+    for result in results:
+        for fact, value in result.facts.items():
+            console.print(f"{result.name}: {fact} {value:,.1f}")
 
 
 if __name__ == "__main__":

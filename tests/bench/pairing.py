@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,8 @@ class Pairing:
     work: tuple[float, ...]
     bare: tuple[float, ...]
     goal: float | None
+    facts: Mapping[str, float] = field(default_factory=dict)
+    """What was measured besides, and is promised in absolute figures."""
 
     @property
     def ratio(self) -> float:
@@ -35,6 +37,7 @@ class Pairing:
             "ratio": self.ratio,
             "goal": self.goal,
             "runs": len(self.work),
+            "facts": dict(self.facts),
         }
 
 

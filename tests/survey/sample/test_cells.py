@@ -169,7 +169,7 @@ def test_a_population_goes_to_the_first_cell_that_tells_nothing_against_it(
         for each, levels in zip(made, carried, strict=True)
         if all(level in (mine, "*") for mine, level in zip(own, levels, strict=True))
     ]
-    drawn = {replace(each, multiplicity=str(place)): each for place, each in enumerate(made)}
+    drawn = {Traits((("unit", f"drawn {place}"),), (), (), "", ()): each for place, each in enumerate(made)}
     totals = population({traits(own): 7}, Merging(drawn, {}))
     assert totals == {expected[0] if expected else traits(own): 7}
 

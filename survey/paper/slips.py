@@ -125,11 +125,16 @@ def _version(rows: Sequence[ExportRow]) -> int:
 
 def _words(wave: RegisteredWave, row: ExportRow) -> _Words:
     spec = wave.spec
-    issuer = paper_marks.issuer(wave)
-    base = row.url.rpartition("/P/")[0]
-    where = base.removeprefix("https://").removeprefix("http://") + "/"
+    where = row.url.rpartition("/P/")[0].partition("://")[2] + "/"
     hotline = f"Hỏi đáp: {spec.hotline}" if spec.hotline else ""
-    return _Words(issuer, spec.title.of("vi"), where, f"{spec.closes:%d/%m/%Y}", hotline, paper_marks.marks(wave))
+    return _Words(
+        paper_marks.issuer(wave),
+        spec.title.of("vi"),
+        where,
+        f"{spec.closes:%d/%m/%Y}",
+        hotline,
+        paper_marks.marks(wave),
+    )
 
 
 class _Slip:

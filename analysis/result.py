@@ -6,13 +6,33 @@ percentages in [0, 100]. ``None`` means "cannot be said", never zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.facts import AssessmentRow as AssessmentRow
+from analysis.facts import FrameworkFacts as FrameworkFacts
+from analysis.facts import RateRow as RateRow
+from analysis.facts import WaveFacts as WaveFacts
+from analysis.findings import (
+    AverageGap,
+    Common,
+    CriterionFigure,
+    FactorFigure,
+    Gain,
+    GroupFigure,
+    Improvers,
+    LikeForLike,
+    Pairs,
+    Rounds,
+    SchemeRow,
+    Sensitivity,
+    Target,
+)
+from analysis.findings import Change as Change
+from analysis.findings import Verdict as Verdict
 from analysis.notes import Note
 
 Matrix = NDArray[np.float64]
@@ -78,26 +98,6 @@ class Quality:
 USUAL = Quality()
 
 
-class Verdict(StrEnum):
-    """Year on year, against sampling error (METHOD §7; Holm-adjusted over the units of a kind)."""
-
-    MORE = "more"
-    NOISE = "noise"
-    NOT_ASSESSABLE = "not assessable"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Published index of this year − published index of the previous; both rounded to 2 decimals."""
-
-    previous: float
-    change: float
-    verdict: Verdict
-    p_value: float | None = None
-    domains: Mapping[str, float] = field(default_factory=dict)
-    """Percentage points by domain id, where the previous file has the domain."""
-
-
 @dataclass(frozen=True, slots=True)
 class GroupScore:
     """Score of one group for one unit and subcriterion, after the rule.
@@ -133,6 +133,8 @@ class SubcriterionFigure:
     groups_present: tuple[str, ...]
     groups: tuple[GroupScore, ...]
     marks: frozenset[Mark] = frozenset()
+    own_points: float | None = None
+    """What the unit gave itself (tự chấm), where it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,15 @@ class UnitIndex:
     reason: str | None = None
     """Why there is no index or rank: 'missing' (too few valid answers), 'appraised' (no appraised points) or
     'too_wide' (withheld)."""
+    criteria: tuple[CriterionFigure, ...] = ()
+    groups: tuple[GroupFigure, ...] = ()
+    average: AverageGap | None = None
+    like_for_like: LikeForLike | None = None
+    target: Target | None = None
+    gains: tuple[Gain, ...] = ()
+    """Where the most points are still to be had, at most five, the greatest first."""
+    self_gap: float | None = None
+    """Self-assessed − appraised points, over the subcriteria that have both."""
 
     def domain(self, domain_id: str) -> DomainFigure:
         """The domain of that id; ``KeyError`` when the kind has none."""
@@ -212,65 +223,12 @@ class KindResult:
     ranks_moved: int = 0
     """How many units would have another rank on the groups that all units share."""
     possible_best: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RateRow:
-    """Return figures of one unit, group or unit × group, from the design's dispositions.
-
-    ``issued``/``returned``/``valid`` are forms; ``hidden`` rows are below k or needed to protect one that is
-    (METHOD §8): print the row's label and no number. A unit's rows count an invitation under each unit it assesses.
-    """
-
-    by: Mapping[str, str]
-    issued: int
-    returned: int
-    valid: int
-    hidden: bool = False
-
-    @property
-    def return_rate(self) -> float | None:
-        """Tỷ lệ thu hồi = thu về ÷ phát ra, in [0, 1]."""
-        return self.returned / self.issued if self.issued else None
-
-    @property
-    def valid_rate(self) -> float | None:
-        """Tỷ lệ hợp lệ = hợp lệ ÷ thu về, in [0, 1]."""
-        return self.valid / self.returned if self.returned else None
-
-
-@dataclass(frozen=True, slots=True)
-class AssessmentRow:
-    """Valid assessments of one unit by one group; ``n`` is ``None`` when hidden (METHOD §8)."""
-
-    unit: str
-    group: str
-    n: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class WaveFacts:
-    """What the pages say of the wave; ``title`` by language."""
-
-    id: str
-    title: Mapping[str, str]
-    opens: str
-    closes: str
-    simulated: bool
-    interim: bool
-    k: int
-    unit_names: Mapping[str, Mapping[str, str]]
-    group_names: Mapping[str, Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class FrameworkFacts:
-    """Which framework counted the points."""
-
-    id: str
-    hash: str
-    title: Mapping[str, str]
-    illustrative: bool
+    scheme: tuple[SchemeRow, ...] = ()
+    pairs: Pairs | None = None
+    improvers: tuple[Improvers, ...] = ()
+    common: Common | None = None
+    """What the like-for-like comparison is made of; None without a previous year to compare so."""
+    sensitivity: Sensitivity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +253,9 @@ class IndexResult:
     rates_by_unit: tuple[RateRow, ...] = ()
     """An invitation counts under each unit that it assesses; empty where the dataset does not say."""
     quality: Quality = USUAL
+    factors: tuple[FactorFigure, ...] = ()
+    """Satisfaction by unit, group and factor; of units without a framework, too."""
+    rounds: Rounds | None = None
 
     def kind(self, kind: str) -> KindResult:
         """The result of that kind; ``KeyError`` when there is none."""

@@ -42,6 +42,13 @@ class Each(StrEnum):
     RESPONDENT = "respondent"
 
 
+class Layout(StrEnum):
+    """How sections come to pages."""
+
+    SECTIONS = "sections"  # one section a page
+    PAGE = "page"  # all sections about one unit on one page; all there are, where one unit is asked about
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One answer to choose; ``value`` is its score in [0, 1], ``position`` counts from 0."""
@@ -85,7 +92,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What is asked on one page; ``each`` says whether once a unit or once a respondent."""
+    """What is asked under one heading; ``each`` says whether once a unit or once a respondent."""
 
     id: str
     title: Text
@@ -102,11 +109,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a respondent's form; ``unit`` is the unit's place in that form from 0, ``number`` is from 1."""
+    """One page of a respondent's form; ``unit`` is the unit's place in that form from 0, ``number`` is from 1.
+
+    ``section`` holds all that the page asks, ``parts`` the same under its headings: the section alone, or several.
+    """
 
     section: Section
     unit: int | None
     number: int
+    parts: tuple[Section, ...]
 
 
 @dataclass(frozen=True)
@@ -121,6 +132,7 @@ class Questionnaire:
     sections: tuple[Section, ...]
     screen_out: Condition | None
     text: str
+    layout: Layout = Layout.SECTIONS
 
     @cached_property
     def hash(self) -> str:
@@ -157,13 +169,33 @@ class Questionnaire:
 
         First what is asked of the respondent before any unit, then unit by unit, then what is asked after.
         """
-        about_units = [place for place, section in enumerate(self.sections) if section.each == "unit"]
-        first = about_units[0] if about_units else len(self.sections)
-        asked: list[tuple[Section, int | None]] = [(section, None) for section in self.sections[:first]]
+        before, about_unit, after = self._runs
+        if self.layout is Layout.PAGE and n_units == 1:
+            whole = tuple(section for run in self._runs for parts in run for section in parts)
+            before, about_unit, after = (), (whole,), ()
+        asked: list[tuple[tuple[Section, ...], int | None]] = [(parts, None) for parts in before]
         for unit in range(n_units):
-            asked += [(self.sections[place], unit) for place in about_units]
-        asked += [(section, None) for section in self.sections[first:] if section.each == "respondent"]
-        return tuple(Page(section, unit, number) for number, (section, unit) in enumerate(asked, 1))
+            asked += [(parts, unit) for parts in about_unit]
+        asked += [(parts, None) for parts in after]
+        return tuple(Page(self._together(parts), unit, n, parts) for n, (parts, unit) in enumerate(asked, 1))
+
+    @cached_property
+    def _runs(self) -> tuple[tuple[tuple[Section, ...], ...], ...]:
+        """The parts of the pages before the units, of one unit, and after the units."""
+        units = [section for section in self.sections if section.each == "unit"]
+        first = self.sections.index(units[0]) if units else len(self.sections)
+        after = [section for section in self.sections[first:] if section.each == "respondent"]
+        runs = (list(self.sections[:first]), units, after)
+        if self.layout is Layout.PAGE:
+            return tuple((tuple(run),) if run else () for run in runs)
+        return tuple(tuple((section,) for section in run) for run in runs)
+
+    def _together(self, parts: tuple[Section, ...]) -> Section:
+        """Several sections as the one that their page reads and saves."""
+        if len(parts) == 1:
+            return parts[0]
+        items = tuple(item for part in parts for item in part.items)
+        return Section(parts[0].id, self.title, items, each=parts[0].each)
 
 
 def load(source: str, name: str) -> Questionnaire:

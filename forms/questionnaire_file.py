@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, overload
 
 from forms.conditions import DECLINED, NA, Comparison, Condition, ConditionError, parse
-from forms.questionnaire import PLACEHOLDERS, Choice, Each, Item, ItemType, Questionnaire, Section
+from forms.questionnaire import PLACEHOLDERS, Choice, Each, Item, ItemType, Layout, Questionnaire, Section
 from forms.text import Text
 from forms.toml import Document, Table
 
@@ -31,7 +31,7 @@ def read(source: str, name: str) -> Questionnaire:
     """Read and check a questionnaire; raises Faults."""
     document = Document(source, name)
     root = document.root
-    root.only("id", "version", "minutes", "title", "factor", "scale", "section", "screen_out")
+    root.only("id", "version", "minutes", "title", "factor", "scale", "section", "screen_out", "layout")
     reader = _Reader(root)
     questionnaire = Questionnaire(
         id=root.id(),
@@ -42,6 +42,7 @@ def read(source: str, name: str) -> Questionnaire:
         sections=tuple(reader.sections()),
         screen_out=reader.condition(root, "screen_out", None),
         text=source,
+        layout=root.option("layout", Layout, Layout.SECTIONS) or Layout.SECTIONS,
     )
     reader.unused()
     document.finish()

@@ -38,13 +38,13 @@ def _parts(here: Visit, draft: Draft, seen: Draft) -> list[Part]:
         place = form.place(page)
         title = page.section.title.of(chosen())
         about = heading(form, page)
-        known = seen.answers(place)
+        known = form.values(page, seen)
         lines = (
             words.line(
                 item,
                 known.get(item.id),
                 chosen(),
-                earlier=(place, item.id) in draft.entries or place in draft.declined,
+                earlier=form.key(page, item.id) in draft.entries or place in draft.declined,
             )
             for item in form.shown(page, seen)
             if item.type is not ItemType.NOTE

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from forms.answers import Value, screened_out, visible
 from forms.questionnaire import Item, ItemType, Page, Questionnaire
-from survey.drafts import RESPONDENT, Draft
+from survey.drafts import RESPONDENT, Draft, Key
 from survey.plan.wave_spec import Unit, WaveSpec
 
 
@@ -37,9 +37,13 @@ class Form:
         return None if page.unit is None else self.units[page.unit]
 
     def place(self, page: Page) -> str:
-        """The first half of the key under which a page's answers are kept."""
+        """Whom a page is about, as drafts name it."""
         unit = self.unit(page)
         return unit.id if unit else RESPONDENT
+
+    def key(self, page: Page, item: str) -> Key:
+        """Under what an answer given on this page is kept: about its unit, or about the respondent."""
+        return (self.place(page) if item in self.questionnaire.unit_items else RESPONDENT, item)
 
     def opens_unit(self, page: Page) -> bool:
         """Whether this is the first page about its unit, where the unit may be declined."""
@@ -79,14 +83,14 @@ class Form:
             if self.vanishes(page, draft) or self.place(page) in draft.declined:
                 continue
             asked = [item for item in self.shown(page, draft) if item.type is not ItemType.NOTE]
-            if not any((self.place(page), item.id) in draft.entries for item in asked):
+            if not any(self.key(page, item.id) in draft.entries for item in asked):
                 return page.number
         return None
 
     def first_untouched(self, draft: Draft) -> int | None:
         """The first page with no answer at all, whatever the answers are; None when every page has one."""
         for page in self.pages:
-            keys = {(self.place(page), item.id) for item in page.section.items if item.type is not ItemType.NOTE}
+            keys = {self.key(page, item.id) for item in page.section.items if item.type is not ItemType.NOTE}
             if keys and not keys & draft.entries.keys() and self.place(page) not in draft.declined:
                 return page.number
         return None

@@ -40,6 +40,9 @@
       box.hidden = !holds(JSON.parse(box.dataset.if));
       if (!box.hidden) box.disabled = false; // and stays so: what was answered here is kept, and left out at the end
     }
+    for (const part of form.querySelectorAll("section")) {
+      part.hidden = !part.querySelector(":scope > .item, :scope > .later:not([hidden])");
+    }
   };
 
   const restore = () => {

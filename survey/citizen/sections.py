@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,16 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One section as a page shows it; ``asleep``: none of its questions is shown, but an answer may bring some up."""
+
+    title: str
+    intro: str
+    items: Sequence[Item]
+    asleep: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """One line of the summary above a page that comes back."""
 
@@ -47,13 +57,15 @@ class Trouble:
 
 
 def heading(form: Form, page: Page) -> str:
-    """What a page is about, in its largest words: the office where several are assessed, else the section."""
+    """What a page is about, in its largest words: the section, or the office where a page or form has several."""
     unit = form.unit(page)
-    return (unit.name if unit and form.declinable else page.section.title).of(chosen())
+    return (unit.name if unit and (form.declinable or len(page.parts) > 1) else page.section.title).of(chosen())
 
 
 def where(form: Form, page: Page) -> str:
     """Where the respondent is, in words."""
+    if len(form.pages) == 1:
+        return form.wave.title.of(chosen())
     words_ = _("Phần %(number)s/%(total)s", number=page.number, total=len(form.pages))
     unit = form.unit(page)
     if unit is None:
@@ -69,14 +81,11 @@ def show(here: Visit, page: Page, draft: Draft, refused: Refused | None = None) 
     """Render a section page, fresh, with earlier answers, or as it was refused."""
     form = here.form
     shown = form.shown(page, draft)
-    mirrored = mirror(page, form.values(page, draft))
-    ids = {item.id for item in shown}
-    items = [item for item in page.section.items if item.id in ids or item.id in mirrored]
     unit = form.unit(page)
     faults = refused.faults if refused else ()
     messages = {fault.item: words.fault(fault) for fault in faults}
     asked = any(fault.key == "required" for fault in faults)
-    several_sections = sum(other.unit == page.unit for other in form.pages) > 1
+    mirrored = mirror(form.questionnaire, page, form.values(page, draft))
     return render(
         "section.html",
         status=422 if refused else 200,
@@ -87,13 +96,11 @@ def show(here: Visit, page: Page, draft: Draft, refused: Refused | None = None) 
         total=len(form.pages),
         where=where(form, page),
         heading=heading(form, page),
-        subheading=page.section.title.of(chosen()) if unit and form.declinable and several_sections else "",
-        intro=page.section.intro.of(chosen()) if page.section.intro else "",
+        parts=_parts(form, page, {item.id for item in shown}, mirrored),
         action=go(str(page.number), **_returning()),
         revision=draft.revision,
         asked=asked,
-        items=items,
-        shown=ids,
+        shown={item.id for item in shown},
         mirrored=mirrored,
         fields=_fields(form, page, draft, refused, messages, asked=asked),
         faults=_troubles(shown, messages),
@@ -103,6 +110,25 @@ def show(here: Visit, page: Page, draft: Draft, refused: Refused | None = None) 
         unit_name=unit.name.of(chosen()) if unit else "",
         back=_back(form, page, draft),
     )
+
+
+def _parts(form: Form, page: Page, shown: Set[str], mirrored: Mapping[str, str]) -> list[Part]:
+    """The sections of a page with what of them is shown or may come up; those of which nothing can are left out."""
+    several = len(page.parts) > 1
+    titled = several or (form.declinable and page.unit is not None and _sections_of(form, page) > 1)
+    parts = []
+    for section in page.parts:
+        items = [item for item in section.items if item.id in shown or item.id in mirrored]
+        if items or not several:
+            title = section.title.of(chosen()) if titled else ""
+            intro = section.intro.of(chosen()) if section.intro else ""
+            parts.append(Part(title, intro, items, several and not shown & {i.id for i in items}))
+    return parts
+
+
+def _sections_of(form: Form, page: Page) -> int:
+    """On how many pages this page's unit is asked about."""
+    return sum(other.unit == page.unit for other in form.pages)
 
 
 def _returning() -> dict[str, str]:
@@ -124,7 +150,7 @@ def _fields(
 ) -> Any:
     """The page's WTForms form: with earlier answers, or with what was typed and what is wrong with it."""
     typed = MultiDict((name, value) for name, values in refused.typed.items() for value in values) if refused else None
-    fields = section_form(page.section, chosen(), words.around())(typed, data=draft.answers(form.place(page)))
+    fields = section_form(page.section, chosen(), words.around())(typed, data=form.values(page, draft))
     for field in fields:
         field.fault = messages.get(field.name, "")
         field.asked = asked
@@ -145,17 +171,16 @@ def save(here: Visit, page: Page) -> tuple[Read, Draft | Outcome]:
     posted = request.form.to_dict(flat=False)
     form, draft = here.form, here.seen(here.draft)
     sitting = here.begin_sitting()
-    place = form.place(page)
-    found = read(page.section, posted, form.values(page, draft))
+    found = _of_shown(form, page, draft, read(page.section, posted, form.values(page, draft)))
     # A question that the page did not show was not left empty: its earlier answer stays in the draft.
     asked = {item.id for item in form.shown(page, draft)} | posted.keys()
     unsaved = {fault.item for fault in found.faults} | (found.values.keys() - asked)
     answers: dict[Key, Value | None] = {
-        (place, item): value for item, value in found.values.items() if item not in unsaved
+        form.key(page, item): value for item, value in found.values.items() if item not in unsaved
     }
     if form.declinable and form.opens_unit(page):
         declined = bool(posted.get(DECLINED))
-        answers[place, DECLINED_UNIT] = "yes" if declined else None
+        answers[form.place(page), DECLINED_UNIT] = "yes" if declined else None
         if declined:
             found = Read(found.values, ())
     w = web()
@@ -163,6 +188,18 @@ def save(here: Visit, page: Page) -> tuple[Read, Draft | Outcome]:
         w.store, w.drafts, w.keyring, w.clock, here.wave, here.code, answers, seen=seen_revision(), sitting=sitting
     )
     return found, saved
+
+
+def _of_shown(form: Form, page: Page, draft: Draft, found: Read) -> Read:
+    """What was read, without faults in questions that the page's own answers hide: nobody could mend what is hidden."""
+    if not found.faults:
+        return found
+    typed = {form.key(page, item): value for item, value in found.values.items()}
+    after = draft.merged(typed, seen=draft.revision)
+    shown = {item.id for item in form.shown(page, after)}
+    hidden = {fault.item for fault in found.faults} - shown
+    values = {item: value for item, value in found.values.items() if item not in hidden}
+    return Read(values, tuple(fault for fault in found.faults if fault.item not in hidden))
 
 
 def seen_revision() -> int:
@@ -175,9 +212,7 @@ def next_target(here: Visit, page: Page, before: Draft, draft: Draft) -> str:
     """Where a saved page leads: to questions that its answers brought up, to the next page, or to the check page."""
     form = here.form
     if form.place(page) not in draft.declined:
-        seen = (
-            {item.id for item in form.shown(page, before)} | set(request.form) | draft.answers(form.place(page)).keys()
-        )
+        seen = {item.id for item in form.shown(page, before)} | set(request.form) | form.values(page, draft).keys()
         for item in form.shown(page, draft):
             if item.id not in seen and item.type is not ItemType.NOTE:
                 return go(str(page.number), **_returning()) + f"#{item.id}"

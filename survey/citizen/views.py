@@ -71,7 +71,17 @@ def check_receipt() -> ResponseReturnValue:
         switchable=request.method == "GET" and not typed,
         typed=typed,
         found=found,
+        fault=receipt_fault(codes.normalise(typed)) if typed and not found else "",
     )
+
+
+def receipt_fault(receipt: str) -> str:
+    """Why no response has this receipt, as far as its looks tell."""
+    if len(receipt) == codes.RECEIPT_LENGTH:
+        return _("Không có phiếu trả lời nào mang mã biên nhận này. Xin Ông/Bà xem lại từng chữ và số.")
+    if codes.is_valid(receipt):
+        return _("Đây là mã trả lời in trên phiếu. Mã biên nhận có 16 chữ và số, hiện ra sau khi gửi phiếu.")
+    return _("Mã biên nhận có 16 chữ và số; Ông/Bà đã nhập %(number)s.", number=len(receipt))
 
 
 @blueprint.route("/P/<code>", methods=["GET", "POST"])

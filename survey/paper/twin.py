@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from forms.questionnaire import Item, ItemType, Page, Questionnaire
+from forms.questionnaire import Item, ItemType, Questionnaire, Section
 from survey.issuing import ExportRow
 from survey.paper import marks as paper_marks
 from survey.paper import skips as paper_skips
@@ -142,11 +142,12 @@ def _blocks(paper: _Paper, units: Sequence[str]) -> Iterator[dict[str, Any]]:
         if several and page.unit is not None and page.unit != unit:
             yield {"kind": "unit", "name": units[page.unit], "number": page.unit + 1, "of": len(units)}
         unit = page.unit
-        yield from _section(paper, page, 3 if several and unit is not None else 2)
+        for section in page.parts:
+            yield from _section(paper, section, 3 if several and unit is not None else 2)
 
 
-def _section(paper: _Paper, page: Page, level: int) -> Iterator[dict[str, Any]]:
-    section, language = page.section, paper.language
+def _section(paper: _Paper, section: Section, level: int) -> Iterator[dict[str, Any]]:
+    language = paper.language
     intro = section.intro.of(language) if section.intro else ""
     yield {"kind": "section", "title": section.title.of(language), "intro": intro, "level": level}
     for choices, run in groupby(section.items, _grid_of):

@@ -311,3 +311,23 @@ def test_item_types_are_the_contracts() -> None:
 def test_names_of_a_wtforms_form_are_reserved() -> None:
     taken = {name for name in dir(wtforms.Form()) if not name.startswith("_") and not name[0].isupper()}
     assert taken <= RESERVED
+
+
+def test_all_sections_of_a_unit_on_one_page(small_text: str) -> None:
+    asked = load('layout = "page"\n' + small_text, "f.toml")
+    pages = asked.pages(2)
+    parts = [["before"], ["visit", "service"], ["visit", "service"], ["after"]]
+    assert [[part.id for part in page.parts] for page in pages] == parts
+    assert [page.unit for page in pages] == [None, 0, 1, None]
+    assert [item.id for item in pages[1].section.items] == [
+        item.id for part in pages[1].parts for item in part.items
+    ]  # fmt: skip
+    assert pages[0].section is asked.sections[0]
+    assert str(pages[1].section.title) == "Phiếu nhỏ"
+    (whole,) = asked.pages(1)
+    assert ([part.id for part in whole.parts], whole.unit) == (["before", "visit", "service", "after"], 0)
+
+
+def test_a_layout_that_is_none(break_questionnaire: Break) -> None:
+    found = break_questionnaire(('title.vi = "Phiếu nhỏ"', 'title.vi = "Phiếu nhỏ"\nlayout = "grid"'))
+    assert found == [(3, "“layout” is “grid”, but must be one of: sections, page")]

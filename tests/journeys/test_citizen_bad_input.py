@@ -26,6 +26,12 @@ from tests.journeys.world import World
 Hold = Callable[..., Respondent]
 
 
+def test_a_pilot_says_that_it_is_one(tmp_path: Path) -> None:
+    made = worlds.build(tmp_path, pilot=True)
+    page = Respondent(create_app(made.settings, made.clock), made.take()).open()
+    assert "chạy thử" in page.text and "chấm điểm" not in page.text
+
+
 @pytest.fixture
 def kinds(tmp_path: Path) -> Respondent:
     """Somebody whose form has every kind of question on its one page."""
@@ -309,6 +315,19 @@ def test_check_knows_only_receipts(respondent: Hold) -> None:
     assert person.open("/check?receipt=0000000000000000").element("unknown")
 
 
+def test_check_says_what_a_receipt_looks_like(respondent: Hold) -> None:
+    person = respondent()
+    assert "16 chữ và số" in person.open("/check").text
+    for typed, said in (
+        ("ABCD-EFGH", "có 16 chữ và số; Ông/Bà đã nhập 8"),
+        (person.code, "Đây là mã trả lời in trên phiếu"),
+        ("0" * 16, "Không có phiếu trả lời nào"),
+    ):
+        page = person.post("/check", {"receipt": typed})
+        assert said in page.element("unknown").text  # type: ignore[union-attr]
+        assert page.form.standing()["receipt"] == [typed]
+
+
 def test_an_error_of_ours_is_a_page_and_no_secret_is_logged(
     respondent: Hold, app: Web, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -339,11 +358,13 @@ def test_a_journey_leaves_no_code_and_no_answer_in_the_log(respondent: Hold, cap
     assert "Thái độ" not in caplog.text
 
 
-def test_a_pilot_and_a_simulation_say_so(tmp_path: Path) -> None:
+def test_a_pilot_of_a_simulation_says_what_it_is_once(tmp_path: Path) -> None:
     edits = (("k = 5", "k = 5\nsimulated = true"),)
     made = worlds.build(tmp_path, pilot=True, edits=edits)
     page = Respondent(create_app(made.settings, made.clock), made.take()).open()
-    assert "chạy thử" in page.text and "mô phỏng" in page.text
+    # One note: what is only a simulation is said once, and that says enough.
+    assert len([p for p in page.root.all("p") if p.attributes.get("class") == "note"]) == 1
+    assert "mô phỏng" in page.text and "chạy thử" not in page.text
     # What is used for nothing is not said, a line below, to be used for points.
     assert "chấm điểm" not in page.text
 

@@ -41,11 +41,25 @@ show_if = "(n > 3 or answered(n)) and not secret in ['a', 'b']"
 
 
 def test_conditions_as_data() -> None:
-    page = questionnaire.load(ASKED, "asked.toml").pages(1)[1]
-    found = mirror(page, {"secret": "a"})
+    asked = questionnaire.load(ASKED, "asked.toml")
+    page = asked.pages(1)[1]
+    found = mirror(asked, page, {"secret": "a"})
     assert list(found) == ["both"]
     assert json.loads(found["both"]) == [
         "and", ["or", [">", "n", 3], ["answered", "n"]], ["not", ["known", True]],
     ]  # fmt: skip
     assert "secret" not in found["both"]
-    assert json.loads(mirror(page, {})["both"])[2] == ["not", ["known", False]]
+    assert json.loads(mirror(asked, page, {})["both"])[2] == ["not", ["known", False]]
+
+
+def test_being_screened_out_by_a_page_is_mirrored_on_it() -> None:
+    text = ASKED.replace('title.vi = "Phiếu"', 'title.vi = "Phiếu"\nscreen_out = "n > 3 and secret == \'a\'"')
+    asked = questionnaire.load(text, "asked.toml")
+    pages = asked.pages(1)
+    # The page before only asks a part of it, and hides nothing of its own
+    assert mirror(asked, pages[0], {}) == {}
+    found = mirror(asked, pages[1], {"secret": "a"})
+    assert list(found) == ["elsewhere", "both"]
+    screened = ["not", ["and", [">", "n", 3], ["known", True]]]
+    assert json.loads(found["elsewhere"]) == ["and", screened, ["known", True]]
+    assert json.loads(found["both"])[1] == screened

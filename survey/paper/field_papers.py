@@ -13,7 +13,7 @@ from survey.delivery.handover import Batch, Kind
 from survey.delivery.recipients import Recipient
 from survey.issuing import ExportRow
 from survey.paper import marks as paper_marks
-from survey.paper import slips, typesetting
+from survey.paper import qr, slips, typesetting
 
 if TYPE_CHECKING:
     from survey.wave import RegisteredWave
@@ -34,7 +34,7 @@ def letters(wave: RegisteredWave, rows: Sequence[ExportRow], to: Mapping[int, Re
             "address": _lines(to[row.serial].address),
             "units": [unit(each).name.of("vi") for each in row.units],
             "code": row.code,
-            "qr": typesetting.qr_svg(slips.qr_text(row.url)),
+            "qr": qr.svg(slips.qr_text(row.url)),
         }
         for row in rows
     ]

@@ -7,7 +7,7 @@ from typing import Any
 from forms.faults import Faults
 from survey.config import Settings
 from survey.paper import marks as paper_marks
-from survey.paper import typesetting
+from survey.paper import qr, typesetting
 from survey.paper.slips import qr_text
 from survey.wave import RegisteredWave
 
@@ -30,6 +30,6 @@ def pdf(settings: Settings, wave: RegisteredWave, place: str) -> bytes:
         "closes": f"{spec.closes:%d/%m/%Y}",
         "hotline": spec.hotline,
         "link": url.removeprefix("https://").removeprefix("http://"),
-        "qr": typesetting.qr_svg(qr_text(url)),
+        "qr": qr.svg(qr_text(url)),
     }
     return typesetting.pdf("poster", data)

@@ -10,8 +10,6 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
-from qrcode import QRCode
-from qrcode.constants import ERROR_CORRECT_M
 from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
@@ -21,16 +19,14 @@ from reportlab.pdfgen.canvas import Canvas
 
 from survey.issuing import ExportRow
 from survey.paper import marks as paper_marks
-from survey.paper import stacking, typesetting
+from survey.paper import qr, stacking, typesetting
 from survey.wave import RegisteredWave
 
 rl_config.useA85 = 0  # pages as they are compressed: a fifth smaller, and nothing to recode
 
 COLUMNS, ROWS = 2, 4
 QR_SIDE = 26 * mm  # printed modules, without the quiet zone
-QUIET_MODULES = 4
 STAMP = (25 * mm, 14.4 * mm)
-MASK = 2  # any mask is legal; choosing the best of eight costs seven times as long
 _WIDTH, _HEIGHT = A4[0] / COLUMNS, A4[1] / ROWS
 _LEFT = 6 * mm
 _TEXT_LEFT = 41 * mm
@@ -117,10 +113,7 @@ def _register_fonts() -> None:
 
 def _version(rows: Sequence[ExportRow]) -> int:
     """The smallest QR version that holds every link; one for all, so that all slips look alike."""
-    longest = max((qr_text(row.url) for row in rows), key=len, default="")
-    code = QRCode(error_correction=ERROR_CORRECT_M, mask_pattern=MASK)
-    code.add_data(longest, optimize=0)
-    return int(code.best_fit())
+    return qr.version(max((qr_text(row.url) for row in rows), key=len, default=""))
 
 
 def _words(wave: RegisteredWave, row: ExportRow) -> _Words:
@@ -166,18 +159,18 @@ class _Slip:
 
     def qr(self, row: ExportRow, version: int, top: float) -> None:
         """The code's modules, rows of neighbours joined, with four modules of quiet all around."""
-        modules = _modules(qr_text(row.url), version)
+        modules = qr.modules(qr_text(row.url), version)
         side = len(modules)
         scale = QR_SIDE / side
         self.canvas.saveState()
-        self.canvas.translate(_LEFT - 2 * mm + QUIET_MODULES * scale, top - QUIET_MODULES * scale - QR_SIDE)
+        self.canvas.translate(_LEFT - 2 * mm + qr.QUIET * scale, top - qr.QUIET * scale - QR_SIDE)
         self.canvas.scale(scale, scale)
         self.canvas.setFillColorRGB(0, 0, 0)
         # Whole modules need no formatting of decimals, which would cost more than all the rest.
         rectangles = [
             f"{start} {side - 1 - number} {length} 1 re"
             for number, line in enumerate(modules)
-            for start, length in _runs(line)
+            for start, length in qr.runs(line)
         ]
         self.canvas.addLiteral("\n".join([*rectangles, "f"]))
         self.canvas.restoreState()
@@ -267,22 +260,6 @@ def _shortened(line: str, font: str, size: float, width: float) -> str:
     while pdfmetrics.stringWidth(line, font, size) > width and len(line) > 1:
         line = line.rstrip("…")[:-1].rstrip(" ;,") + "…"
     return line
-
-
-def _modules(text: str, version: int) -> list[list[bool]]:
-    code = QRCode(version=version, error_correction=ERROR_CORRECT_M, border=0, mask_pattern=MASK)
-    code.add_data(text, optimize=0)
-    code.make(fit=False)
-    return [[bool(module) for module in line] for line in code.modules]
-
-
-def _runs(line: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    position = 0
-    for dark, run in groupby(line):
-        length = len(list(run))
-        if dark:
-            yield position, length
-        position += length
 
 
 def _cut_marks(canvas: Any) -> None:

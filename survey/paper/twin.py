@@ -14,8 +14,8 @@ from typing import Any
 from forms.questionnaire import Item, ItemType, Questionnaire, Section
 from survey.issuing import ExportRow
 from survey.paper import marks as paper_marks
+from survey.paper import qr, typesetting
 from survey.paper import skips as paper_skips
-from survey.paper import typesetting
 from survey.paper.skips import Words
 from survey.paper.slips import qr_text
 from survey.wave import RegisteredWave
@@ -126,7 +126,7 @@ def _form(paper: _Paper, wave: RegisteredWave, row: ExportRow) -> dict[str, Any]
         "strip": {
             "code": row.code,
             "serial": row.serial,
-            "qr": typesetting.qr_svg(qr_text(row.url)),
+            "qr": qr.svg(qr_text(row.url)),
             "link": base.removeprefix("https://").removeprefix("http://") + "/",
         },
         "units": names,

@@ -18,7 +18,7 @@ from forms import catalogue
 from survey import config, wave
 from survey.issuing import ExportRow
 from survey.keys import Keyring
-from survey.paper import slips
+from survey.paper import qr, slips
 from survey.sealing import generate_key_pair
 from survey.store import Store
 from tests.bench.pairing import Pairing, paired
@@ -100,7 +100,7 @@ def run() -> Pairing:
 
     def bare() -> None:
         for link in links:
-            code = qrcode.QRCode(version=4, error_correction=slips.ERROR_CORRECT_M, mask_pattern=slips.MASK)
+            code = qrcode.QRCode(version=4, error_correction=qr.ERROR_CORRECT_M, mask_pattern=qr.MASK)
             code.add_data(slips.qr_text(link), optimize=0)
             code.make(fit=False)
 

@@ -144,7 +144,7 @@ def scanned(pdf: str) -> list[str]:
     """What a phone reads from the printed slips."""
     with pypdfium2.PdfDocument(pdf) as document:
         images = [page.render(scale=3).to_pil() for page in document]
-    return [code.data.decode() for image in images for code in pyzbar.decode(image)]
+    return [code.data.decode() for image in images for code in pyzbar.decode(image, [pyzbar.ZBarSymbol.QRCODE])]
 
 
 def answers_everything(someone: Respondent, choice: int, comment: str = "") -> str:

@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 from click.testing import CliRunner
 from pypdf import PdfReader
-from pyzbar.pyzbar import decode
+from pyzbar.pyzbar import ZBarSymbol, decode
 
 from forms import questionnaire as questionnaires
 from forms.catalogue import QUESTIONNAIRES, questionnaire
@@ -35,7 +35,7 @@ def pages(pdf: bytes) -> list[str]:
 def read_codes(pdf: bytes, page: int = 0) -> list[str]:
     with pypdfium2.PdfDocument(pdf) as document:
         image = document[page].render(scale=DPI / 72).to_pil().convert("L")
-    return [code.data.decode() for code in decode(image)]
+    return [code.data.decode() for code in decode(image, [ZBarSymbol.QRCODE])]
 
 
 def tagged(pdf: bytes) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from pyzbar.pyzbar import decode
+from pyzbar.pyzbar import ZBarSymbol, decode
 
 from forms.faults import Fault, Faults
 from survey import closing, config, invitations, seals
@@ -49,7 +49,7 @@ class FakePrinter:
         found = []
         for file in sorted(self.folder.glob("*.pdf")):
             with pypdfium2.PdfDocument(BytesIO(file.read_bytes())) as document:
-                (code,) = decode(document[0].render(scale=150 / 72).to_pil().convert("L"))
+                (code,) = decode(document[0].render(scale=150 / 72).to_pil().convert("L"), [ZBarSymbol.QRCODE])
             found.append(code.data.decode().rpartition("/P/")[2])
         return found
 

@@ -58,6 +58,8 @@ class Chart:
     name: str
     svg: str
     alternative: str
+    columns: tuple[str, ...] = ()
+    """What numbered columns stand for, where the chart has no room for their names."""
 
     @property
     def inline(self) -> str:
@@ -204,7 +206,7 @@ def heat(
     axes.set_xticks(range(len(columns)), titles, fontsize=9)
     axes.tick_params(axis="x", length=0)
     axes.spines["bottom"].set_visible(False)
-    return _drawn(name, figure, alternative)
+    return _drawn(name, figure, alternative, tuple(columns) if narrow else ())
 
 
 def _wrapped(text: str, width: int = _WRAP) -> str:
@@ -256,7 +258,7 @@ def _beside(axes: Axes, y: int, text: str) -> None:
     axes.annotate(text, (1, y), xytext=(10, 0), xycoords=place, textcoords="offset points", va="center")
 
 
-def _drawn(name: str, figure: Figure, alternative: str) -> Chart:
+def _drawn(name: str, figure: Figure, alternative: str, columns: tuple[str, ...] = ()) -> Chart:
     target = io.StringIO()
     figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
-    return Chart(name, target.getvalue(), alternative)
+    return Chart(name, target.getvalue(), alternative, columns)

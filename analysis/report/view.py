@@ -219,10 +219,3 @@ def _holders(shares: Sequence[float | None], wanted: float | None, names: Sequen
         return ()
     shown = numbers.percent(wanted)
     return tuple(name for name, share in zip(names, shares, strict=True) if numbers.percent(share) == shown)
-
-
-def holders(names: Sequence[str], most: int = 3) -> str:
-    """Names, or how many they are when they are more than ``most``."""
-    if not names:
-        return numbers.NOTHING
-    return "; ".join(names) if len(names) <= most else f"{numbers.count(len(names))} nơi cùng mức"

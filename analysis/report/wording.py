@@ -69,6 +69,7 @@ SIMULATED = (
 ILLUSTRATIVE = "Bộ tiêu chí minh họa: tiêu chí và điểm tối đa không phải văn bản chính thức."
 INTERIM = "Số liệu tạm thời: đợt điều tra chưa kết thúc khi chốt bộ dữ liệu này."
 PILOT = "Điều tra thử: không dùng để xếp hạng chính thức."
+WITHHELD = "quá rộng, không công bố"
 
 
 def kind_words(kind: str) -> KindWords:
@@ -192,3 +193,15 @@ def change_summary(up: int, down: int, noise: int, unknown: int, one: str) -> st
     if not unknown:
         return f"{text}."
     return f"{text}; ở {amount(unknown)} {one}, chưa thể kết luận mức tăng, giảm có vượt sai số hay không."
+
+
+def joined(sentences: Sequence[Markup]) -> Markup:
+    """Sentences one after the other, their emphasis kept."""
+    return Markup(" ").join(sentences)
+
+
+def holders(names: Sequence[str], most: int = 3) -> str:
+    """Names, or how many they are when they are more than ``most``."""
+    if not names:
+        return numbers.NOTHING
+    return "; ".join(names) if len(names) <= most else f"{numbers.count(len(names))} nơi cùng mức"

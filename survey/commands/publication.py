@@ -13,7 +13,9 @@ from analysis import report as pack
 from analysis.appraised import Unit, Wanted
 from analysis.dataset import open_dataset
 from analysis.numbers import number
+from analysis.report import annexes
 from forms.faults import Faults
+from survey import jobs
 from survey import wave as waves
 from survey.commands.index import count, framework
 from survey.config import load
@@ -87,18 +89,20 @@ def _table(instance: Path, named: str, folder: Path | None, identity: str | None
 @click.option("--previous", "before", type=_FILE, help="Last year's table: unit,index[,se][,<domain id>…].")
 @click.option("-o", "target", type=_FOLDER, required=True, help="Folder for the report; written over.")
 def report(folder: Path, named: str, points: Path, before: Path | None, target: Path) -> None:
-    """Write the publication: index.html (opens anywhere, no network), index.xlsx and result.json.
+    """Write the publication pack: index.html (opens anywhere, no network), a page of each unit, index.xlsx, …
 
     The same dataset, framework and tables give the same bytes.
     """
     dataset = open_dataset(folder)
     counted_by = framework(named)
+    jobs.tell(0, None, "counting")
     result = count(dataset, counted_by, points, before)
     sources = [("Điểm thẩm định", points)] + ([("Kết quả năm trước", before)] if before else [])
-    for path in pack.write(
-        target, result, counted_by, dataset.manifest, [(label, _source(file)) for label, file in sources]
-    ):
-        click.echo(path)
+    given = [(label, _source(file)) for label, file in sources]
+    found = annexes.of(dataset, result)
+    for path in pack.write(target, result, counted_by, dataset.manifest, given, annexes=found, heard=jobs.tell):
+        if path.parent == target:  # the units' pages are many
+            click.echo(path)
 
 
 def _source(file: Path) -> pack.Source:

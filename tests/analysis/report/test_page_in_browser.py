@@ -12,7 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from analysis.report import html
+from analysis.report import content, html
+from analysis.report.content import Material
 from analysis.result import IndexResult
 from forms.framework import Framework
 
@@ -24,7 +25,7 @@ def address(
     tmp_path_factory: pytest.TempPathFactory, small: IndexResult, rules: Framework, manifest: dict[str, Any]
 ) -> str:
     file: Path = tmp_path_factory.mktemp("report") / "index.html"
-    file.write_text(html.page(small, rules, manifest), "utf-8")
+    file.write_text(html.page(content.pack(Material(small, rules, manifest))), "utf-8")
     return file.as_uri()
 
 
@@ -62,7 +63,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(browser: Browser, address: str
 def test_the_phone_shows_name_and_index_before_any_scrolling(browser: Browser, address: str) -> None:
     page = opened(browser, address, 360, "light", scripts=False)
     for cell in ("td.rank", "th.name", "td.figure"):
-        box = page.locator(f"#department tbody tr >> nth=0 >> {cell}").bounding_box()
+        box = page.locator(f"#xep-hang-department tbody tr >> nth=0 >> {cell}").bounding_box()
         assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 360
     page.context.close()
 
@@ -73,7 +74,7 @@ def test_the_phone_cuts_no_figure_off(browser: Browser, address: str) -> None:
         summary.click()
     wider = "[...document.querySelectorAll('.scroll')].filter(each => each.scrollWidth > each.clientWidth).length"
     assert page.evaluate(wider) == 0
-    row = page.locator("#department tbody tr").first
+    row = page.locator("#xep-hang-department tbody tr").first
     assert "Khoảng thứ hạng" in row.locator("th.name").inner_text()
     assert not row.locator("td.desk").first.is_visible()
     page.context.close()

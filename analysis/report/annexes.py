@@ -1,0 +1,30 @@
+"""What is computed beside the index for the report: satisfaction by factor, what goes with it, checks of the survey.
+
+Each part may be absent: a report without it says nothing of it, rather than something empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from analysis.dataset import Dataset
+from analysis.result import IndexResult
+from analysis.satisfaction import Satisfaction, satisfaction
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Annexes:
+    """``satisfaction`` by unit kind."""
+
+    satisfaction: Mapping[str, Satisfaction] = field(default_factory=dict)
+
+
+NO_ANNEXES = Annexes()
+
+
+def of(dataset: Dataset, result: IndexResult) -> Annexes:
+    """Everything that this dataset allows."""
+    covered = frozenset((row.unit, row.group) for row in result.assessments if row.n is None)
+    found = {kind.kind: satisfaction(dataset, kind.kind, covered, result.level) for kind in result.kinds}
+    return Annexes({kind: each for kind, each in found.items() if each is not None})

@@ -22,11 +22,11 @@ def conduct(material: Material) -> Iterator[Block]:
         return
     yield Heading("Chọn mẫu tại quầy")
     yield Text(
-        "Hệ thống quyết định từng hồ sơ có được chọn hay không; quầy chỉ hỏi. Tỷ lệ đã hỏi = số hồ sơ đã hỏi ÷ số hồ sơ "
-        "đến hạn trong danh sách. Lượt hỏi bất thường gồm hỏi sớm (chưa đến hạn, chưa trả kết quả), hỏi lại và được "
+        "Hệ thống quyết định từng hồ sơ có được chọn hay không; quầy chỉ hỏi. Tỷ lệ đã hỏi = số hồ sơ đã hỏi ÷ số hồ "
+        "sơ đến hạn trong danh sách. Lượt hỏi bất thường gồm hỏi sớm (chưa đến hạn, chưa trả kết quả), hỏi lại và được "
         "chọn mà quá 15 phút chưa phát phiếu. In lại: phiếu được in hoặc mở lần thứ hai. Nơi hỏi dưới 90% số hồ sơ, có "
-        f"trên 5% lượt hỏi bất thường hoặc in lại trên 5% số phiếu mang dấu {MARK}: kết quả thu tại quầy của nơi đó cần "
-        "đọc thận trọng.",
+        f"trên 5% lượt hỏi bất thường hoặc in lại trên 5% số phiếu mang dấu {MARK}: kết quả thu tại quầy của nơi đó "
+        "cần đọc thận trọng.",
         Role.QUIET,
     )
     marked = sum(bool(row.marks) for row in rows)

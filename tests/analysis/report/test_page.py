@@ -322,7 +322,10 @@ def test_how_the_counters_asked_is_said_where_there_were_any(
     page = Page(made)
     assert page.stack == [] and len(page.ids) == len(set(page.ids))
     assert "1 trong 2 nơi mang dấu ▾." in page.text
-    assert '<td data-label="Tỷ lệ đã hỏi">50,0%&nbsp;<sup>▾</sup></td>' in made and '<td data-label="Bất thường">0,9%</td>' in made
+    assert (
+        '<td data-label="Tỷ lệ đã hỏi">50,0%&nbsp;<sup>▾</sup></td>' in made
+        and '<td data-label="Bất thường">0,9%</td>' in made
+    )
     assert result.wave.unit_names[unit]["vi"] in page.text and "khac" in page.text
     none = page_of(result, rules, {**manifest, "counter": [{**row, "marks": []}]})
     assert "Không nơi nào vượt các giới hạn trên." in none

@@ -8,7 +8,8 @@ not «Huyện Ea Kar». A name written without any mark meets one with marks. Tw
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import count
 
 _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 _APOSTROPHES = "'’‘ʼ´`′"
@@ -72,6 +73,23 @@ def _split(folded: str) -> tuple[str, str]:
         if folded.startswith(spelling + " "):
             return level, folded[len(spelling) + 1 :]
     return "", folded
+
+
+def identifier(name: str) -> str:
+    """An id made of a name: ``Huyện Ea H'leo`` → ``huyen_ea_hleo``; '' where nothing of it could stand in one."""
+    plain = _without_marks(unicodedata.normalize("NFD", name.casefold().replace("đ", "d")))
+    for mark in _APOSTROPHES:
+        plain = plain.replace(mark, "")
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in plain).split()
+    return "_".join(words).lstrip("_0123456789")
+
+
+def free_identifier(name: str, taken: Collection[str], usual: str) -> str:
+    """An id for a name that no other has, with a number where need be; ``usual`` where the name gives none."""
+    base = identifier(name) or usual
+    if base not in taken:
+        return base
+    return next(found for number in count(2) if (found := f"{base}_{number}") not in taken)
 
 
 class Names:

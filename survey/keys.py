@@ -108,6 +108,13 @@ class Keyring:
         write_once(self._file(wave, "private"), private_pem)
         return self._file(wave, "private")
 
+    def replace_public(self, wave: str, public_pem: bytes, *, keep_private: bool) -> None:
+        """Keep another public half, of a wave that nothing was sealed for; a private one that is not its own goes."""
+        self._file(wave, "public").unlink(missing_ok=True)
+        if not keep_private:
+            self._file(wave, "private").unlink(missing_ok=True)
+        write_once(self._file(wave, "public"), public_pem)
+
     def private_file(self, wave: str) -> Path | None:
         """Where the private key made by the server lies; None when it was made elsewhere or taken away."""
         file = self._file(wave, "private")

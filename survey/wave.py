@@ -5,23 +5,22 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from forms import catalogue, fitting
 from forms import framework as frameworks
 from forms import questionnaire as questionnaires
 from forms.faults import Fault, Faults
 from forms.framework import Framework
 from forms.questionnaire import USUAL_PERIOD, Questionnaire
 from forms.text import Text
-from survey import audit, boxes, codebook, sealing
+from survey import audit, boxes, sealing
 from survey.clock import Clock
 from survey.keys import Keyring
+from survey.plan.documents import documents_of
 from survey.plan.wave_file import load, load_file
 from survey.plan.wave_spec import (
     Allocation,
@@ -103,63 +102,6 @@ class RegisteredWave:
         return read
 
 
-def documents_of(spec: WaveSpec, folder: Path) -> tuple[dict[str, Questionnaire], Framework | None]:
-    """The questionnaires and the framework a wave file names: bundled ids, or files relative to ``folder``.
-
-    Questionnaires that could not share the columns of one dataset are refused here, as is a framework that could not
-    count the wave: at the freeze it would be too late.
-    Raises Faults, those of all files at once.
-    """
-    faults: list[Fault] = []
-    asked: dict[str, Questionnaire] = {}
-    for name in dict.fromkeys(group.questionnaire for group in spec.groups):
-        try:
-            asked[name] = (
-                catalogue.questionnaire(name)
-                if name in catalogue.QUESTIONNAIRES
-                else questionnaires.load_file(_file(folder, name, catalogue.QUESTIONNAIRES))
-            )
-        except Faults as found:
-            faults += found.faults
-    if not faults:
-        try:
-            codebook.items(asked.values())
-        except Faults as found:
-            faults += found.faults
-    framework = None
-    if spec.framework is not None and not faults:
-        try:
-            framework = _fitting(spec, folder, asked)
-        except Faults as found:
-            faults += found.faults
-    if faults:
-        raise Faults(faults)
-    return asked, framework
-
-
-def _fitting(spec: WaveSpec, folder: Path, asked: Mapping[str, Questionnaire]) -> Framework:
-    """The framework that a wave names. Raises Faults when it cannot count what the wave asks."""
-    name = spec.framework or ""
-    items = {id: item for each in asked.values() for id, item in each.items.items()}
-    kinds = {unit.kind for unit in spec.units}
-    if name in catalogue.FRAMEWORKS:
-        found = catalogue.framework(name)
-        faults = fitting.unasked(found, kinds, items)
-    else:
-        found, faults = frameworks.load_file(_file(folder, name, catalogue.FRAMEWORKS), items), []
-    faults += fitting.unfit(found, kinds, {group.id: asked[group.questionnaire].items for group in spec.groups})
-    if faults:
-        raise Faults(faults)
-    return found
-
-
-def _file(folder: Path, name: str, bundled: Sequence[str]) -> Path:
-    if not name.endswith(".toml"):
-        known = ", ".join(bundled)
-        raise Faults(f"“{name}” is neither bundled ({known}) nor the name of a .toml file beside the wave file")
-    return folder / name
-
-
 def register(
     store: Store,
     keyring: Keyring,
@@ -178,30 +120,64 @@ def register(
     ``replace``: in place of a registered draft, whose key pair stays. Raises Faults when there is a wave of this id
     already, or with ``replace`` when its plan is fixed by a recorded list.
     """
+    with store.write() as tx:
+        enter(tx, keyring, clock, spec, asked, framework, public_key=public_key, pilot=pilot, replace=replace, who=who)
+    return get(store, spec.id)
+
+
+def enter(
+    tx: Transaction,
+    keyring: Keyring,
+    clock: Clock,
+    spec: WaveSpec,
+    asked: Mapping[str, Questionnaire],
+    framework: Framework | None,
+    *,
+    public_key: bytes | None = None,
+    pilot: bool = False,
+    replace: bool = False,
+    who: str = "",
+) -> None:
+    """Register a wave in the caller's transaction, as ``register`` does."""
     documents = {
         "questionnaires": {name: each.hash for name, each in sorted(asked.items())},
         "framework": framework.hash if framework else None,
     }
-    told = json.dumps(documents, sort_keys=True)
     plan_hash = hashlib.sha256(json.dumps([spec.text, documents], sort_keys=True).encode()).hexdigest()
     origin = "server" if public_key is None else "outside"
+    there = _standing(tx, spec, public_key, replace=replace)
+    if there is not None:
+        public_key, origin = there["public_key"], there["key_origin"]
+    public = _server_made(keyring, spec.id) if public_key is None else public_key
+    _keep_documents(tx, asked, framework)
+    write = tx.wave_add if there is None else tx.wave_replace
+    write(
+        id=spec.id, spec=spec.text, documents=json.dumps(documents, sort_keys=True), plan_hash=plan_hash,
+        pilot=int(pilot), public_key=public, key_origin=origin, box_bytes=boxes.box_bytes(spec, asked),
+    )  # fmt: skip
+    detail = {"plan_hash": plan_hash, "public_key": sealing.fingerprint(public), "key_origin": origin, "pilot": pilot}
+    audit.append(tx, clock, who, "wave created" if there is None else "wave replaced", spec.id, detail)
+    keyring.create_wave(spec.id)
+    keyring.save_public(spec.id, sealing.public_pem(public))
+
+
+def change_key(
+    store: Store, keyring: Keyring, clock: Clock, wave: str, public_key: bytes | None, *, who: str = ""
+) -> None:
+    """Give a registered draft another key pair: the public half of one made elsewhere, or (None) one made here.
+
+    Raises Faults once a list is recorded: what is announced from then on names the key.
+    """
+    origin = "server" if public_key is None else "outside"
     with store.write() as tx:
-        there = _standing(tx, spec, public_key, replace=replace)
-        if there is not None:
-            public_key, origin = there["public_key"], there["key_origin"]
-        public = _server_made(keyring, spec.id) if public_key is None else public_key
-        _keep_documents(tx, asked, framework)
-        write = tx.wave_add if there is None else tx.wave_replace
-        write(
-            id=spec.id, spec=spec.text, documents=told, plan_hash=plan_hash, pilot=int(pilot), public_key=public,
-            key_origin=origin, box_bytes=boxes.box_bytes(spec, asked),
-        )  # fmt: skip
-        detail = {"plan_hash": plan_hash, "public_key": sealing.fingerprint(public), "key_origin": origin,
-                  "pilot": pilot}  # fmt: skip
-        audit.append(tx, clock, who, "wave created" if there is None else "wave replaced", spec.id, detail)
-        keyring.create_wave(spec.id)
-        keyring.save_public(spec.id, sealing.public_pem(public))
-    return get(store, spec.id)
+        row = tx.wave_get(id=wave)
+        _require_draft(tx, row, wave)
+        public = _server_made(keyring, wave) if public_key is None else public_key
+        tx.wave_change_key(id=wave, public_key=public, key_origin=origin)
+        detail = {"public_key": sealing.fingerprint(public), "key_origin": origin}
+        audit.append(tx, clock, who, "wave key changed", wave, detail)
+    # Only now: a pair that the store still named would be gone.
+    keyring.replace_public(wave, sealing.public_pem(public), keep_private=origin == "server")
 
 
 def _standing(tx: Transaction, spec: WaveSpec, public_key: bytes | None, *, replace: bool) -> Mapping[str, Any] | None:
@@ -228,11 +204,7 @@ def _keep_documents(tx: Transaction, asked: Mapping[str, Questionnaire], framewo
 
 def _require_replaceable(tx: Transaction, row: Mapping[str, Any], spec: WaveSpec) -> None:
     """Raise Faults unless the registered wave is a draft without any recorded list, and its lists fit the new plan."""
-    if row["state"] != "draft":
-        raise Faults(f"wave “{spec.id}” is {row['state']}: its plan is sealed and can no longer be replaced")
-    if any(True for _ in tx.draw_all(wave=spec.id)):
-        raise Faults(f"wave “{spec.id}” has recorded lists: its plan can no longer be replaced; "
-                     "`phieu wave copy` makes another wave of it")  # fmt: skip
+    _require_draft(tx, row, spec.id)
     groups, units = {group.id for group in spec.groups}, {unit.id for unit in spec.units}
     faults = [
         Fault(f"group {each['grp']} has a list of {each['n']} rows, but the new plan has no such group")
@@ -246,6 +218,14 @@ def _require_replaceable(tx: Transaction, row: Mapping[str, Any], spec: WaveSpec
     ]
     if faults:
         raise Faults(faults)
+
+
+def _require_draft(tx: Transaction, row: Mapping[str, Any], wave: str) -> None:
+    if row["state"] != "draft":
+        raise Faults(f"wave “{wave}” is {row['state']}: its plan is sealed and can no longer be replaced")
+    if any(True for _ in tx.draw_all(wave=wave)):
+        raise Faults(f"wave “{wave}” has recorded lists: its plan can no longer be replaced; "
+                     "`phieu wave copy` makes another wave of it")  # fmt: skip
 
 
 def _server_made(keyring: Keyring, wave: str) -> bytes:

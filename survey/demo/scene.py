@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from forms.names import identifier as slug
 
 CENTRE = ("trung_tam_hcc", "Trung tâm Phục vụ hành chính công tỉnh")
 
@@ -113,13 +114,6 @@ class Scene:
     def unit(self, name: str) -> Unit:
         """The unit of that name."""
         return next(unit for unit in self.units if unit.name == name)
-
-
-def slug(name: str) -> str:
-    """``Huyện Ea H'leo`` → ``huyen_ea_hleo``."""
-    plain = unicodedata.normalize("NFD", name.replace("Đ", "D").replace("đ", "d").replace("'", ""))
-    letters = "".join(c for c in plain if not unicodedata.combining(c)).lower()
-    return "_".join("".join(c if c.isalnum() else " " for c in letters).split())
 
 
 def scene(size: Size, facts: Mapping[str, Any]) -> Scene:

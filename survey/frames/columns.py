@@ -63,22 +63,39 @@ def find_header(sheet: Sheet, group: Group, told: Told, *, alone: bool = True) -
     """
     fields = known(group)
     _check_mapping(told.mapping)
-    rows = {number: [plain(cell) for cell in row] for number, row in enumerate(sheet.rows[:HEADER_WITHIN], start=1)}
-    of_row = {number: told.remembered.get(headings_key(cells), {}) for number, cells in rows.items()}
-    recognised = {unmarked(heading): name for name, headings in fields.items() for heading in (name, *headings)}
-    said = {unmarked(heading): name for heading, name in told.mapping.items()}
-    found = []
-    for number, cells in rows.items():
-        field_of = recognised | {unmarked(each): name for each, name in of_row[number].items()} | said
-        found.append(({field_of[key] for heading in cells if (key := unmarked(heading)) in field_of}, number))
-    hits, row = max(found, key=lambda each: (len(each[0]), -each[1]), default=(set(), 0))
+    hits, row, cells, of_row = _likeliest(sheet, group, told)
     if not alone and len(hits) < min(3, len(required(group))):
         return None
     if not hits:
         wanted = ", ".join(f"“{fields[name][0]}”" for name in required(group))
         raise Faults([Fault(f"no header was found in the first {HEADER_WITHIN} rows; needed: {wanted}", sheet.place)])
-    remembered = {unmarked(heading): name for heading, name in of_row[row].items()}
-    return _Columns(sheet, row, rows[row], fields, said, remembered).header(required(group), told.guess)
+    remembered = {unmarked(heading): name for heading, name in of_row.items()}
+    said = {unmarked(heading): name for heading, name in told.mapping.items()}
+    return _Columns(sheet, row, cells, fields, said, remembered).header(required(group), told.guess)
+
+
+def headings(sheet: Sheet, group: Group) -> list[str]:
+    """What the likeliest row of headings says, in its order; empty for an empty sheet. For a person to choose from."""
+    hits, _, cells, _ = _likeliest(sheet, group, Told())
+    if not hits:  # none is known: the fullest row, for titles stand alone
+        rows = [[plain(cell) for cell in row] for row in sheet.rows[:HEADER_WITHIN]]
+        cells = max(rows, key=lambda row: sum(map(bool, row)), default=[])
+    return list(dict.fromkeys(filter(None, cells)))
+
+
+def _likeliest(sheet: Sheet, group: Group, told: Told) -> tuple[set[str], int, list[str], Mapping[str, str]]:
+    """The row with most known headings: the fields it names, its number and cells, and what is remembered of such."""
+    recognised = {unmarked(heading): name for name, all in known(group).items() for heading in (name, *all)}
+    said = {unmarked(heading): name for heading, name in told.mapping.items()}
+    best: tuple[set[str], int, list[str], Mapping[str, str]] = (set(), 0, [], {})
+    for number, row in enumerate(sheet.rows[:HEADER_WITHIN], start=1):
+        cells = [plain(cell) for cell in row]
+        before = told.remembered.get(headings_key(cells), {})
+        field_of = recognised | {unmarked(each): name for each, name in before.items()} | said
+        hits = {field_of[key] for heading in cells if (key := unmarked(heading)) in field_of}
+        if not best[1] or len(hits) > len(best[0]):
+            best = (hits, number, cells, before)
+    return best
 
 
 def _check_mapping(mapping: Mapping[str, str]) -> None:

@@ -18,6 +18,10 @@ UPDATE wave SET spec = :spec, documents = :documents, plan_hash = :plan_hash, pi
        public_key = :public_key, key_origin = :key_origin, box_bytes = :box_bytes
 WHERE id = :id AND state = 'draft' AND NOT EXISTS (SELECT 1 FROM draw WHERE draw.wave = :id);
 
+-- name: wave_change_key(id, public_key, key_origin)!
+UPDATE wave SET public_key = :public_key, key_origin = :key_origin
+WHERE id = :id AND state = 'draft' AND NOT EXISTS (SELECT 1 FROM draw WHERE draw.wave = :id);
+
 -- name: wave_now(id)^
 SELECT state, plan_hash,
        (SELECT closes FROM extension e WHERE e.wave = wave.id ORDER BY e.number DESC LIMIT 1) AS closes

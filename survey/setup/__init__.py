@@ -1,0 +1,1 @@
+"""A wave being prepared at the desk: its file written step by step, checked, registered until lists are fixed."""

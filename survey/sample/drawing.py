@@ -100,9 +100,14 @@ def _zoned(traits: Mapping[str, Traits], selection: Selection) -> Mapping[str, T
     """Traits with the pseudo-strata of a systematic sample, which are known when its start is."""
     if not selection.zone:
         return traits
-    return {
-        row_id: replace(each, strata=(*each.strata, (ZONE, selection.zone[row_id]))) for row_id, each in traits.items()
-    }
+    known: dict[tuple[Traits, str], Traits] = {}
+    found = {}
+    for row_id, each in traits.items():
+        key = each, selection.zone[row_id]
+        if key not in known:
+            known[key] = replace(each, strata=(*each.strata, (ZONE, key[1])))
+        found[row_id] = known[key]
+    return found
 
 
 def _weights(group: Group, listing: Listing, selection: Selection, rows: Mapping[str, Traits]) -> dict[str, float]:

@@ -97,7 +97,7 @@ def make(spec: WaveSpec, group: Group, entries: Iterable[FrameEntry], salt: byte
         for row_id in sorted(by_row)
     )  # fmt: skip
     offices = _own_offices(spec, group, by_row)
-    traits = {row.row_id: _traits(spec, group, by_row[row.row_id], row, bool(offices)) for row in rows}
+    traits = _all_traits(spec, group, by_row, rows, bool(offices))
     return Listing(rows, strata, by_row, traits, _how(spec, group, strata), offices)
 
 
@@ -176,12 +176,29 @@ def _levels(each: FrameEntry, columns: Iterable[str]) -> Levels:
 
 
 def _check_columns(group: Group, entries: Iterable[FrameEntry]) -> None:
-    lacking = Counter(column for each in entries for column in group.columns if not each.get(column))
+    columns = group.columns
+    lacking = Counter(column for each in entries for column in columns if not each.get(column))
     if lacking:
         raise Faults(
             Fault(f"group {group.id}: {number} rows of its list have no “{column}”; import it again with that column")
             for column, number in lacking.items()
         )
+
+
+def _all_traits(
+    spec: WaveSpec, group: Group, by_row: Mapping[str, FrameEntry], rows: Iterable[ListRow], own: bool
+) -> dict[str, Traits]:
+    """By row id; rows that are alike share one, for there are far fewer sorts of people than people."""
+    columns = (*group.margins, *(group.classes or ()))
+    known: dict[tuple[object, ...], Traits] = {}
+    found: dict[str, Traits] = {}
+    for row in rows:
+        each = by_row[row.row_id]
+        alike = (row.stratum, row.psu, row.size, each.unit, each.units, *map(each.get, columns))
+        if alike not in known:
+            known[alike] = _traits(spec, group, each, row, own)
+        found[row.row_id] = known[alike]
+    return found
 
 
 def _traits(spec: WaveSpec, group: Group, each: FrameEntry, row: ListRow, own: bool) -> Traits:

@@ -1,0 +1,74 @@
+"""Faults as a person at the desk reads them: the program says them in English, the desk in Vietnamese.
+
+A fault is found by its sentence, whose names and numbers may be any. One that is not known stays as it is: said in
+another language is better than not at all.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from forms.faults import Fault
+
+_FILE = Path(__file__).parent / "translations" / "faults.vi.txt"
+# keys of files as the screens call them
+_KEYS = {
+    "id": "mã", "title": "tên đợt", "name": "tên", "opens": "ngày bắt đầu", "closes": "ngày kết thúc",
+    "timezone": "múi giờ", "framework": "bộ tiêu chí", "k": "số người ít nhất của một ô (k)",
+    "hotline": "số điện thoại hỗ trợ", "authority": "cơ quan chủ trì", "plan": "số kế hoạch",
+    "date": "ngày ban hành kế hoạch", "purge_on": "ngày xóa danh sách liên hệ", "unit": "cơ quan",
+    "place": "nơi tiếp nhận", "group": "nhóm đối tượng", "kind": "loại cơ quan", "questionnaire": "phiếu hỏi",
+    "assesses": "cơ quan được đánh giá", "design": "thiết kế mẫu", "method": "cách chọn mẫu", "by": "cột phân tầng",
+    "n": "số phiếu cần rút", "size": "sai số mong muốn", "e": "sai số mong muốn", "min": "số ít nhất",
+    "max": "số nhiều nhất", "response": "tỷ lệ trả lời dự kiến", "margins": "cột đặc điểm", "merge": "thứ tự gộp ô",
+    "classes": "lớp trả lời", "mode": "cách phát phiếu", "max_units": "số cơ quan nhiều nhất mỗi người đánh giá",
+    "unit_min": "số lượt đánh giá ít nhất mỗi cơ quan", "population": "tổng thể", "frame": "nguồn danh sách",
+    "period": "kỳ khảo sát", "gaps": "phần không bao quát", "reserve": "mẫu dự phòng", "sort": "cột sắp xếp",
+    "psu": "cột của giai đoạn một", "psus": "số đơn vị của giai đoạn một", "channel": "kênh nộp", "level": "mức độ",
+    "field": "lĩnh vực", "target": "mô tả đối tượng",
+}  # fmt: skip
+
+
+class _Part(str):
+    """What stood in a sentence's gap; «key» puts the screen's name of a key, «said» the sentence in Vietnamese."""
+
+    __slots__ = ()
+
+    def __format__(self, how: str) -> str:
+        return _KEYS.get(self.strip("“”"), self) if how == "key" else vietnamese(self) if how == "said" else str(self)
+
+
+@lru_cache(maxsize=1)
+def _sentences() -> tuple[tuple[re.Pattern[str], str], ...]:
+    lines = [line for line in _FILE.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    pairs = list(zip(lines[::2], lines[1::2], strict=True))
+    # Of two that fit, the one that says more itself is meant.
+    pairs.sort(key=lambda pair: -len(pair[0].replace("{}", "")))
+    return tuple(
+        (re.compile("(.+?)".join(map(re.escape, known.split("{}"))), re.DOTALL), told) for known, told in pairs
+    )
+
+
+@lru_cache(maxsize=2048)
+def vietnamese(message: str) -> str:
+    """The sentence in Vietnamese, or as it is."""
+    for known, told in _sentences():
+        if match := known.fullmatch(message):
+            return told.format(*(_Part(part) for part in match.groups()))
+    return message
+
+
+def fault(found: Fault, language: str) -> str:
+    """A fault with its place, in the language of the page."""
+    if language != "vi":
+        return str(found)
+    told = vietnamese(found.message)
+    place = ", ".join(
+        part
+        for part in (found.file, f"dòng {found.row}" if found.row is not None else "",
+                     f"cột “{found.column}”" if found.column is not None else "")
+        if part
+    )  # fmt: skip
+    return f"{place}: {told}" if place else told[:1].upper() + told[1:]

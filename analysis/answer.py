@@ -57,9 +57,16 @@ class _Asking:
 
     def missing(self, present: Bools) -> Codes:
         """Rows of positive weight without a value: (D, K) of (n, K)."""
-        counts = np.zeros((len(self.domains.levels), present.shape[1]), np.int64)
-        inside = (self.domains.code >= 0) & (self.design.weight > 0)
-        np.add.at(counts, self.domains.code[inside], ~present[inside])
+        return self._counted(~present & (self.design.weight > 0)[:, None])
+
+    def weightless(self, present: Bools) -> Codes:
+        """Rows of weight 0 with a value: (D, K) of (n, K)."""
+        return self._counted(present & (self.design.weight == 0)[:, None])
+
+    def _counted(self, held: Bools) -> Codes:
+        counts = np.zeros((len(self.domains.levels), held.shape[1]), np.int64)
+        inside = self.domains.code >= 0
+        np.add.at(counts, self.domains.code[inside], held[inside])
         return counts
 
 
@@ -97,17 +104,20 @@ def _linear(asking: _Asking) -> tuple[list[Row], Floats]:
     found = estimates(asking.design, blocks, **asking.options)
     rows, order, start = [], [], 0
     for group, block in zip(groups, blocks, strict=True):
-        lost = asking.missing(block.present)
+        lost, idle = asking.missing(block.present), asking.weightless(block.present)
         for k, asked in enumerate(group):
             for d, levels in enumerate(asking.domains.levels):
                 at = start + d * len(group) + k
-                rows.append(_row(found, at, asked, levels, int(lost[d, k]), asking.question))
+                rows.append(_row(found, at, asked, levels, int(lost[d, k]), int(idle[d, k]), asking.question))
                 order.append(at)
         start += len(group) * len(asking.domains.levels)
     return _unanimous(rows, asking.question.level), found.covariance[np.ix_(order, order)]
 
 
-def _row(found: Estimates, at: int, asked: Asked, levels: Mapping[str, str], missing: int, question: Question) -> Row:
+def _row(
+    found: Estimates, at: int, asked: Asked, levels: Mapping[str, str], missing: int, idle: int, question: Question
+) -> Row:
+    """``idle``: rows of weight 0, which R counts where it turns degrees of freedom into an effective size."""
     value, variance = float(found.value[at]), float(found.covariance[at, at])
     if variance <= _ROUNDING * value**2:
         variance = 0.0
@@ -117,7 +127,7 @@ def _row(found: Estimates, at: int, asked: Asked, levels: Mapping[str, str], mis
     low = high = None
     if sure and df >= 1:
         if asked.statistic is Statistic.PROPORTION and 0 < value < 1 and variance > 0:
-            low, high = share_limits(value, variance, df, n, question.level, question.interval)
+            low, high = share_limits(value, variance, df, n + idle, question.level, question.interval)
         else:
             low, high = t_limits(value, variance, df, question.level)
     deff = float(found.deff[at]) if np.isfinite(found.deff[at]) else None

@@ -11,10 +11,11 @@ from analysis.moments import Moments, StratumMoments, Within
 from forms.faults import Faults
 
 
-def covariance(collected: Moments, design: Design, lonely: Lonely) -> Floats:
+def covariance(collected: Moments, design: Design, lonely: Lonely, *, everywhere: bool = False) -> Floats:
     """V = Σ_h (1 − f_h) n_h/(n_h − 1) Σ_i (t_hi − t̄_h)(t_hi − t̄_h)′ + Σ_h f_h · second stage: (C, C).
 
     The with-replacement and without-replacement estimator of Cochran, Sampling Techniques (1977), eqs. 5A.57, 10.15.
+    ``everywhere``: scores are not 0 outside their domain (residuals of a calibration), so that every stratum counts.
     Raises Faults naming the stratum when ``lonely`` is fail and a stratum has one PSU. A column all of whose strata
     are lonely is nan under average.
     """
@@ -25,7 +26,7 @@ def covariance(collected: Moments, design: Design, lonely: Lonely) -> Floats:
     alone = []
     for at, (code, part) in enumerate(collected.strata.items()):
         left = 1 - float(design.fraction[code])
-        held = _held(part, collected.columns)
+        held = np.ones(collected.columns, np.bool_) if everywhere else _held(part, collected.columns)
         strata += held
         for group in part.groups.values():
             sums[at, group.columns] += group.sums

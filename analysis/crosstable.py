@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import fdtrc
 
 from analysis.calibration import Calibration
-from analysis.design import Codes, Design, Df, Floats, Lonely
+from analysis.design import Bools, Codes, Design, Df, Floats, Lonely
 from analysis.estimates import estimates
 from analysis.scoring import Block
 
@@ -66,13 +66,21 @@ def rao_scott(
     found = estimates(design, [block], lonely=lonely, df=df, calibration=calibration)
     delta = _generalised_effects(share, found.covariance * n)
     trace, squares = float(np.trace(delta)), float(np.trace(delta @ delta))
-    if not (np.isfinite(trace) and trace > _NOTHING and found.df[0] >= 1):
+    here = both & (inside >= 0) if df is Df.DOMAIN else both
+    # Nor does it look at domains once weights are calibrated: rows outside keep residuals.
+    freedom = _freedom(design, here if calibration is None else np.ones_like(here))
+    if not (np.isfinite(trace) and trace > _NOTHING and freedom >= 1):
         return RaoScott(None, None, None, None, n, dropped)
     expected = np.outer(share.sum(axis=1), share.sum(axis=0))
     f = n * float(((share - expected) ** 2 / expected).sum()) / trace
     ndf = trace**2 / squares
-    ddf = ndf * float(found.df[0])
+    ddf = ndf * freedom
     return RaoScott(f, ndf, ddf, float(fdtrc(ndf, ddf, f)), n, dropped)
+
+
+def _freedom(design: Design, here: Bools) -> int:
+    """PSUs − strata of some rows, of whatever weight: ``svychisq`` looks at no weight."""
+    return len(np.unique(design.psu[here])) - len(np.unique(design.stratum[here]))
 
 
 def _generalised_effects(share: Floats, covariance: Floats) -> Floats:

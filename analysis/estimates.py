@@ -71,7 +71,8 @@ def estimates(
         for whole, (_, squares), block in zip(tallies, made, blocks, strict=True)
     ]
     freedom = None if df is Df.DOMAIN else np.hstack([_design_df(design, block) for block in blocks])
-    return concluded(summed, collect(design, scores), design, lonely=lonely, freedom=freedom)
+    calibrated = calibration is not None
+    return concluded(summed, collect(design, scores), design, lonely=lonely, freedom=freedom, everywhere=calibrated)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,13 +85,20 @@ class Summed:
 
 
 def concluded(
-    blocks: Sequence[Summed], collected: Moments, design: Design, *, lonely: Lonely, freedom: Codes | None = None
+    blocks: Sequence[Summed],
+    collected: Moments,
+    design: Design,
+    *,
+    lonely: Lonely,
+    freedom: Codes | None = None,
+    everywhere: bool = False,
 ) -> Estimates:
     """Estimates from what the passes summed; of ``design`` only strata, fractions and second stage are looked at.
 
     ``freedom`` (Q,): degrees of freedom, those of the domains (PSUs − strata that hold it) when None.
+    ``everywhere`` as in ``covariance``.
     """
-    matrix = covariance(collected, design, lonely)
+    matrix = covariance(collected, design, lonely, everywhere=everywhere)
     n, psus, strata, unsure = _counted(collected, design)
     same = np.hstack([alike(part.whole, part.squares, total=part.total).ravel() for part in blocks])
     rounding = same & np.hstack([np.full(part.squares.size, not part.total) for part in blocks])

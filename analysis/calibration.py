@@ -31,13 +31,32 @@ class Distance(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
-    """``auxiliary`` (n, p) variables, ``before`` (n,) weights d before; ``g`` (n,); ``rounds`` and the worst misfit."""
+    """``auxiliary`` (n, p) variables, ``before`` (n,) weights d before; ``g`` (n,); ``names`` and ``totals`` (p,) met.
+
+    ``history``: the worst |misfit| / (1 + |total|) before the first round and after each.
+    """
 
     auxiliary: Floats
     before: Floats
     g: Floats
-    rounds: int
-    misfit: float
+    names: tuple[str, ...]
+    totals: Floats
+    history: tuple[float, ...]
+
+    @property
+    def rounds(self) -> int:
+        """Of Newton's method."""
+        return len(self.history) - 1
+
+    @property
+    def misfit(self) -> float:
+        """The worst that is left."""
+        return self.history[-1]
+
+    @property
+    def weight(self) -> Floats:
+        """(n,) g·d."""
+        return self.g * self.before
 
     def residuals(self, scores: Floats) -> Floats:
         """Residuals (n, Q) of scores (n, Q) on the auxiliary variables, regression weighted by d."""
@@ -65,22 +84,22 @@ def calibrate(
     slope = np.zeros(len(totals))
     g, change = _weights(auxiliary @ slope, distance, low, high)
     misfit = totals - (start * g) @ auxiliary
-    rounds = 0
-    while (worst := np.abs(misfit / size).max()) >= CLOSE and rounds < ROUNDS:
-        rounds += 1
+    history = [float(np.abs(misfit / size).max())]
+    while history[-1] >= CLOSE and len(history) <= ROUNDS:
         step = np.linalg.lstsq((auxiliary * (start * change)[:, None]).T @ auxiliary, misfit, rcond=None)[0]
         for _ in range(_HALVINGS):
             g, change = _weights(auxiliary @ (slope + step), distance, low, high)
             again = totals - (start * g) @ auxiliary
-            if np.isfinite(again).all() and np.abs(again / size).max() < worst:
+            if np.isfinite(again).all() and np.abs(again / size).max() < history[-1]:
                 break
             step = step / 2
         slope, misfit = slope + step, again
+        history.append(float(np.abs(misfit / size).max()))
     _must_meet(totals, misfit, names)
     if (g * before < 0).any():
         number = int((g * before < 0).sum())
         raise Faults(f"linear calibration makes {number} weights negative: use --bounds or --calibration raking")
-    return Calibration(auxiliary, before, g * scale, rounds, float(worst))
+    return Calibration(auxiliary, before, g * scale, tuple(names), totals, tuple(history))
 
 
 def _limits(distance: Distance, bounds: tuple[float, float] | None) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis.calibration import Calibration, Distance, calibrate
-from analysis.design import Bools, Design, Floats
+from analysis.design import Bools, Codes, Design, Floats
 from analysis.sheet import Sheet, read_sheet
 from forms.faults import Fault, Faults
 
@@ -38,47 +38,74 @@ class Margins:
         return self.poststratify is not None or bool(self.rake) or self.totals is not None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What weights are brought to: ``names`` and ``totals`` (p,) of ``columns`` (n, p), and how."""
+
+    names: tuple[str, ...]
+    totals: Floats
+    columns: Floats
+    distance: Distance
+    bounds: tuple[float, float] | None
+
+    def met(self, weight: Floats) -> Calibration:
+        """Calibrate ``weight`` (n,). Raises Faults as ``calibrate``."""
+        return calibrate(self.columns, weight, self.totals, self.names, self.distance, self.bounds)
+
+
+def known(sheet: Sheet, weight: Floats, margins: Margins) -> Known:
+    """Read the files. Rows of weight 0 (n,) need no values. Raises Faults naming file, row and term."""
+    used = weight > 0
+    if margins.totals is not None:
+        return _terms(sheet, used, margins)
+    if margins.rake:
+        parts = [_margin(sheet, weight, column, file) for column, file in margins.rake]
+        _same_sums(margins.rake, [counts for _, counts, _ in parts])
+        names = tuple(name for part, _, _ in parts for name in part)
+        totals, columns = np.hstack([part[1] for part in parts]), np.hstack([part[2] for part in parts])
+        return Known(names, totals, columns, Distance.RAKING, None)
+    if margins.poststratify is not None:
+        named, totals, columns = _margin(sheet, weight, *margins.poststratify)
+        return Known(tuple(named), totals, columns, Distance.LINEAR, None)
+    raise ValueError("nothing is known to calibrate to")
+
+
 def calibrated(sheet: Sheet, design: Design, margins: Margins) -> tuple[Design, Calibration]:
     """The design with weights g·d, and the calibration. Raises Faults naming file, row and term."""
-    if margins.totals is not None:
-        terms, totals, columns = _terms(sheet, margins.totals)
-        done = calibrate(columns, design.weight, totals, terms, margins.distance, margins.bounds)
-    elif margins.rake:
-        parts = [_margin(sheet, design, column, file) for column, file in margins.rake]
-        _same_sums(margins.rake, [counts for _, counts, _ in parts])
-        names = [name for part, _, _ in parts for name in part]
-        counts, columns = np.hstack([part[1] for part in parts]), np.hstack([part[2] for part in parts])
-        done = calibrate(columns, design.weight, counts, names, Distance.RAKING)
-    elif margins.poststratify is not None:
-        names, counts, columns = _margin(sheet, design, *margins.poststratify)
-        done = calibrate(columns, design.weight, counts, names)
-    else:
-        raise ValueError("nothing is known to calibrate to")
-    return replace(design, weight=design.weight * done.g), done
+    done = known(sheet, design.weight, margins).met(design.weight)
+    return replace(design, weight=done.weight), done
 
 
-def _margin(sheet: Sheet, design: Design, column: str, file: Path) -> tuple[list[str], Floats, Floats]:
+def _margin(sheet: Sheet, weight: Floats, column: str, file: Path) -> tuple[list[str], Floats, Floats]:
     """Names, counts (L,) and indicators (n, L) of a margin; Faults where file and data have not the same levels."""
     table = read_sheet(file)
-    codes, levels = sheet.levels(column)
-    sheet.require(column, codes < 0, "is empty: every row needs a level to be weighted to a margin")
+    codes, found = sheet.levels(column)
+    used = weight > 0
+    sheet.require(column, used & (codes < 0), "is empty: every row needs a level to be weighted to a margin")
+    levels = [level for at, level in enumerate(found) if (codes[used] == at).any()]
     given, order = table.levels("level")
     counts = table.numbers("count")
     table.require("level", given < 0, "is empty")
-    table.require("count", ~(counts > 0), "a count must be above 0")
+    if (bad := ~(counts > 0)).any():
+        shown = "missing" if np.isnan(counts[bad][0]) else f"{counts[bad][0]:g}"
+        table.require("count", bad, f"a count must be above 0, and this one is {shown}")
     _, times = np.unique(given, return_counts=True)
     faults = [Fault(f"level “{order[at]}” is there twice", str(file)) for at in np.flatnonzero(times > 1)]
-    mass = np.bincount(codes, design.weight, minlength=len(levels))
-    there = {level for level, sum_ in zip(levels, mass.tolist(), strict=True) if sum_ > 0}
     faults += [Fault(f"“{column}” has the level “{level}”, which has no count", str(file)) for level in levels
                if level not in order]  # fmt: skip
     faults += [Fault(f"no row with a weight has “{column}” = “{level}”", str(file)) for level in order
-               if level not in there]  # fmt: skip
+               if level not in levels]  # fmt: skip
     if faults:
         raise Faults(faults)
     of = {order[code]: float(count) for code, count in zip(given.tolist(), counts.tolist(), strict=True)}
     names = [f"{column}={level}" for level in levels]
-    return names, np.array([of[level] for level in levels]), np.eye(len(levels))[codes]
+    place = np.array([levels.index(level) if level in levels else -1 for level in found] + [-1])[codes]
+    return names, np.array([of[level] for level in levels]), _indicators(place, len(levels))
+
+
+def _indicators(codes: Codes, levels: int) -> Floats:
+    """(n, levels); nothing for −1."""
+    return np.vstack([np.eye(levels), np.zeros(levels)])[codes]
 
 
 def _same_sums(rake: Sequence[tuple[str, Path]], counts: Sequence[Floats]) -> None:
@@ -88,8 +115,11 @@ def _same_sums(rake: Sequence[tuple[str, Path]], counts: Sequence[Floats]) -> No
         raise Faults(f"the margins add up to different totals, so that no weights meet them all: {told}")
 
 
-def _terms(sheet: Sheet, file: Path) -> tuple[list[str], Floats, Floats]:
+def _terms(sheet: Sheet, used: Bools, margins: Margins) -> Known:
     """Terms, totals (p,) and columns (n, p) of a file ``term,total``."""
+    file = margins.totals
+    if file is None:
+        raise ValueError("no file of totals")
     table = read_sheet(file)
     codes, names = table.levels("term")
     table.require("term", codes < 0, "is empty")
@@ -99,19 +129,20 @@ def _terms(sheet: Sheet, file: Path) -> tuple[list[str], Floats, Floats]:
     faults = [Fault(f"the term “{term}” is there twice", str(file)) for term in sorted(names) if terms.count(term) > 1]
     if faults:
         raise Faults(faults)
-    return terms, totals, np.column_stack([_column(sheet, term) for term in terms])
+    columns = np.column_stack([_column(sheet, used, term) for term in terms])
+    return Known(tuple(terms), totals, columns, margins.distance, margins.bounds)
 
 
-def _column(sheet: Sheet, term: str) -> Floats:
+def _column(sheet: Sheet, used: Bools, term: str) -> Floats:
     if term == INTERCEPT:
         return np.ones(sheet.rows)
     column, is_level, level = term.partition("=")
     if not is_level or term in sheet.columns:
         values = sheet.numbers(term)
-        sheet.require(term, np.isnan(values), "is empty: every row needs a value to be calibrated")
-        return values
+        sheet.require(term, used & np.isnan(values), "is empty: every row needs a value to be calibrated")
+        return np.nan_to_num(values)
     codes, levels = sheet.levels(column)
-    sheet.require(column, codes < 0, "is empty: every row needs a level to be calibrated")
+    sheet.require(column, used & (codes < 0), "is empty: every row needs a level to be calibrated")
     if level not in levels:
         raise Faults([Fault(f"no row has the value “{level}” of the term “{term}”", sheet.name, column=column)])
     has: Bools = codes == levels.index(level)

@@ -144,7 +144,7 @@ def _row(
     declined = cells.get(DECLINED, "").casefold() not in _NO
     if declined:
         form.page[unit, DECLINED_UNIT] = "1"
-    values, wrong = _answers(questionnaire, cells)
+    values, wrong = read_cells(questionnaire, cells)
     for each in wrong:
         yield Fault(_told(each, questionnaire.items[each.item], cells[each.item]), file, number, each.item)
     for item, value in values.items():
@@ -168,8 +168,8 @@ def _unit(wave: RegisteredWave, invitation: Invitation, told: str) -> str | None
         return None
 
 
-def _answers(questionnaire: Questionnaire, cells: Mapping[str, str]) -> tuple[dict[str, Value], list[AnswerFault]]:
-    """What a row says, read by the reader of the pages. What was left empty stays empty: nobody can be asked again."""
+def read_cells(questionnaire: Questionnaire, cells: Mapping[str, str]) -> tuple[dict[str, Value], list[AnswerFault]]:
+    """What was keyed of one unit, read as the pages read. What is empty stays so: nobody can be asked again."""
     values: dict[str, Value] = {}
     faults: list[AnswerFault] = []
     for section in questionnaire.sections:

@@ -8,10 +8,10 @@ from typing import Any
 from analysis import index
 from analysis.dataset import Dataset
 from analysis.design import Lonely
-from analysis.figures import Points, appraised_points
 from analysis.kinds import N_MIN, Options, kind_result
 from analysis.notes import Note, NoteKind, note
 from analysis.notes import read as read_note
+from analysis.points import Points, appraised_points
 from analysis.previous import Previous
 from analysis.ranking import DRAWS
 from analysis.result import USUAL, FrameworkFacts, IndexResult, KindResult, Quality, WaveFacts
@@ -182,7 +182,7 @@ def count_kind(
     survey = index.survey_points(scale, given, present)
     points = Points(
         scale, given, present, survey, appraised_points(scale, appraised), sure, steps,
-        covered=options.covered, quality=options.quality, level=options.level,
+        covered=options.covered, quality=options.quality, level=options.level, own=options.own,
     )  # fmt: skip
     return kind_result(points, options)
 

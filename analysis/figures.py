@@ -2,69 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.design import Floats
-from analysis.index import Answers, Presence, Scale, Uncertainty, membership
-from analysis.intervals import t_limits, t_width
-from analysis.result import USUAL, DomainFigure, GroupScore, Mark, Quality, SubcriterionFigure, UnitIndex
-from analysis.stepping import Stepped
+from analysis import parts
+from analysis.index import membership
+from analysis.intervals import t_limits
+from analysis.points import FULL, Points
+from analysis.result import DomainFigure, GroupScore, Mark, SubcriterionFigure, UnitIndex
 from analysis.steps import stepped
 
-FULL = 100.0
 FEW_DF = 8
 APPROXIMATE = 0.05
 # A subcriterion's, which its unit does not inherit.
 OWN = frozenset({Mark.NOT_APPLICABLE, Mark.STEPPED, Mark.WIDE, Mark.WITHHELD})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Points:
-    """(U, S) ``survey`` and ``appraised`` points, 0 where there are none to earn, nan where missing.
-
-    ``level`` of the intervals, whose width decides with ``quality`` what is marked or withheld.
-    """
-
-    scale: Scale
-    given: Answers
-    present: Presence
-    survey: Floats
-    appraised: Floats
-    sure: Uncertainty
-    steps: Stepped | None = None
-    covered: frozenset[tuple[str, str]] = frozenset()
-    quality: Quality = USUAL
-    level: float = 0.95
-
-    @property
-    def total(self) -> Floats:
-        """(U, S) points of each subcriterion."""
-        return np.asarray(self.survey + self.appraised)
-
-    @property
-    def index(self) -> Floats:
-        """(U,) points ÷ applicable maximum × 100; nan where something is missing or nothing applies."""
-        return rescaled(self.total.sum(axis=1), self.scale.maximum)
-
-    def breadth(self, variance: float, df: float, maximum: float) -> frozenset[Mark]:
-        """The mark of an estimate's interval on the scale of its ``maximum``."""
-        return self.quality.marks(t_width(float(variance), float(df), self.level) * FULL / maximum)
-
-
-def rescaled(points: Floats, maximum: Floats) -> Floats:
-    """Points on the scale to 100 (quy đổi về thang 100), kept from leaving it by the last bit."""
-    share = np.divide(points, maximum, out=np.full_like(points, np.nan), where=maximum > 0)
-    return np.asarray(np.clip(share * FULL, 0.0, FULL))
-
-
-def appraised_points(scale: Scale, table: Mapping[str, Mapping[str, float]]) -> Floats:
-    """(U, S) appraised points; 0 where none can be earned, nan where they can and none were given."""
-    given = [[table.get(unit, {}).get(sub.id, np.nan) for sub in scale.subcriteria] for unit in scale.units]
-    values = np.array(given, dtype=np.float64).reshape(scale.applies.shape)
-    return np.where(scale.appraised > 0, values, 0.0)
 
 
 def unit_index(points: Points, unit: int, respondents: int | None) -> UnitIndex:
@@ -99,6 +51,9 @@ def unit_index(points: Points, unit: int, respondents: int | None) -> UnitIndex:
         respondents=respondents,
         df=df if known and np.isfinite(df) else None,
         marks=marks | breadth | _interval_marks(df, known, limits),
+        criteria=parts.criteria(points, unit, subcriteria),
+        groups=parts.groups(points, unit, subcriteria),
+        self_gap=_self_gap(subcriteria),
         reason=None if shown else "too_wide" if known else _reason(points, unit),
     )
 
@@ -182,7 +137,18 @@ def _subcriterion(points: Points, unit: int, column: int) -> SubcriterionFigure:
         groups_present=tuple(scale.groups[group] for group in counted),
         groups=groups,
         marks=marks,
+        own_points=points.own.get(scale.units[unit], {}).get(scale.subcriteria[column].id),
     )
+
+
+def _self_gap(figures: Sequence[SubcriterionFigure]) -> float | None:
+    """Self-assessed − appraised points where both are known; None where the unit gave itself none."""
+    gaps = [
+        figure.own_points - figure.appraised_points
+        for figure in figures
+        if figure.own_points is not None and figure.appraised_points is not None
+    ]
+    return sum(gaps) if gaps else None
 
 
 def _subcriterion_marks(

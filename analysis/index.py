@@ -135,7 +135,8 @@ class Uncertainty:
 
     ``index`` (U, U) covariance of the points of the units (not yet rescaled to 100); ``subcriteria`` (U, S) and
     ``domains`` (U, D) variances; ``groups`` (G, U, S) variances of the groups' scores; ``df`` (U,) of the index,
-    ``subcriteria_df`` (U, S) and ``domains_df`` (U, D), infinite where nothing varies.
+    ``subcriteria_df`` (U, S) and ``domains_df`` (U, D), infinite where nothing varies. ``within`` (U, S, S)
+    covariance of a unit's points, ``by_group`` (G, U) the part that each group carries.
     """
 
     index: Floats
@@ -145,6 +146,8 @@ class Uncertainty:
     df: Floats
     subcriteria_df: Floats
     domains_df: Floats
+    within: Floats
+    by_group: Floats
 
 
 def coefficients(scale: Scale, present: Presence) -> Floats:
@@ -188,6 +191,8 @@ def uncertainty(scale: Scale, given: Answers, present: Presence) -> Uncertainty:
         satterthwaite(parts.sum(axis=(2, 3)), given.df),
         satterthwaite(by_subcriterion, given.df[:, :, None]),
         satterthwaite(by_domain, given.df[:, :, None]),
+        parts.sum(axis=0),
+        parts.sum(axis=(2, 3)),
     )
 
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from analysis import pairs, parts, ranking
 from analysis import previous as past
-from analysis import ranking
 from analysis.design import Codes, Floats
-from analysis.figures import FULL, Points, rescaled, unit_index
+from analysis.figures import unit_index
+from analysis.findings import Pairs
+from analysis.index import Scale
+from analysis.points import FULL, Points, rescaled
 from analysis.result import USUAL, KindResult, Quality, UnitIndex
 
 N_MIN = 5
@@ -22,7 +25,8 @@ class Options:
 
     A group needs ``n_min`` usable answers to count and ``k`` to be shown; ``level`` of intervals and rank sets;
     ``draws`` and their ``seed``; ``respondents`` by unit, None where the number would tell too much; ``covered``
-    (unit, group) whose numbers are hidden for the same reason; last year; limits of publication ``quality``.
+    (unit, group) whose numbers are hidden for the same reason; last year; limits of publication ``quality``; ``own``
+    points that the units gave themselves.
     """
 
     n_min: int = N_MIN
@@ -34,6 +38,7 @@ class Options:
     covered: frozenset[tuple[str, str]] = frozenset()
     previous: Mapping[str, past.Previous] = field(default_factory=dict)
     quality: Quality = USUAL
+    own: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def kind_result(points: Points, options: Options) -> KindResult:
@@ -43,7 +48,7 @@ def kind_result(points: Points, options: Options) -> KindResult:
     ranked = np.flatnonzero([unit.index is not None for unit in units])
     unranked = tuple(unit for unit in units if unit.index is None)
     if not len(ranked):
-        return KindResult(scale.kind.id, (), unranked, np.zeros((0, 0)))
+        return KindResult(scale.kind.id, (), unranked, np.zeros((0, 0)), scheme=parts.scheme(scale.kind))
     factor = FULL / scale.maximum[ranked]
     covariance = points.sure.index[np.ix_(ranked, ranked)] * np.outer(factor, factor)
     standing = _ranked(units, ranked, points.index[ranked], covariance, options)
@@ -52,18 +57,34 @@ def kind_result(points: Points, options: Options) -> KindResult:
     for place, unit in enumerate(standing):
         if common_rank is not None:
             standing[place] = replace(unit, common_index=float(common[place]), common_rank=int(common_rank[place]))
-    standing = _with_changes(standing, options)
+    standing = parts.with_gains(_with_changes(standing, options), scale.kind)
     order = np.argsort([unit.rank or 0 for unit in standing], kind="stable")
-    by_rank = tuple(standing[place] for place in order)
+    covariance = covariance[np.ix_(order, order)]
+    by_rank, compared = _compared([standing[place] for place in order], covariance, points.sure.df, scale, options)
     return KindResult(
         kind=scale.kind.id,
         units=by_rank,
         unranked=unranked,
-        covariance=covariance[np.ix_(order, order)],
+        covariance=covariance,
         common_groups=groups,
         ranks_moved=sum(unit.common_rank not in (None, unit.rank) for unit in by_rank),
         possible_best=tuple(unit.unit for unit in by_rank if unit.possible_best),
+        scheme=parts.scheme(scale.kind),
+        pairs=compared,
+        improvers=past.improvers(by_rank, [domain.id for domain in scale.kind.domains]),
     )
+
+
+def _compared(
+    units: list[UnitIndex], covariance: Floats, freedom: Floats, scale: Scale, options: Options
+) -> tuple[tuple[UnitIndex, ...], Pairs]:
+    """Units in the order of rank with how far each is from the average, and every pair of them."""
+    place = {unit: at for at, unit in enumerate(scale.units)}
+    df = np.array([freedom[place[unit.unit]] for unit in units])
+    index = np.array([unit.index for unit in units], dtype=np.float64)
+    apart = pairs.from_average(index, covariance, df, options.level)
+    told = tuple(replace(unit, average=gap) for unit, gap in zip(units, apart, strict=True))
+    return told, pairs.compared([unit.unit for unit in units], index, covariance, df, options.level)
 
 
 def _ranked(

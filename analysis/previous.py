@@ -9,14 +9,18 @@ from pathlib import Path
 
 from scipy import stats
 
+from analysis.findings import Change, Improver, Improvers, Verdict
+from analysis.holm import adjusted_by_name
 from analysis.numbers import rounded
-from analysis.result import Change, Verdict
+from analysis.result import UnitIndex
 from forms import tables
 from forms.faults import Fault, Faults
 from forms.names import NameFault, Names
 from forms.tables import Cell, Sheet
 
 UNIT, INDEX, SE = "unit", "index", "se"
+BEST = 3
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def changes(figures: Mapping[str, Figure], previous: Mapping[str, Previous], lev
     """
     both = [unit for unit in figures if unit in previous]
     raw = {unit: p for unit in both if (p := _p_value(figures[unit], previous[unit])) is not None}
-    adjusted = holm(raw)
+    adjusted = adjusted_by_name(raw)
     result = {}
     for unit in both:
         now, before = figures[unit], previous[unit]
@@ -141,11 +145,15 @@ def _p_value(now: Figure, before: Previous) -> float | None:
     return float(2 * stats.t.sf(abs(change) / error, df))
 
 
-def holm(p_values: Mapping[str, float]) -> dict[str, float]:
-    """Adjusted p-values: the i-th smallest times (m − i + 1), never below the one before (Holm 1979)."""
-    adjusted: dict[str, float] = {}
-    least = 0.0
-    for place, (unit, p) in enumerate(sorted(p_values.items(), key=lambda item: (item[1], item[0]))):
-        least = max(least, min(1.0, p * (len(p_values) - place)))
-        adjusted[unit] = least
-    return adjusted
+def improvers(units: Sequence[UnitIndex], domains: Sequence[str]) -> tuple[Improvers, ...]:
+    """The units that rose most by published index and by domain; where none rose, the list is not there."""
+    changes = [(unit.unit, unit.change) for unit in units if unit.change is not None]
+    found: dict[str | None, list[tuple[str, float]]] = {None: [(unit, each.change) for unit, each in changes]}
+    found |= {name: [(unit, each.domains[name]) for unit, each in changes if name in each.domains] for name in domains}
+    return tuple(Improvers(name, best) for name, values in found.items() if (best := _best(values)))
+
+
+def _best(values: Sequence[tuple[str, float]]) -> tuple[Improver, ...]:
+    rose = sorted((Improver(unit, value) for unit, value in values if value > _NOTHING), key=lambda each: -each.change)
+    last = rose[min(BEST, len(rose)) - 1].change if rose else 0.0
+    return tuple(each for each in rose if each.change >= last - _NOTHING)

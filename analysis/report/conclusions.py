@@ -58,7 +58,9 @@ def _bottom(units: tuple[UnitIndex, ...]) -> tuple[tuple[UnitIndex, ...], int]:
 
 
 def differing_pairs(result: KindResult, level: float) -> int:
-    """Pairs whose difference passes Holm's step-down at ``1 − level``; normal, full covariance (METHOD §7)."""
+    """Pairs whose difference passes Holm's step-down at ``1 − level``; normal where the result has no pairs itself."""
+    if result.pairs is not None:
+        return int((np.triu(result.pairs.p_values <= 1 - level, 1)).sum())
     values = np.array([unit.index for unit in result.units], dtype=np.float64)
     first, second = np.triu_indices(len(values), 1)
     if not len(first):

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.previous import Figure, Previous, changes, holm, read
+from analysis.holm import adjusted_by_name as holm
+from analysis.previous import Figure, Previous, changes, read
 from analysis.result import Verdict
 from forms.faults import Faults
 

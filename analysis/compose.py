@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis import index
+from analysis.beside import NOTHING, Beside, completed
 from analysis.dataset import Dataset
 from analysis.design import Lonely
 from analysis.kinds import N_MIN, Options, kind_result
@@ -35,8 +36,10 @@ def index_result(
     *,
     level: float = 0.95,
     draws: int = DRAWS,
+    beside: Beside = NOTHING,
 ) -> IndexResult:
     """Count one frozen wave. ``appraised`` are points by unit and subcriterion; a unit that lacks one stays unranked.
+    ``beside``: what else there is to compare with.
 
     What is random is drawn with a seed made of the dataset's hash, so that nobody can choose it.
     Raises ``Faults`` when framework and dataset do not fit.
@@ -46,8 +49,8 @@ def index_result(
     told += keyed_again(dataset.manifest)
     rows = assessment_rows(dataset)
     covered = frozenset((row.unit, row.group) for row in rows if row.n is None)
-    options = _options(dataset, covered, previous or {}, level, draws)
-    kinds = _kinds(dataset, framework, appraised, options, told)
+    options = _options(dataset, covered, previous or {}, level, draws, beside)
+    kinds = _kinds(dataset, framework, appraised, options, beside, told)
     by_group, total = rate_rows(dataset)
     units = dataset.manifest["units"]
     return IndexResult(
@@ -74,6 +77,7 @@ def _options(
     previous: Mapping[str, Previous],
     level: float,
     draws: int,
+    beside: Beside,
 ) -> Options:
     estimation = dataset.manifest["estimation"]
     return Options(
@@ -86,6 +90,7 @@ def _options(
         covered=covered,
         previous=previous,
         quality=Quality(int(estimation.get("few", USUAL.few)), estimation.get("wide"), estimation.get("too_wide")),
+        own=beside.own,
     )
 
 
@@ -94,6 +99,7 @@ def _kinds(
     framework: Framework,
     appraised: Mapping[str, Mapping[str, float]],
     options: Options,
+    beside: Beside,
     told: list[Note],
 ) -> tuple[KindResult, ...]:
     """Every kind of the framework that has units in the wave; what must be said of it goes into ``told``."""
@@ -102,7 +108,8 @@ def _kinds(
         units = [unit["id"] for unit in dataset.manifest["units"] if unit["kind"] == kind.id]
         if units:
             scores = _scores(dataset, kind, units, told)
-            kinds.append(count_kind(framework, kind, units, scores, appraised, options))
+            points = points_of(framework, kind, units, scores, appraised, options)
+            kinds.append(completed(dataset, kind_result(points, options), points, options, beside))
     return tuple(kinds)
 
 
@@ -171,6 +178,18 @@ def count_kind(
     options: Options,
 ) -> KindResult:
     """Points, index and ranks of the units of one kind from the scores of its groups."""
+    return kind_result(points_of(framework, kind, units, scores, appraised, options), options)
+
+
+def points_of(
+    framework: Framework,
+    kind: Kind,
+    units: Sequence[str],
+    scores: Mapping[str, GroupScores],
+    appraised: Mapping[str, Mapping[str, float]],
+    options: Options,
+) -> Points:
+    """Points of the units of one kind with their covariance, not yet ranked."""
     scale = index.scale(framework, kind, units)
     given = index.answers(scale, scores)
     present = index.presence(scale, given, n_min=options.n_min, k=options.k)
@@ -180,11 +199,10 @@ def count_kind(
         steps = with_steps(scale, given, present, sure, seed=options.seed, draws=options.draws, level=options.level)
         sure = steps.uncertainty
     survey = index.survey_points(scale, given, present)
-    points = Points(
+    return Points(
         scale, given, present, survey, appraised_points(scale, appraised), sure, steps,
         covered=options.covered, quality=options.quality, level=options.level, own=options.own,
     )  # fmt: skip
-    return kind_result(points, options)
 
 
 def _wave(manifest: Mapping[str, Any]) -> WaveFacts:

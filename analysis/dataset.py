@@ -42,6 +42,11 @@ class Dataset:
         there = ", ".join(entry["id"] for entry in self.manifest["groups"])
         raise Faults([Fault(f"there is no group “{group}”; the groups are {there}", str(self.path))])
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of assessments.parquet."""
+        return tuple(pq.read_schema(self.path / ASSESSMENTS).names)
+
     def table(self, columns: Sequence[str] | None = None, group: str | None = None) -> pa.Table:
         """Rows of assessments.parquet in their order, of one group or all; ``columns`` None gives every column."""
         file = pq.ParquetFile(self.path / ASSESSMENTS)

@@ -184,12 +184,15 @@ class RankRange:
 
 @dataclass(frozen=True, slots=True)
 class Weighty:
-    """How much one choice matters: the greatest mean shift over its scenarios, and the scenario's subject."""
+    """How much one choice matters: the greatest mean shift over its scenarios, and the scenario's subject.
+
+    ``largest`` shift of one unit in it; None where the choice was drawn, ``subject`` being the concentration.
+    """
 
     choice: Choice
     subject: str
     shift: float
-    largest: int
+    largest: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,8 @@ def test_a_unit_whose_index_is_withheld_is_not_ranked(
     assert f"rộng hơn {wording.limit(between)} điểm" in shown.unranked[0][1]
     manifest = {"groups": [], "questionnaires": {}, "draws": [], "seals": [], "departures": [], "versions": {}}
     manifest |= {"product": "phieu", "plan_sha256": "0" * 64, "counts": {}}
-    page, _, document = report.write(tmp_path / "report", result, small, manifest)
+    report.write(tmp_path / "report", result, small, manifest)
+    page, document = tmp_path / "report" / "index.html", tmp_path / "report" / "result.json"
     assert "thì không công bố" in page.read_text("utf-8")
     assert json.loads(document.read_text("utf-8"))["quality"] == {"few": 30, "wide": None, "too_wide": between}
 

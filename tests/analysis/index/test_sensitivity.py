@@ -117,9 +117,7 @@ def test_each_mode_is_left_out_where_there_are_several(
     assert [each.subject for each in told(result).scenarios if each.choice is Choice.MODE] == ["paper", "qr"]
 
 
-def test_the_own_office_alone_leaves_the_scale_with_what_only_it_decides(
-    small: Framework, appraised: Appraised
-) -> None:
+def test_without_a_group_the_scale_lacks_what_only_it_decides(small: Framework, appraised: Appraised) -> None:
     scale = by_hand(small, appraised).scale
     without = recount.without_groups(scale, ["nguoi_dan"])
     assert without.shares.tolist() == [[0, 0, 0], [1, 0, 0]]

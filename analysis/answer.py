@@ -88,10 +88,17 @@ def answer(sheet: Sheet, layout: Layout, question: Question, margins: Margins | 
     matrix[: len(linear), : len(linear)] = linear
     silent = [at for at, row in enumerate(rows) if row.se is None]
     matrix[silent, :] = matrix[:, silent] = np.nan
-    told = (*notes, *asking.domains.notes, *remarks(rows))
+    told = (*notes, *asking.domains.notes, *remarks(rows), *_titles(sheet, question))
     if question.interval is not Interval.T and any(row.statistic != Statistic.PROPORTION for row in rows):
         told += (f"--ci {question.interval.value} is for proportions; the other statistics have t intervals",)
     return Answer(tuple(rows), matrix, _described(design, layout, question, calibration), told)
+
+
+def _titles(sheet: Sheet, question: Question) -> list[str]:
+    """What the file says its columns are about."""
+    parts = [(one.column, one.denominator, one.other) for one in question.asked]
+    columns = dict.fromkeys([name for part in parts for name in part if name] + list(question.by))
+    return [f"{name}: {sheet.titles[name]}" for name in columns if name in sheet.titles]
 
 
 def _linear(asking: _Asking) -> tuple[list[Row], Floats]:

@@ -83,7 +83,8 @@ def _margin(sheet: Sheet, weight: Floats, column: str, file: Path) -> tuple[list
     used = weight > 0
     sheet.require(column, used & (codes < 0), "is empty: every row needs a level to be weighted to a margin")
     levels = [level for at, level in enumerate(found) if (codes[used] == at).any()]
-    given, order = table.levels("level")
+    given, called = table.levels("level")
+    order = tuple(sheet.named(column, level) for level in called)
     counts = table.numbers("count")
     table.require("level", given < 0, "is empty")
     if (bad := ~(counts > 0)).any():
@@ -91,6 +92,8 @@ def _margin(sheet: Sheet, weight: Floats, column: str, file: Path) -> tuple[list
         table.require("count", bad, f"a count must be above 0, and this one is {shown}")
     _, times = np.unique(given, return_counts=True)
     faults = [Fault(f"level “{order[at]}” is there twice", str(file)) for at in np.flatnonzero(times > 1)]
+    faults += [Fault(f"level “{level}” is there twice", str(file)) for level in {one for one in order
+               if order.count(one) > 1}]  # fmt: skip
     faults += [Fault(f"“{column}” has the level “{level}”, which has no count", str(file)) for level in levels
                if level not in order]  # fmt: skip
     faults += [Fault(f"no row with a weight has “{column}” = “{level}”", str(file)) for level in order
@@ -143,6 +146,7 @@ def _column(sheet: Sheet, used: Bools, term: str) -> Floats:
         return np.nan_to_num(values)
     codes, levels = sheet.levels(column)
     sheet.require(column, used & (codes < 0), "is empty: every row needs a level to be calibrated")
+    level = sheet.named(column, level)
     if level not in levels:
         raise Faults([Fault(f"no row has the value “{level}” of the term “{term}”", sheet.name, column=column)])
     has: Bools = codes == levels.index(level)

@@ -80,6 +80,8 @@ def domains_of(sheet: Sheet, by: Sequence[str], where: tuple[str, str] | None) -
         code[~inside] = -1
         if missing.any():
             notes.append(f"{int(missing.sum())} rows have no “{where[0]}” and are left out of --where")
+    if twins := sorted({column for column in by if by.count(column) > 1}):
+        raise Faults([Fault("is twice in --by", sheet.name, column=twins[0])])
     found = [sheet.levels(column) for column in by]
     for column, (codes, levels) in zip(by, found, strict=True):
         if lost := int(((codes < 0) & (code >= 0)).sum()):
@@ -101,7 +103,8 @@ def domains_of(sheet: Sheet, by: Sequence[str], where: tuple[str, str] | None) -
 def matching(sheet: Sheet, column: str, value: str) -> tuple[Bools, Bools]:
     """Rows (n,) where a column has a value, and rows where it is missing; Faults when no row has it."""
     codes, levels = sheet.levels(column)
-    wanted = [at for at, level in enumerate(levels) if level == value or _same_number(level, value)]
+    named = sheet.named(column, value)
+    wanted = [at for at, level in enumerate(levels) if level in (value, named) or _same_number(level, value)]
     if not wanted:
         there = ", ".join(f"“{level}”" for level in levels[:10]) + (" …" if len(levels) > 10 else "")
         raise Faults([Fault(f"no row has the value “{value}”; there are {there}", sheet.name, column=column)])

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from analysis.assembly import Layout
 from analysis.calibration import Distance
 from analysis.design import Df
 from analysis.intervals import Interval
+from analysis.labelled import SUFFIXES
 from analysis.margins import INTERCEPT, Margins
 from analysis.question import Asked, Question, Statistic
 from analysis.sheet import MISSING
 
+Named = Callable[[str, str], str]
+"""The level of a column that a value stands for."""
 
-def r_script(file: Path, layout: Layout, question: Question, margins: Margins) -> str:
+
+def r_script(
+    file: Path, layout: Layout, question: Question, margins: Margins, named: Named = lambda _, value: value
+) -> str:
     """R code that asks the same. Wilson intervals have no counterpart there; a comment says so."""
+    question = _by_label(question, named)
     lines = [
         "library(survey)",
         f'options(survey.lonely.psu = "{question.lonely.value}")',
         f"d <- {_reading(file)}",
+        *(_labels(question, margins) if file.suffix.lower() in SUFFIXES else []),
         f"design <- svydesign({', '.join(_design(layout))}, data = d)",
         *_weighting(margins),
     ]
@@ -34,7 +44,30 @@ def r_script(file: Path, layout: Layout, question: Question, margins: Margins) -
     return "\n".join(lines) + "\n"
 
 
+def _by_label(question: Question, named: Named) -> Question:
+    """Values as labels, which is what R has after ``_labels``."""
+    asked = [one if one.value is None else replace(one, value=named(one.column, one.value)) for one in question.asked]
+    where = None if question.where is None else (question.where[0], named(*question.where))
+    return replace(question, asked=tuple(asked), where=where)
+
+
+def _labels(question: Question, margins: Margins) -> list[str]:
+    """Lines that turn labelled columns whose levels are looked at into texts, and the others into numbers."""
+    columns = [*question.by, *(question.where or ())[:1], *(column for column, _ in margins.rake)]
+    columns += [] if margins.poststratify is None else [margins.poststratify[0]]
+    for one in question.asked:
+        if one.statistic in (Statistic.PROPORTION, Statistic.CHISQ):
+            columns += [one.column, *([one.other] if one.other else [])]
+    named = ", ".join(_text(column) for column in dict.fromkeys(columns))
+    return [
+        f"for (v in c({named})) d[[v]] <- as.character(haven::as_factor(d[[v]]))",
+        "d <- as.data.frame(haven::zap_labels(d))",
+    ]
+
+
 def _reading(file: Path) -> str:
+    if file.suffix.lower() in SUFFIXES:
+        return f"haven::{'read_dta' if file.suffix.lower() == '.dta' else 'read_sav'}({_text(str(file))})"
     missing = "na.strings = c(" + ", ".join(_text(token) for token in MISSING) + ")"
     if file.suffix.lower() == ".parquet":
         return f"as.data.frame(arrow::read_parquet({_text(str(file))}))"

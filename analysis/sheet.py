@@ -1,4 +1,4 @@
-"""A file of rows and named columns (CSV, XLSX, Parquet); everything is text until it is asked for as numbers."""
+"""A file of rows and named columns (CSV, XLSX, Parquet, SPSS, Stata); text until it is asked for as numbers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import csv
 import datetime
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,16 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from analysis.design import Codes, Floats
+from analysis.labelled import SUFFIXES, read_labelled, value_text
 from forms import tables
 from forms.faults import Fault, Faults
 
 MISSING = ("", "NA", "NaN", "null")
 # Squares and their sums must stay finite.
 LARGEST = 1e100
+MOST_COLUMNS = 16_384  # as many as a spreadsheet has
+_LONGEST = 1 << 26  # bytes of a line: more is no table
+_COMMA = re.compile(r"[+-]?\d+,\d+")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -33,12 +38,15 @@ class Sheet:
     """Columns of one length by name.
 
     ``name`` is the file, for messages; ``number_of`` a row, from 0, is what an editor or a spreadsheet calls it.
+    ``labels``: column → value → the name of that level; ``titles``: what a column is about.
     """
 
     name: str
     columns: Mapping[str, pa.ChunkedArray]
     rows: int
     number_of: Callable[[int], int] = lambda row: row + 2
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, name: str) -> pa.ChunkedArray:
         """A column; Faults name the columns there are when it is not among them."""
@@ -61,11 +69,16 @@ class Sheet:
             row = int(np.flatnonzero(np.abs(values) > LARGEST)[0])
             known = _NUMBER.fullmatch(texts[0].strip())
             what = "which is too large to count with" if known else "where a number should be"
+            if _COMMA.fullmatch(texts[0].strip()):
+                what += "; decimals need a point"
             raise self._fault(name, row, f"“{texts[0]}”, {what}")
         return values
 
     def levels(self, name: str) -> tuple[Codes, tuple[str, ...]]:
-        """A column as codes (n,), −1 where missing, into its values as text, sorted (as numbers where all are)."""
+        """A column as codes (n,), −1 where missing, into its values as text, sorted (as numbers where all are).
+
+        Values with a label are called by it.
+        """
         codes, found = _coded(self.column(name))
         present = set(np.unique(codes).tolist())
         kept = [code for code, level in enumerate(found) if level not in MISSING and code in present]
@@ -73,7 +86,14 @@ class Sheet:
         kept.sort(key=lambda code: (float(found[code]) if as_numbers else 0.0, found[code]))
         place = np.full(len(found) + 1, -1)
         place[kept] = np.arange(len(kept))
-        return place[codes], tuple(found[code] for code in kept)
+        return place[codes], tuple(self.named(name, found[code]) for code in kept)
+
+    def named(self, name: str, value: str) -> str:
+        """The level of a column that somebody calls by its value or by its label."""
+        of = self.labels.get(name, {})
+        if value in of:
+            return of[value]
+        return of.get(value_text(float(value)), value) if of and _NUMBER.fullmatch(value) else value
 
     def require(self, name: str, missing: np.ndarray[Any, Any], what: str) -> None:
         """Raise Faults naming the first row where ``missing`` holds."""
@@ -110,9 +130,10 @@ def _float_texts(values: Floats) -> pa.Array:
 
 
 def read_sheet(path: Path) -> Sheet:
-    """Read a file by its suffix (.csv, .tsv, .txt, .xlsx, .xls, .ods, .parquet). Raises Faults naming it."""
+    """Read a file by its suffix (.csv, .tsv, .txt, .xlsx, .xls, .ods, .parquet, .sav, .zsav, .dta). Raises Faults."""
     readers: dict[str, Callable[[Path], Sheet]] = {
         ".parquet": _parquet, ".xlsx": _workbook, ".xlsm": _workbook, ".xls": _workbook, ".ods": _workbook,
+        **dict.fromkeys(SUFFIXES, _labelled),
     }  # fmt: skip
     if not path.is_file():
         raise Faults([Fault("there is no such file", str(path))])
@@ -127,7 +148,10 @@ def _sheet(path: Path, table: pa.Table, number_of: Callable[[int], int]) -> Shee
 
 
 def _refuse_twins(path: Path, names: Sequence[str], row: int) -> None:
-    twins = sorted({name for name in names if names.count(name) > 1})
+    if len(names) > MOST_COLUMNS:
+        told = f"has {len(names):,} columns, more than {MOST_COLUMNS:,}: save those that are needed"
+        raise Faults([Fault(told, str(path))])
+    twins = sorted(name for name, times in Counter(names).items() if times > 1)
     if twins:
         raise Faults(Fault("two columns have this name", str(path), row, name) for name in twins)
 
@@ -139,16 +163,25 @@ def _parquet(path: Path) -> Sheet:
         raise Faults([Fault("is not a Parquet file", str(path))]) from error
 
 
+def _labelled(path: Path) -> Sheet:
+    columns, labels, titles = read_labelled(path)
+    sheet = _sheet(path, pa.table(columns), lambda row: row + 1)
+    return replace(sheet, labels=labels, titles=titles)
+
+
 def _lines(path: Path) -> Iterator[tuple[int, list[str], int]]:
     """Heading and rows of a CSV file: the line where each begins, its cells, and the line where it ends."""
     text = tables.decoded(path.read_bytes(), str(path))
     reader = csv.reader(io.StringIO(text), delimiter=tables.delimiter_of(text))
     ended, begun = 0, False
-    for cells in reader:
-        begun = begun or any(cell.strip() for cell in cells)
-        if begun and cells:  # an empty line is no row, and nothing above the heading is
-            yield ended + 1, cells, reader.line_num
-        ended = reader.line_num
+    try:
+        for cells in reader:
+            begun = begun or any(cell.strip() for cell in cells)
+            if begun and cells:  # an empty line is no row, and nothing above the heading is
+                yield ended + 1, cells, reader.line_num
+            ended = reader.line_num
+    except csv.Error as error:
+        raise Faults([Fault(f"is not a CSV table: {error}", str(path), reader.line_num)]) from error
 
 
 def _text(path: Path) -> Sheet:
@@ -157,6 +190,7 @@ def _text(path: Path) -> Sheet:
     first, cells, last = next(_lines(path), (1, [], 1))
     headings = [cell.strip() for cell in cells]
     _refuse_twins(path, headings, first)
+    _refuse_open_quote(path, text, delimiter)
 
     def number_of(row: int) -> int:
         """Rows are counted again for a fault only: a file may be long, and most have none."""
@@ -172,17 +206,34 @@ def _text(path: Path) -> Sheet:
     try:
         table = pacsv.read_csv(
             pa.BufferReader(text.encode()),
-            read_options=pacsv.ReadOptions(column_names=headings, skip_rows=last, use_threads=False),
+            read_options=pacsv.ReadOptions(
+                column_names=headings, skip_rows=last, use_threads=False, block_size=_LONGEST
+            ),
             parse_options=pacsv.ParseOptions(
                 delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note_ragged
             ),
             convert_options=pacsv.ConvertOptions(column_types={name: pa.string() for name in headings}),
         )
     except pa.ArrowInvalid as error:
-        raise Faults([Fault(f"cannot be read as CSV: {error}", str(path))]) from error
+        said = "has a line of more than 64 MB" if "straddling" in str(error) else f"cannot be read as CSV: {error}"
+        raise Faults([Fault(said, str(path))]) from error
     if ragged:
         raise Faults(ragged)
     return _sheet(path, table, number_of)
+
+
+def _refuse_open_quote(path: Path, text: str, delimiter: str) -> None:
+    """A quotation mark that nothing closes would swallow the rest of the file as one cell."""
+    if text.count('"') % 2 == 0:
+        return
+    start = 1
+    try:
+        reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+        for _ in reader:
+            start = reader.line_num + 1
+    except csv.Error as error:
+        if "unexpected end" in str(error):  # a long cell is for the reader proper
+            raise Faults([Fault("a quotation mark that begins here is not closed", str(path), start)]) from error
 
 
 def _workbook(path: Path) -> Sheet:

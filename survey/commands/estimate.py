@@ -48,10 +48,11 @@ _MANNER: tuple[Option, ...] = (
 @click.argument("file", type=click.Path(path_type=Path))
 @options(DESIGN, _STATISTICS, _MANNER, MARGINS)
 def estimate(file: Path, covariance: bool, r_script: bool, form: str, **given: Any) -> None:
-    """Estimate from FILE (CSV, XLSX or Parquet; one row a respondent) with standard errors by its sampling design."""
+    """Estimate from FILE (CSV, XLSX, Parquet, .sav, .dta; one row a respondent) with errors by its sampling design."""
     from analysis.answer import answer
     from analysis.design import Df, Lonely
     from analysis.intervals import Interval
+    from analysis.labelled import SUFFIXES
     from analysis.question import Question
     from analysis.r_script import r_script as script
     from analysis.sheet import read_sheet
@@ -64,7 +65,11 @@ def estimate(file: Path, covariance: bool, r_script: bool, form: str, **given: A
         asked, given["by"], where, Interval(given["ci"]), given["level"], Df(given["df"]), Lonely(given["lonely"])
     )
     if r_script:
-        click.echo(script(file, layout_of(given), question, margins_of(given)), nl=False)
+        if file.suffix.lower() in SUFFIXES:
+            text = script(file, layout_of(given), question, margins_of(given), read_sheet(file).named)
+        else:
+            text = script(file, layout_of(given), question, margins_of(given))
+        click.echo(text, nl=False)
         return
     found = answer(read_sheet(file), layout_of(given), question, margins_of(given))
     if form == "json":

@@ -1,0 +1,98 @@
+"""CSV and XLSX, each with its codebook: every variable, its label, and what its values stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import xlsxwriter
+
+from analysis.export.harmless import harmless
+from analysis.export.rows import Rows
+from analysis.export.variables import Kind, Variable
+from forms.faults import Fault, Faults
+
+Heard = Callable[[int], None]
+MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS = 1_048_575, 16_384, 32_767  # of a sheet, and of its cells
+CODEBOOK = ("variable", "label", "value", "value_label", "missing")
+
+
+def codebook(variables: Sequence[Variable]) -> Iterator[tuple[str, str, str, str, str]]:
+    """A line for each variable, and one for each value that stands for something."""
+    for each in variables:
+        yield each.name, each.label, "", "", ""
+        for value, words in each.values.items():
+            yield each.name, "", str(value), words, "1" if value in each.missing else ""
+
+
+def write_csv(rows: Rows, file: Path, labels: bool, heard: Heard) -> None:
+    """Comma-separated UTF-8 with a byte-order mark, text made harmless; beside it NAME-codebook.csv."""
+    with file.open("wb") as out:
+        out.write(b"\xef\xbb\xbf")
+        for number, batch in enumerate(rows.batches()):
+            table = pa.table(
+                [_words(column, each, labels, harmless) for column, each in zip(batch, rows.variables, strict=True)],
+                names=[harmless(each.name) for each in rows.variables],
+            )
+            pacsv.write_csv(table, out, pacsv.WriteOptions(include_header=number == 0, quoting_style="needed"))
+            heard(batch.num_rows)
+    beside = [tuple(map(harmless, line)) for line in codebook(rows.variables)]
+    columns = dict(zip(CODEBOOK, zip(*beside, strict=True), strict=True))
+    with file.with_name(f"{file.stem}-codebook.csv").open("wb") as out:
+        out.write(b"\xef\xbb\xbf")
+        pacsv.write_csv(pa.table({name: pa.array(values) for name, values in columns.items()}), out)
+
+
+def write_xlsx(rows: Rows, file: Path, labels: bool, heard: Heard) -> None:
+    """A workbook of real numbers and plain strings, with a sheet that is its codebook. Raises Faults when too large."""
+    if rows.total > MOST_ROWS or len(rows.variables) > MOST_COLUMNS:
+        raise Faults(
+            [Fault(f"{rows.total:,} rows do not fit a sheet of {MOST_ROWS:,}: export CSV or Parquet", str(file))]
+        )
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+               "strings_to_numbers": False, "nan_inf_to_errors": True}  # fmt: skip
+    with xlsxwriter.Workbook(file, options) as book:
+        bold = book.add_format({"bold": True})
+        sheet = book.add_worksheet("data")
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, [each.name for each in rows.variables], bold)
+        at = 1
+        for batch in rows.batches():
+            columns = [
+                _words(column, each, labels, _cut).to_pylist()
+                for column, each in zip(batch, rows.variables, strict=True)
+            ]
+            for line in zip(*columns, strict=True):
+                for place, value in enumerate(line):
+                    if isinstance(value, str):
+                        sheet.write_string(at, place, value)
+                    elif value is not None:
+                        sheet.write_number(at, place, value)
+                at += 1
+            heard(batch.num_rows)
+        told = book.add_worksheet("codebook")
+        told.write_row(0, 0, CODEBOOK, bold)
+        for number, words in enumerate(codebook(rows.variables), start=1):
+            for place, word in enumerate(words):
+                told.write_string(number, place, _cut(word))
+
+
+def _words(column: pa.Array, variable: Variable, labels: bool, made: Callable[[str], str]) -> pa.Array:
+    """A column as it is written: text as ``made`` says, codes as their labels where these are asked for.
+
+    Words are looked up once a level, not once a row.
+    """
+    if variable.kind is Kind.WORD or (labels and variable.kind is Kind.CODE):
+        coded = column.dictionary_encode()
+        levels = [
+            None if level is None else made(variable.values.get(level, str(level)) if labels else str(level))
+            for level in coded.dictionary.to_pylist()
+        ]
+        return pa.array(levels, pa.string()).take(coded.indices)
+    return column
+
+
+def _cut(text: str) -> str:
+    return text[:MOST_CHARACTERS]

@@ -1,0 +1,99 @@
+"""What each exported column is called, means, and what its values stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from analysis.dataset import Dataset
+
+
+class Kind(StrEnum):
+    """What the values of a column are."""
+
+    WORD = "word"  # an id, with a name where there is one
+    CODE = "code"  # the position of a choice, or a code below 0 for no answer
+    NUMBER = "number"
+    MONTH = "month"  # yyyymm
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One column. ``values``: what ids or codes stand for; ``missing``: those that are no answer."""
+
+    name: str
+    label: str
+    kind: Kind
+    values: Mapping[Any, str] = field(default_factory=dict)
+    missing: tuple[int, ...] = ()
+
+
+WEIGHT, STRATUM, FPC, FPC2 = "final_weight", "final_stratum", "fpc", "fpc2"
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "respondent": {"vi": "Mã ngẫu nhiên của người trả lời", "en": "Random number of the respondent"},
+    "psu": {"vi": "Đơn vị chọn mẫu cấp một", "en": "Primary sampling unit"},
+    "unit": {"vi": "Cơ quan, địa phương được đánh giá", "en": "Office assessed"},
+    "group": {"vi": "Nhóm đối tượng", "en": "Group of respondents"},
+    "stratum": {"vi": "Tầng chọn mẫu", "en": "Sampling stratum"},
+    "wclass": {"vi": "Lớp trả lời", "en": "Response class"},
+    "mode": {"vi": "Cách trả lời", "en": "Mode"},
+    "base_weight": {"vi": "Quyền số gốc", "en": "Base weight"},
+    "phase": {"vi": "Trước hay sau lần nhắc đầu", "en": "Before or after the first reminder"},
+    "duration_band": {"vi": "Thời gian trả lời (ba mức)", "en": "Time taken (three bands)"},
+    WEIGHT: {
+        "vi": "Quyền số dùng để ước lượng (đã điều chỉnh không trả lời)",
+        "en": "Weight of the estimates (adjusted for nonresponse)",
+    },
+    STRATUM: {"vi": "Tầng dùng để ước lượng (đã gộp)", "en": "Stratum of the estimates (after collapsing)"},
+    FPC: {"vi": "Tỷ lệ mẫu của tầng, cấp một", "en": "Sampling fraction of the stratum, first stage"},
+    FPC2: {"vi": "Tỷ lệ mẫu trong đơn vị cấp một", "en": "Sampling fraction in the primary unit"},
+}
+_MARGIN = {"vi": "Phân tổ", "en": "Margin"}
+_CODES = {
+    "na": {"vi": "Không biết hoặc không phù hợp", "en": "Don't know or does not apply"},
+    "declined": {"vi": "Không trả lời", "en": "Declined"},
+}
+_CHOSEN = {"vi": ("Không chọn", "Chọn"), "en": ("Not chosen", "Chosen")}
+
+
+def said(text: Mapping[str, str], language: str) -> str:
+    """A text in a language, in Vietnamese where it has none."""
+    return text.get(language) or text["vi"]
+
+
+def variables(dataset: Dataset, language: str, *, staged: bool) -> tuple[Variable, ...]:
+    """Every exported column: those of the dataset in their order, then weight, stratum and fractions."""
+    items = {item["id"]: item for item in dataset.codebook["items"]}
+    names = {"unit": dataset.manifest["units"], "group": dataset.manifest["groups"]}
+    found: list[Variable] = []
+    for column in dataset.codebook["columns"]:
+        name = column["name"]
+        if "item" in column:
+            found.append(_answer(column, items[column["item"]], dataset.codebook["codes"], language))
+            continue
+        margin = f"{said(_MARGIN, language)}: {name.removeprefix('m_')}"
+        label = said(_WORDS[name], language) if name in _WORDS else margin
+        values = {each["id"]: said(each["name"], language) for each in names.get(name, ())}
+        found.append(Variable(name, label, Kind.WORD if column["type"] == "dictionary" else Kind.NUMBER, values))
+    return (*found, *_design(language, staged))
+
+
+def _design(language: str, staged: bool) -> Iterator[Variable]:
+    for name in (WEIGHT, STRATUM, FPC, *((FPC2,) if staged else ())):
+        yield Variable(name, said(_WORDS[name], language), Kind.WORD if name == STRATUM else Kind.NUMBER)
+
+
+def _answer(column: Mapping[str, Any], item: Mapping[str, Any], codes: Mapping[str, int], language: str) -> Variable:
+    label = said(item["text"], language) if item.get("text") else item["id"]
+    if item["type"] in ("number", "date"):
+        return Variable(column["name"], label, Kind.MONTH if item["type"] == "date" else Kind.NUMBER)
+    values: dict[int, str] = {codes[name]: said(words, language) for name, words in _CODES.items()}
+    if "choice" in column:
+        choice = next(each for each in item["choices"] if each["id"] == column["choice"])
+        label = f"{label} – {said(choice['text'], language)}"
+        values |= dict(enumerate(said(_CHOSEN, language)))  # type: ignore[arg-type]
+    else:
+        values |= {each["position"]: said(each["text"], language) for each in item["choices"]}
+    return Variable(column["name"], label, Kind.CODE, values, (codes["na"], codes["declined"]))

@@ -111,6 +111,23 @@ def _leaves(node: Comparison | Junction) -> tuple[Comparison, ...]:
     return tuple(leaf for part in node.parts for leaf in _leaves(part))
 
 
+def write(node: Comparison | Junction) -> str:
+    """A condition as it is written; ``parse`` reads it back."""
+    if isinstance(node, Junction):
+        parts = [f"({write(part)})" if isinstance(part, Junction) else write(part) for part in node.parts]
+        return f"not {parts[0]}" if node.sign == "not" else f" {node.sign} ".join(parts)
+    said = [str(value) if isinstance(value, int) else f"'{value}'" for value in node.values]
+    match node.sign:
+        case "answered":
+            return f"answered({node.name})"
+        case "has":
+            return f"{said[0]} in {node.name}"
+        case "in":
+            return f"{node.name} in [{', '.join(said)}]"
+        case _:
+            return f"{node.name} {node.sign} {said[0]}"
+
+
 def parse(text: str) -> Condition:
     """Read a condition; raises ConditionError."""
     if len(text) > LONGEST:

@@ -85,11 +85,11 @@ def workbook(content: bytes, file: str) -> tuple[Sheet, ...]:
         raise unreadable(file) from error
 
 
-def opened(content: bytes, file: str) -> CalamineWorkbook:
-    """A workbook, once it is known how much it unpacks to. Raises Faults."""
+def opened(content: bytes, file: str, most: int | None = None) -> CalamineWorkbook:
+    """A workbook, once it is known that it unpacks to no more than ``most`` bytes. Raises Faults."""
     try:
         if content.startswith(b"PK"):
-            _check_unpacked(content, file)
+            _check_unpacked(content, file, most or MOST_BYTES)
         return CalamineWorkbook.from_filelike(io.BytesIO(content))
     except _BROKEN as error:
         raise unreadable(file) from error
@@ -108,14 +108,15 @@ def unreadable(file: str) -> Faults:
     return Faults([Fault("is not a workbook that can be read: save it again as .xlsx", file)])
 
 
-def _check_unpacked(content: bytes, file: str) -> None:
+def _check_unpacked(content: bytes, file: str, most: int) -> None:
     """Unpack every part of a ZIP file and count, for what its directory says may be a lie. Raises Faults, Unsound."""
     total = 0
+    too_large = TOO_LARGE if most == MOST_BYTES else f"unpacks to more than {most >> 20} MiB"
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        if sum(part.file_size for part in parts.infolist()) > MOST_BYTES:
-            raise Faults([Fault(TOO_LARGE, file)])
+        if sum(part.file_size for part in parts.infolist()) > most:
+            raise Faults([Fault(too_large, file)])
         for part in parts.infolist():
-            part.file_size = 2 * MOST_BYTES  # read to the end of the packed stream, however short it is said to be
+            part.file_size = 2 * most  # read to the end of the packed stream, however short it is said to be
             extent: Extent | None = None
             with parts.open(part) as unpacked:
                 piece = unpacked.read(_PIECE)
@@ -123,8 +124,8 @@ def _check_unpacked(content: bytes, file: str) -> None:
                     extent = Extent()
                 while piece:
                     total += len(piece)
-                    if total > MOST_BYTES:
-                        raise Faults([Fault(TOO_LARGE, file)])
+                    if total > most:
+                        raise Faults([Fault(too_large, file)])
                     if extent is not None:
                         extent.feed(piece)
                     piece = unpacked.read(_PIECE)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
-from forms import catalogue
+from forms import catalogue, tables
 from forms import framework as frameworks
 from forms import questionnaire as questionnaires
 from forms.faults import Fault, Faults
 from survey.commands.paper import print_questionnaire
+from survey.output import json_text
 
 
 @click.group()
@@ -58,6 +60,49 @@ def preview_questionnaire(name: str, units: int, host: str, port: int) -> None:
             click.echo(f"http://{host}:{port}/P/{code}")
         click.echo("Each can be sent once. Ctrl-C ends the preview and deletes what was typed.", err=True)
         serve(settings, host, port, 1)
+
+
+@questionnaire.command("import")
+@click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("-o", "target", required=True, metavar="FILE.toml", type=click.Path(dir_okay=False, path_type=Path),
+              help="Where to write the questionnaire.")  # fmt: skip
+@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True,
+              help="How to print what was changed or left out.")  # fmt: skip
+def import_questionnaire(file: Path, target: Path, format_: str) -> None:
+    """Make a questionnaire of an XLSForm, and list row by row what of it was changed or left out."""
+    from forms import xlsform
+
+    found = xlsform.read(tables.content_of(file), str(file))
+    target.write_text(found.questionnaire.text, "utf-8")
+    if format_ == "json":
+        notes = [dataclasses.asdict(note) for note in found.notes]
+        click.echo(json_text({"questionnaire": found.questionnaire.id, "items": len(found.questionnaire.items),
+                              "notes": notes}))  # fmt: skip
+        return
+    for note in found.notes:
+        click.echo(str(note))
+    lost = sum(note.kind is xlsform.Kind.LEFT_OUT for note in found.notes)
+    click.echo(
+        f"{target}: {len(found.questionnaire.sections)} sections, {len(found.questionnaire.items)} items; "
+        f"{lost} things left out, {len(found.notes) - lost} changed",
+        err=True,
+    )
+
+
+@questionnaire.command("export")
+@click.argument("name", metavar="FILE")
+@click.option("-o", "target", required=True, metavar="FILE.xlsx", type=click.Path(dir_okay=False, path_type=Path),
+              help="Where to write the form.")  # fmt: skip
+def export_questionnaire(name: str, target: Path) -> None:
+    """Write a questionnaire (TOML file or bundled id) as an XLSForm, which ODK, Kobo and others read."""
+    from forms import xlsform
+
+    asked = catalogue.opened(name, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
+    made = xlsform.write(asked)
+    target.write_bytes(made.content)
+    for note in made.notes:
+        click.echo(str(note), err=True)
+    click.echo(f"{target}: {len(asked.sections)} sections, {len(asked.items)} items", err=True)
 
 
 @click.group()

@@ -10,6 +10,7 @@ import numpy as np
 
 from analysis.assembly import Layout, design_of
 from analysis.calibration import Calibration
+from analysis.contrasts import contrasted
 from analysis.crosstable import rao_scott
 from analysis.design import Bools, Codes, Design, Floats
 from analysis.estimates import Estimates, estimates
@@ -77,7 +78,7 @@ def answer(sheet: Sheet, layout: Layout, question: Question, margins: Margins | 
     if margins:
         design, calibration = calibrated(sheet, design, margins)
     asking = _Asking(sheet, design, domains_of(sheet, question.by, question.where), question, calibration)
-    rows, linear = _linear(asking)
+    rows, linear = contrasted(*_linear(asking), question.contrasts, question.level)
     for asked in question.asked:
         if asked.statistic is Statistic.QUANTILE:
             rows += _quantile(asking, asked)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from analysis.contrasts import Contrast
 from analysis.design import Bools, Codes, Df, Floats, Lonely
 from analysis.intervals import Interval
 from analysis.scoring import Block
@@ -61,6 +62,7 @@ class Question:
     level: float = 0.95
     df: Df = Df.DESIGN
     lonely: Lonely = Lonely.FAIL
+    contrasts: tuple[Contrast, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

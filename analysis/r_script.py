@@ -41,6 +41,8 @@ def r_script(
         lines.append("# --df domain: R's svyby takes one df for all domains; use degf(subset(design, …)) for each")
     for asked in question.asked:
         lines += _statistic(asked, question)
+    lines += [f"# --contrast {one.text}: svycontrast() of the figures above, made with covmat = TRUE where by domain"
+              for one in question.contrasts]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 

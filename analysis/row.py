@@ -28,6 +28,9 @@ class Remark(StrEnum):
     TOP = "the interval of the quantile has no width: the values next to it are the same, or it is the largest"
     TEST = "a test has no standard error, interval or deff"
     DROPPED = "rows or columns of the table without answers were dropped"
+    PART_EMPTY = "a part of the contrast cannot be said"
+    PART_UNSURE = "a part of the contrast has no standard error"
+    CONTRAST = "a contrast has no deff; its degrees of freedom are the fewest of its parts"
     NO_TABLE = "fewer than two rows or columns have answers, too many cells are empty, or nothing varies: no test"
 
 
@@ -50,23 +53,31 @@ class Row:
     p: float | None = None
     ndf: float | None = None
     p_value: float | None = None
+    contrast: str | None = None
+    of: str | None = None
     remarks: frozenset[Remark] = frozenset()
 
     @property
     def label(self) -> str:
         """The figure in words, for notes."""
+        if self.contrast is not None:
+            return f"{self.contrast} ({self.of} of {self.variable}{'' if self.value is None else '=' + self.value})"
         extra = self.value if self.p is None else f"{self.p:g}"
         of = f"{self.statistic} of {self.variable}" + ("" if extra is None else f"={extra}")
         where = ", ".join(f"{column}={level}" for column, level in self.by.items())
         return f"{of} for {where}" if where else of
 
     def document(self) -> dict[str, Any]:
-        """The row as CONTRACT names its members; ``value``, ``p``, ``ndf`` and ``p_value`` only where they belong."""
+        """The row as CONTRACT names its members; others than its own only where they belong."""
         members: dict[str, Any] = {"statistic": self.statistic, "variable": self.variable}
-        members |= {name: getattr(self, name) for name in ("value", "p") if getattr(self, name) is not None}
+        members |= {
+            name: getattr(self, name) for name in ("value", "p", "contrast", "of") if getattr(self, name) is not None
+        }
         names = ("by", "estimate", "se", "ci_low", "ci_high", "df", "deff", "n", "missing")
         members |= {name: getattr(self, name) for name in names}
-        return members | ({"ndf": self.ndf, "p_value": self.p_value} if self.statistic == "chisq" else {})
+        if self.statistic == "chisq":
+            members |= {"ndf": self.ndf}
+        return members | ({"p_value": self.p_value} if self.statistic in ("chisq", "contrast") else {})
 
 
 def remarks(rows: Iterable[Row]) -> Iterator[str]:

@@ -25,6 +25,13 @@ _STATISTICS: tuple[Option, ...] = (
     click.option("--ratio", metavar="NUM/DEN", multiple=True, help="Ratio of two totals."),
     click.option("--quantile", metavar="COL=P", multiple=True, help="Quantile P, between 0 and 1."),
     click.option("--chisq", metavar="COL,COL", multiple=True, help="Test of independence (Rao–Scott, second order)."),
+    click.option(
+        "--contrast",
+        metavar="A - B",
+        multiple=True,
+        help="A linear combination of domains of --by, as "
+        "0.5*A + 0.5*B - C; without --by, of the statistics asked for; or “pairs”: all differences.",
+    ),
     click.option("--by", metavar="COL[,COL…]", callback=names, help="A figure for each combination of these columns."),
     click.option("--where", metavar="COL=VALUE", help="Only rows with a value (the design is still the whole file)."),
 )
@@ -50,6 +57,7 @@ _MANNER: tuple[Option, ...] = (
 def estimate(file: Path, covariance: bool, r_script: bool, form: str, **given: Any) -> None:
     """Estimate from FILE (CSV, XLSX, Parquet, .sav, .dta; one row a respondent) with errors by its sampling design."""
     from analysis.answer import answer
+    from analysis.contrasts import contrast
     from analysis.design import Df, Lonely
     from analysis.intervals import Interval
     from analysis.labelled import SUFFIXES
@@ -62,8 +70,9 @@ def estimate(file: Path, covariance: bool, r_script: bool, form: str, **given: A
         raise Faults("--covariance needs --format json")
     where = None if given["where"] is None else parted("--where", given["where"], "COL=VALUE")
     question = Question(
-        asked, given["by"], where, Interval(given["ci"]), given["level"], Df(given["df"]), Lonely(given["lonely"])
-    )
+        asked, given["by"], where, Interval(given["ci"]), given["level"], Df(given["df"]), Lonely(given["lonely"]),
+        tuple(contrast(text) for text in given["contrast"]),
+    )  # fmt: skip
     if r_script:
         if file.suffix.lower() in SUFFIXES:
             text = script(file, layout_of(given), question, margins_of(given), read_sheet(file).named)
@@ -111,9 +120,15 @@ def _share(text: str, share: str) -> float:
 
 
 def _print(found: Answer, by: tuple[str, ...], form: str) -> None:
-    headings = ["statistic", "variable", "value", "p", *by, *_FIGURES]
+    own = ["statistic", "variable", "value", "p"]
+    own += ["of", "contrast"] if any(row.contrast for row in found.rows) else []
+    headings = [*own, *by, *_FIGURES]
     lines = [
-        [row.statistic, row.variable, row.value, row.p, *row.by.values(), *(getattr(row, name) for name in _FIGURES)]
+        [
+            *(getattr(row, name) for name in own),
+            *(row.by.get(name) for name in by),
+            *(getattr(row, name) for name in _FIGURES),
+        ]
         for row in found.rows
     ]
     click.echo(output.csv_text(headings, lines) if form == "csv" else _table(headings, lines))

@@ -17,6 +17,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Web:
     from survey.citizen import blueprint as citizen
     from survey.citizen import kiosk, walking_in
     from survey.clock import now
+    from survey.desk import areas as desk
     from survey.web import Web
 
     app = Web(settings, clock or now)
@@ -28,4 +29,5 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Web:
     app.before_request(kiosk.enter)
     app.register_blueprint(kiosk.blueprint)
     app.register_blueprint(operating.blueprint)
+    desk.register(app)
     return app

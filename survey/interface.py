@@ -1,4 +1,8 @@
-"""The sentences of the pages and of paper, and their translations as gettext files."""
+"""The sentences of the pages and of paper, and their translations as gettext files.
+
+There are two domains: ``messages`` is what respondents read, ``desk`` what staff read; a language of respondents needs
+only the first.
+"""
 
 from __future__ import annotations
 
@@ -15,34 +19,35 @@ from forms.faults import Fault, Faults
 from survey.language import SOURCE, TRANSLATIONS
 
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+MESSAGES, DESK = "messages", "desk"
 _PLACE = re.compile(r"%\(\w+\)s")
 _PLURALS = "nplurals=1; plural=0;"  # Vietnamese and the highlands' languages have one form
 
 
-def sentences(folder: Path = TRANSLATIONS) -> list[str]:
+def sentences(folder: Path = TRANSLATIONS, domain: str = MESSAGES) -> list[str]:
     """Every sentence in Vietnamese; a test holds that the files have exactly those of the code and templates."""
     found: dict[str, None] = {}
-    for file in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
+    for file in sorted(folder.glob(f"*/LC_MESSAGES/{domain}.po")):
         found |= {_id(message): None for message in _read(file) if message.id}
     return list(found)
 
 
-def missing(code: str, folder: Path = TRANSLATIONS) -> list[str]:
+def missing(code: str, folder: Path = TRANSLATIONS, domain: str = MESSAGES) -> list[str]:
     """The sentences that have no words in a language."""
     if code == SOURCE:
         return []
-    file = folder / code / "LC_MESSAGES" / "messages.po"
+    file = folder / code / "LC_MESSAGES" / f"{domain}.po"
     done = {_id(message) for message in _read(file) if _translated(message)} if file.exists() else set()
-    return [sentence for sentence in sentences(folder) if sentence not in done]
+    return [sentence for sentence in sentences(folder, domain) if sentence not in done]
 
 
-def template(code: str, folder: Path = TRANSLATIONS) -> bytes:
+def template(code: str, folder: Path = TRANSLATIONS, domain: str = MESSAGES) -> bytes:
     """A .po file of every sentence for a language, with the words that it has already."""
-    file = folder / code / "LC_MESSAGES" / "messages.po"
+    file = folder / code / "LC_MESSAGES" / f"{domain}.po"
     known = {_id(message): message for message in _read(file)} if file.exists() else {}
     made = Catalog(fuzzy=False)
     made.mime_headers = [("Content-Type", "text/plain; charset=utf-8"), ("Plural-Forms", _PLURALS)]
-    for source in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
+    for source in sorted(folder.glob(f"*/LC_MESSAGES/{domain}.po")):
         for message in _read(source):
             if message.id and message.id not in made:
                 have = known.get(_id(message))

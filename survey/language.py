@@ -16,16 +16,17 @@ SOURCE = "vi"  # the templates are written in it
 TRANSLATIONS = Path(__file__).parent / "translations"
 
 
-def languages(folder: Path = TRANSLATIONS) -> dict[str, str]:
+def languages(folder: Path = TRANSLATIONS, domain: str = "messages") -> dict[str, str]:
     """Code → name in the language itself, of the source and of every language that has a compiled file."""
     found = {SOURCE: "Tiếng Việt"}
-    for file in sorted(folder.glob("*/LC_MESSAGES/messages.mo")):
+    for file in sorted(folder.glob(f"*/LC_MESSAGES/{domain}.mo")):
         code = file.parts[-3]
         found[code] = translation("messages", folder, [code]).gettext("Tiếng Việt")
     return found
 
 
 LANGUAGES: Mapping[str, str] = languages()
+DESK_LANGUAGES: Mapping[str, str] = languages(domain="desk")
 
 
 class _Unlisted(Locale):
@@ -50,8 +51,11 @@ def locale(code: str) -> Locale:
 
 
 def chosen() -> str:
-    """The language of this request; Vietnamese outside one."""
-    wanted = request.args.get("lang", SOURCE) if has_request_context() else SOURCE
+    """The language of this request; Vietnamese outside one. The desk keeps its own in ``g.language``."""
+    if not has_request_context():
+        return SOURCE
+    kept: str | None = g.get("language")
+    wanted = kept or request.args.get("lang", SOURCE)
     return wanted if wanted in LANGUAGES else SOURCE
 
 
@@ -103,5 +107,7 @@ def register(app: Flask) -> None:
         app,
         default_locale=SOURCE,
         locale_selector=lambda: locale(chosen()),
-        default_translation_directories=str(TRANSLATIONS),
+        # The desk's sentences first, so that where both have one, respondents read their own words.
+        default_domain="desk;messages",
+        default_translation_directories=f"{TRANSLATIONS};{TRANSLATIONS}",
     )

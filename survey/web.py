@@ -8,6 +8,7 @@ from typing import Any, cast
 from flask import Flask, current_app, request
 
 from survey import wave
+from survey.accounts import passwords
 from survey.clock import Clock
 from survey.config import Settings
 from survey.guessing import Guesses
@@ -33,6 +34,8 @@ class Web(Flask):
         self.keyring = Keyring(settings)
         self.guesses = Guesses()
         self.pace = Pace()
+        self.sign_ins = Guesses()
+        self.hasher = passwords.hasher()
         self.preview = (settings.instance / PREVIEW).exists()
         self._waves_were_read = False
         self.before_request(self.read_waves)

@@ -34,8 +34,10 @@ def list_missing(
     documents |= {f"wave {name}": _wave(instance, name) for name in waves}
     rows: list[list[str]] = []
     for code in codes or [code for code in LANGUAGES if code != SOURCE]:
-        whole = interface.sentences()
-        gaps = {"pages": (interface.missing(code), len(whole))}
+        gaps = {
+            where: (interface.missing(code, domain=domain), len(interface.sentences(domain=domain)))
+            for where, domain in (("pages", interface.MESSAGES), ("desk", interface.DESK))
+        }
         for name, document in documents.items():
             gaps[name] = (languages.missing(document, code), sum(1 for _ in languages.texts(document)))
         for name, (absent, total) in gaps.items():
@@ -58,12 +60,15 @@ def _wave(instance: Path, name: str) -> object:
 @translations.command()
 @click.argument("code", metavar="CODE")
 @click.option("-o", "--output", "file", type=click.Path(path_type=Path, dir_okay=False), required=True)
-def template(code: str, file: Path) -> None:
+@click.option("--desk", is_flag=True, help="The desk's sentences, which only staff read, in place of the pages'.")
+def template(code: str, file: Path, desk: bool) -> None:
     """Write every sentence of the pages as a .po file for CODE, with the words it has already."""
+    domain = interface.DESK if desk else interface.MESSAGES
     if file.exists():
         raise Faults([Fault("exists already: nothing is written over", str(file))])
-    file.write_bytes(interface.template(code))
-    click.echo(f"{file}: {len(interface.missing(code))} of {len(interface.sentences())} sentences to translate.")
+    file.write_bytes(interface.template(code, domain=domain))
+    absent, whole = interface.missing(code, domain=domain), interface.sentences(domain=domain)
+    click.echo(f"{file}: {len(absent)} of {len(whole)} sentences to translate.")
 
 
 @translations.command("compile")

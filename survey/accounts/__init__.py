@@ -1,0 +1,1 @@
+"""Staff: who may sign in at the desk, and as what."""

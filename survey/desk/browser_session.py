@@ -1,0 +1,54 @@
+"""The desk's cookie: signed with the instance key, sent under /desk alone, so that no respondent's page has one."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, cast
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import Flask, Request, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+
+from survey.proxy import on_tls
+
+if TYPE_CHECKING:
+    from survey.web import Web
+
+COOKIE = "desk"
+FOLDER = "/desk"
+
+
+class DeskSessions(SecureCookieSessionInterface):
+    """Flask's signed sessions, only where staff are."""
+
+    digest_method = staticmethod(hashlib.sha256)
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return COOKIE
+
+    def get_cookie_path(self, app: Flask) -> str:
+        return request.script_root + FOLDER
+
+    def get_cookie_httponly(self, app: Flask) -> bool:
+        return True
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return on_tls(request)
+
+    def get_cookie_samesite(self, app: Flask) -> str:
+        return "Lax"  # Strict would show the sign-in page to whoever follows a colleague's link
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """None elsewhere than at the desk: nothing can be kept there."""
+        if not at_desk(request.path):
+            return None
+        web = cast("Web", app)
+        derived = HKDF(SHA256(), 32, salt=None, info=b"phieu/1 desk session").derive(web.keyring.instance_key())
+        app.secret_key = derived  # read anew at each page: the key may rotate
+        return super().open_session(app, request)
+
+
+def at_desk(path: str) -> bool:
+    """Whether this is a page of the desk, its unchanging files apart."""
+    return (path == FOLDER or path.startswith(FOLDER + "/")) and not path.startswith(FOLDER + "/static/")

@@ -1,0 +1,97 @@
+"""The first page: every wave with its state and the one next thing to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, url_for
+from flask.typing import ResponseReturnValue
+
+from survey.accounts.accounts import Account
+from survey.desk import faces, navigation
+from survey.desk.blueprint import blueprint
+from survey.desk.gate import account_here, allowed
+from survey.desk.navigation import Link
+from survey.desk.rendering import page
+from survey.language import chosen, day
+from survey.language import gettext as _
+from survey.wave import RegisteredWave
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A wave as the list shows it."""
+
+    title: str
+    pilot: bool
+    state: str
+    state_name: str
+    dates: str
+    next: Link | None
+    others: tuple[Link, ...]
+
+
+@blueprint.get("/", endpoint="home")
+def home() -> ResponseReturnValue:
+    """The waves, the latest first."""
+    person = account_here()
+    return page("home.html", lines=[_line(person, wave) for wave in navigation.every_wave()])
+
+
+def _line(person: Account, wave: RegisteredWave) -> Line:
+    spec, state = wave.spec, stage(wave)
+    others = tuple(link for link in navigation.entries(person, spec.id) if f"/w/{spec.id}" in link.href)
+    first = next_step(person, wave)
+    return Line(
+        spec.title.of(chosen()), wave.pilot, state, faces.state_name(state),
+        _("%(opens)s đến %(closes)s", opens=day(spec.opens), closes=day(spec.closes)),
+        first, tuple(link for link in others if first is None or link.href != first.href),
+    )  # fmt: skip
+
+
+def stage(wave: RegisteredWave) -> str:
+    """draft, open, closed, frozen or published."""
+    return wave.state
+
+
+# What comes next in a state, by who looks: the first page of these that exists and may be opened.
+_NEXT = {
+    "draft": ("setup", "counter"),
+    "open": ("counter", "keying", "board", "follow_up", "paper"),
+    "closed": ("results", "keying", "control", "proof", "board"),
+    "frozen": ("results", "payments", "proof", "board"),
+    "published": ("unit", "results", "proof", "board"),
+}
+
+
+def next_step(person: Account, wave: RegisteredWave) -> Link | None:
+    """The one next thing to do for somebody; None when nothing is theirs now."""
+    state = stage(wave)
+    for endpoint in _NEXT[state]:
+        values: dict[str, Any] = {"wave": wave.spec.id} | ({"unit": person.unit} if endpoint == "unit" else {})
+        if allowed(endpoint, person) and "" not in values.values():
+            return Link(url_for(f"desk.{endpoint}", **values), _step(endpoint, state))
+    return None
+
+
+def _step(endpoint: str, state: str) -> str:
+    return {
+        "setup": _("Chuẩn bị đợt điều tra"),
+        "counter": _("Vào quầy"),
+        "keying": _("Nhập phiếu giấy"),
+        "board": _("Xem tiến độ") if state == "open" else _("Xem lại tiến độ"),
+        "follow_up": _("Đôn đốc trả lời"),
+        "paper": _("Kiểm đếm phiếu giấy"),
+        "control": _("Gọi kiểm tra"),
+        "results": _("Chốt số liệu") if state == "closed" else _("Xem kết quả"),
+        "proof": _("Lập hồ sơ thực hiện"),
+        "payments": _("Lập bảng kê chi trả"),
+        "unit": _("Xem kết quả của cơ quan"),
+    }[endpoint]
+
+
+@blueprint.route("/<path:rest>", methods=["GET", "POST"], endpoint="elsewhere")
+def elsewhere(rest: str) -> ResponseReturnValue:
+    """No page has this address: said in the desk's own words to whoever is signed in."""
+    abort(404)

@@ -1,0 +1,112 @@
+"""Who may do what at the desk: rights, the rights of each role, and the right that each page asks for.
+
+A page that is not in ``PAGES`` is refused to everybody. Contacts and answers never meet in one role, nor codes and
+answers; ``CONTACTS`` and ``ANSWERS`` say which rights show which, and a test holds that no role has one of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from survey.accounts.accounts import Account
+from survey.accounts.roles import Role
+
+__all__ = ["ANSWERS", "CONTACTS", "PAGES", "RIGHTS", "Right", "Role", "may", "right_of"]
+
+
+class Right(StrEnum):
+    """One kind of deed. ``ANYONE`` and ``SIGNED_IN`` are no rights but the absence of the need for one."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed in"
+    # Running a wave
+    BOARD = "board"  # counts of dispositions, never an answer
+    SETUP = "setup"
+    FRAMES = "frames"  # lists with contacts
+    DRAW = "draw"
+    ISSUE = "issue"  # invitations: issue, reissue, revoke, extend
+    RESERVE = "reserve"
+    CLOSE = "close"
+    PROOF = "proof"
+    # People who are asked
+    FOLLOW_UP = "follow-up"  # contacts of those who have not finished
+    CALLS = "control calls"
+    PAYMENTS = "payments"
+    CODES = "codes"  # exports of codes with contacts; slips
+    SLIPS = "slips"
+    # At the counter and on paper
+    COUNTER = "counter"  # the own place
+    KIOSK = "kiosk"
+    PAPER = "paper"  # counting in, setting aside
+    LATE = "late forms"
+    KEYING = "keying"
+    # What is asked, what came of it
+    QUESTIONNAIRES = "questionnaires"
+    FRAMEWORKS = "frameworks"
+    RESULTS = "results"
+    PUBLISH = "publish"
+    UNIT = "unit"  # a viewer: the own unit, after publication
+    # The house
+    PEOPLE = "people"
+    LOG = "log"
+    APPROVALS = "approvals"
+    JOBS = "jobs"
+
+
+CONTACTS = frozenset({
+    Right.FRAMES, Right.FOLLOW_UP, Right.CALLS, Right.PAYMENTS, Right.CODES, Right.SLIPS, Right.COUNTER
+})  # fmt: skip
+ANSWERS = frozenset({Right.KEYING, Right.RESULTS, Right.PUBLISH, Right.UNIT})
+
+RIGHTS: Mapping[Role, frozenset[Right]] = {
+    Role.ADMINISTRATOR: frozenset({Right.PEOPLE, Right.LOG, Right.JOBS, Right.KIOSK, Right.APPROVALS}),
+    Role.COORDINATOR: frozenset({
+        Right.BOARD, Right.SETUP, Right.FRAMES, Right.DRAW, Right.ISSUE, Right.RESERVE, Right.CLOSE, Right.PROOF,
+        Right.FOLLOW_UP, Right.CALLS, Right.PAYMENTS, Right.KIOSK, Right.PAPER, Right.LATE, Right.QUESTIONNAIRES,
+        Right.FRAMEWORKS, Right.LOG, Right.APPROVALS, Right.JOBS,
+    }),
+    Role.DISPATCHER: frozenset({
+        Right.BOARD, Right.FOLLOW_UP, Right.CALLS, Right.CODES, Right.SLIPS, Right.PAPER, Right.APPROVALS, Right.JOBS,
+    }),
+    Role.CLERK: frozenset({Right.COUNTER}),
+    Role.KEYER: frozenset({Right.KEYING}),
+    Role.ANALYST: frozenset({
+        Right.BOARD, Right.QUESTIONNAIRES, Right.FRAMEWORKS, Right.RESULTS, Right.PUBLISH, Right.UNIT, Right.APPROVALS,
+        Right.JOBS,
+    }),
+    Role.VIEWER: frozenset({Right.UNIT}),
+}  # fmt: skip
+
+# Endpoint (without “desk.”) → right. GET and POST of one page ask for the same.
+PAGES: Mapping[str, Right] = {
+    "static": Right.ANYONE,
+    "sign_in": Right.ANYONE,
+    "sign_out": Right.SIGNED_IN,
+    "home": Right.SIGNED_IN,
+    "elsewhere": Right.SIGNED_IN,
+    "account": Right.SIGNED_IN,
+    "account_password": Right.SIGNED_IN,
+    "account_everywhere": Right.SIGNED_IN,
+}
+UNTIL_CHANGED = frozenset({"sign_out", "account_password"})  # all that a one-time password opens
+
+
+def right_of(endpoint: str) -> Right | None:
+    """What a page asks for; None for a page that the table does not know."""
+    return PAGES.get(endpoint.removeprefix("desk."))
+
+
+def may(account: Account | None, right: Right | None, place: str | None = None, unit: str | None = None) -> bool:
+    """Whether somebody has a right, at this place and about this unit where the page names one."""
+    if right is None:
+        return False
+    if right is Right.ANYONE:
+        return True
+    if account is None:
+        return False
+    if right is Right.SIGNED_IN:
+        return True
+    own_place = not account.place or place in (None, account.place)
+    own_unit = not account.unit or unit in (None, account.unit)
+    return right in RIGHTS[account.role] and own_place and own_unit

@@ -1,0 +1,67 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from flask import redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import HiddenField, PasswordField, StringField
+
+from survey.accounts import sessions
+from survey.desk.blueprint import blueprint
+from survey.desk.fields import DeskForm, Needed
+from survey.desk.gate import seat, unseat
+from survey.desk.rendering import page
+from survey.guessing import Crowded
+from survey.language import gettext as _
+from survey.proxy import address
+from survey.web import web
+
+
+class SignIn(DeskForm):
+    """Name and password, and the page that was asked for."""
+
+    name = StringField(validators=[Needed()], render_kw={"autocomplete": "username"})
+    password = PasswordField(validators=[Needed()], render_kw={"autocomplete": "current-password"})
+    next = HiddenField()
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
+def sign_in() -> ResponseReturnValue:
+    """Ask for name and password. The same sentence answers a wrong name, a wrong password and an account that waits."""
+    form = SignIn(request.form if request.method == "POST" else None, next=request.args.get("next", ""))
+    if request.method == "GET":
+        return page("sign_in.html", form=form)
+    if not form.validate():
+        return page("sign_in.html", status=422, form=form)
+    asker = address(request)
+    try:
+        with web().sign_ins.turn(asker):
+            account = sessions.check(web().store, web().clock, web().hasher, form.name.data, form.password.data)
+    except Crowded:
+        form.form_errors.append(_("Đang có quá nhiều lần đăng nhập từ mạng này. Xin thử lại sau một phút."))
+        return page("sign_in.html", status=429, form=form)
+    if account is None:
+        web().sign_ins.wrong(asker)
+        form.form_errors.append(
+            _("Tên hoặc mật khẩu chưa đúng. Sau năm lần sai, tài khoản tạm dừng nhận đăng nhập trong ít phút.")
+        )
+        return page("sign_in.html", status=422, form=form)
+    seat(account)
+    return redirect(_safe(form.next.data), 303)
+
+
+def _safe(target: str | None) -> str:
+    """Where to go on: only to a page of the desk, never to another site."""
+    home = url_for("desk.home")
+    plain = target is not None and target.startswith(home) and "\\" not in target and "//" not in target
+    return str(target) if plain else home
+
+
+@blueprint.post("/sign-out", endpoint="sign_out")
+def sign_out() -> ResponseReturnValue:
+    """End this session, here and wherever its cookie was copied to."""
+    language = session.get("lang")
+    unseat()
+    if language:
+        session["lang"] = language
+    return redirect(url_for("desk.sign_in"), 303)

@@ -1,0 +1,30 @@
+"""The desk's staff, and a browser to look at pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.desk import looking, staff
+from tests.desk.staff import Staff
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Staff:
+    """An open wave and one account a role, shared by the tests of a module: they must not spoil it for each other."""
+    return staff.build(tmp_path_factory.mktemp("instance"))
+
+
+@pytest.fixture
+def own_team(tmp_path_factory: pytest.TempPathFactory) -> Staff:
+    """The same for one test alone, which may do with it what it likes."""
+    return staff.build(tmp_path_factory.mktemp("instance"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests that look."""
+    with looking.browser() as opened:
+        yield opened

@@ -3,94 +3,78 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from analysis.office import reader as offices
+from analysis.wanted import Appraised as Appraised
+from analysis.wanted import Unit as Unit
+from analysis.wanted import Wanted as Wanted
+from analysis.wanted import checked
+from analysis.wanted import columns as columns
+from analysis.wanted import wanted as wanted
 from forms import tables
 from forms.faults import Fault, Faults
-from forms.framework import Framework
-from forms.names import NameFault, Names
+from forms.names import NameFault, Names, bare
 from forms.tables import Cell, Sheet
 
 UNIT_HEADINGS = frozenset({"unit", "cơ quan", "đơn vị", "địa phương", "cơ quan, đơn vị", "cơ quan, địa phương"})
 SELF = "__self"
-_NUMBER = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
-_NOISE = 1e-9
+TABLES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt")
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """An assessed office as the wave names it."""
+def read(path: Path, table: Wanted, *, own_counts: bool = False, chosen: str | None = None) -> Appraised:
+    """Read appraised points from a workbook or CSV, or from every such file of a folder.
 
-    id: str
-    name: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a complete table holds."""
-
-    units: Mapping[str, Unit]
-    maxima: Mapping[str, Mapping[str, float]]
-    """Appraised maximum by unit and subcriterion; only what applies to the unit."""
-    names: Mapping[str, str]
-    """Vietnamese name by appraised subcriterion, in the framework's order."""
-    surveyed: frozenset[str] = frozenset()
-    """Subcriteria that take no appraised points."""
-
-
-@dataclass(frozen=True, slots=True)
-class Appraised:
-    """Points by unit and subcriterion; ``own`` are the units' own scores (``<id>__self``); hash of the file read."""
-
-    points: Mapping[str, Mapping[str, float]]
-    own: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    file: str = ""
-    hash: str = ""
-
-
-def wanted(framework: Framework, units: Sequence[Unit]) -> Wanted:
-    """Return the units of the framework's kinds and what is appraised for each."""
-    names: dict[str, str] = {}
-    surveyed: set[str] = set()
-    for kind in framework.kinds.values():
-        for sub in kind.subcriteria:
-            if sub.appraised_points > 0:
-                names.setdefault(sub.id, sub.name.of("vi"))
-            else:
-                surveyed.add(sub.id)
-    assessed = {unit.id: unit for unit in units if unit.kind in framework.kinds}
-    maxima = {
-        unit.id: {
-            sub.id: sub.appraised_points
-            for sub in framework.kinds[unit.kind].subcriteria
-            if sub.appraised_points > 0 and sub.id not in framework.excluded(unit.id)
-        }
-        for unit in assessed.values()
-    }
-    return Wanted(assessed, maxima, names, frozenset(surveyed - names.keys()))
-
-
-def read(path: Path, table: Wanted) -> Appraised:
-    """Read appraised points from XLSX (any of its sheets with a unit column) or CSV.
-
+    Two layouts are known: one row a unit with a column a subcriterion; and the offices' own, criteria as rows, of one
+    unit a sheet, of units as columns, or with a column of units. ``own_counts``: self-assessed points are the ones
+    asked for. ``chosen``: the heading of the column of points, where several may be meant.
     Raises Faults: every wrong cell, unknown or missing unit and subcriterion at once.
     """
-    reader = _Reader(table)
-    sheets = tables.read(content := tables.content_of(path), str(path))
-    headed = [(sheet, row) for sheet in sheets if (row := _heading_row(sheet)) is not None]
-    if not headed:
-        raise Faults([Fault("has no heading row with a column “unit” (or “Cơ quan”)", str(path))])
+    files = files_of(path)
+    contents = [tables.content_of(file) for file in files]
+    sheets = [sheet for file, content in zip(files, contents, strict=True) for sheet in tables.read(content, str(file))]
+    found, rows = offices.read(sheets, table, own_counts=own_counts, chosen=chosen)
+    reader = _Reader(table, found)
+    others = [sheet for at, sheet in enumerate(sheets) if at not in rows]
+    headed = [(sheet, row) for sheet in others if (row := _heading_row(sheet)) is not None]
+    if rows:  # beside such sheets, a list of units without any subcriterion is a summary of theirs
+        headed = [(sheet, row) for sheet, row in headed if reader.knows_any(sheet.rows[row])]
+    if not headed and not rows:
+        said = "has no heading row with a column “unit” (or “Cơ quan”), nor one of criteria with points"
+        raise Faults([Fault(said, str(path))])
     for sheet, row in headed:
         reader.read(sheet, row)
-    reader.complete(str(path))
+    reader.complete(str(path), bool(headed))
     if reader.faults:
         raise Faults(reader.faults)
-    return Appraised(reader.points, reader.own, path.name, hashlib.sha256(content).hexdigest())
+    read_from = {sheet.place for sheet, _ in headed} | {sheets[at].place for at in rows}
+    skipped = tuple(sheet.place for sheet in sheets if sheet.place not in read_from)
+    return Appraised(
+        found.points, found.own, path.name, _hash(files, contents), found.documents, found.reasons, skipped
+    )
+
+
+def files_of(path: Path) -> list[Path]:
+    """The file, or the tables of a folder by name. Raises Faults for a folder without any."""
+    if not path.is_dir():
+        return [path]
+    files = sorted(
+        file for file in path.iterdir() if file.suffix.lower() in TABLES and not file.name.startswith((".", "~$"))
+    )
+    if not files:
+        raise Faults([Fault("has no workbook and no CSV file", str(path))])
+    return files
+
+
+def _hash(files: Sequence[Path], contents: Iterable[bytes]) -> str:
+    """SHA-256 of the file; of the names and hashes of several."""
+    digests = [hashlib.sha256(content).hexdigest() for content in contents]
+    if len(digests) == 1:
+        return digests[0]
+    listed = "".join(f"{digest}  {file.name}\n" for digest, file in zip(digests, files, strict=True))
+    return hashlib.sha256(listed.encode()).hexdigest()
 
 
 def _heading_row(sheet: Sheet) -> int | None:
@@ -106,16 +90,26 @@ def _plain(cell: Cell) -> str:
 
 
 class _Reader:
-    """Gathers points and faults over the sheets of one file."""
+    """Gathers points and faults over the sheets with a row a unit; adds to what the others gave."""
 
-    def __init__(self, table: Wanted) -> None:
+    def __init__(self, table: Wanted, found: offices.Found) -> None:
         self.table = table
         self.known = Names({unit.id: unit.name for unit in table.units.values()})
-        self.faults: list[Fault] = []
-        self.points: dict[str, dict[str, float]] = {}
-        self.own: dict[str, dict[str, float]] = {}
-        self._seen: dict[str, str] = {}
+        self.faults, self.points, self.own = found.faults, found.points, found.own
+        self._seen: dict[str, str] = dict(found.places) | {unit: "rows of a sheet" for unit in found.seen}
         self._columns: set[str] = set()
+        self._named: dict[str, list[str]] = {}
+        for sub, name in table.names.items():
+            self._named.setdefault(bare(name), []).append(sub)
+
+    def knows_any(self, headings: Sequence[Cell]) -> bool:
+        """Whether some heading is a subcriterion."""
+        return any(self._column(str(cell)).removesuffix(SELF) in self.table.names for cell in headings)
+
+    def _column(self, heading: str) -> str:
+        """The id that a heading means: its own, or that of the one subcriterion of this name."""
+        found = self._named.get(bare(heading), []) if heading not in self.table.names else []
+        return found[0] if len(found) == 1 else heading
 
     def read(self, sheet: Sheet, heading: int) -> None:
         headings = [str(cell) for cell in sheet.rows[heading]]
@@ -134,7 +128,7 @@ class _Reader:
         """Index → subcriterion id (with ``__self``), for the columns that are right."""
         columns: dict[int, str] = {}
         for index, cell in enumerate(sheet.rows[heading]):
-            name = str(cell)
+            name = self._column(str(cell))
             message = ""
             if index == unit_column:
                 continue
@@ -174,7 +168,7 @@ class _Reader:
         maxima = self.table.maxima[unit.id]
         for column, cell in cells.items():
             sub = column.removesuffix(SELF)
-            value, message = _checked(cell, maxima.get(sub))
+            value, message = checked(cell, maxima.get(sub))
             if sub not in maxima and message:
                 message = f"does not apply to “{unit.name}”: leave the cell empty"
             elif column == sub and sub in maxima and cell == "":
@@ -185,45 +179,12 @@ class _Reader:
                 target = self.points if column == sub else self.own
                 target.setdefault(unit.id, {})[sub] = value
 
-    def complete(self, file: str) -> None:
-        """Add the columns and units that are nowhere."""
+    def complete(self, file: str, headed: bool) -> None:
+        """Add the units that are nowhere, and the columns, where any sheet has a row a unit."""
         needed = {sub for maxima in self.table.maxima.values() for sub in maxima}
-        for sub in self.table.names:
+        for sub in self.table.names if headed else ():
             if sub in needed and sub not in self._columns:
                 self.faults.append(Fault("this column is missing", file, column=sub))
         for unit in self.table.units.values():
             if self.table.maxima[unit.id] and unit.id not in self._seen:
                 self.faults.append(Fault(f"“{unit.name}” is missing: every assessed unit needs a row", file))
-
-
-def _checked(cell: Cell, maximum: float | None) -> tuple[float | None, str]:
-    """A cell's points and what is wrong with them; ``maximum`` None: no value may stand here."""
-    if cell == "":
-        return None, ""
-    value = _number(cell)
-    if maximum is None:
-        return None, "no value may stand here"
-    if value is None:
-        return None, f"“{cell}” is not a number of points"
-    if value < 0:
-        return None, f"{cell} is negative"
-    if value > maximum + _NOISE:
-        return None, f"{cell} is above the maximum of {maximum:g}"
-    return value, ""
-
-
-def _number(cell: Cell) -> float | None:
-    """Points from a number or from text like ``8,5``; None for anything else (dates and yes/no included)."""
-    if isinstance(cell, str):
-        return float(cell.replace(",", ".").replace("−", "-")) if _NUMBER.fullmatch(cell) else None
-    if isinstance(cell, bool) or not isinstance(cell, int | float):
-        return None
-    return float(cell)
-
-
-def columns(table: Wanted) -> Iterator[tuple[str, str, float]]:
-    """Each appraised subcriterion that some unit needs: id, name, greatest maximum; in the framework's order."""
-    for sub, name in table.names.items():
-        highest = [maxima[sub] for maxima in table.maxima.values() if sub in maxima]
-        if highest:
-            yield sub, name, max(highest)

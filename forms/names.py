@@ -49,6 +49,11 @@ def fold(name: str) -> str:
     return " ".join(_tone_last(word) for word in words.split())
 
 
+def bare(name: str) -> str:
+    """The folded spelling without any mark: what is left when somebody typed it without accents."""
+    return _without_marks(fold(name))
+
+
 def _tone_last(word: str) -> str:
     kept = "".join(c for c in word if c not in _TONES)
     return kept + "".join(c for c in word if c in _TONES)

@@ -42,11 +42,16 @@ _QUOTED = re.compile(r'"[^"]*"')
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table of a file; ``rows[0]`` is the row that people call 1; '' is an empty cell; texts are stripped."""
+    """One table of a file; ``rows[0]`` is the row that people call 1; '' is an empty cell; texts are stripped.
+
+    ``merged``: first and last (row, column) of merged cells, from 0; only the first holds the value. Not every kind of
+    file tells them.
+    """
 
     file: str
     name: str
     rows: Sequence[Sequence[Cell]]
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
 
     @property
     def place(self) -> str:
@@ -78,8 +83,9 @@ def workbook(content: bytes, file: str) -> tuple[Sheet, ...]:
     try:
         book = opened(content, file)
         return tuple(
-            Sheet(file, name, _stripped(sheet_of(book, name, file).to_python(skip_empty_area=False)))
+            Sheet(file, name, _stripped(found.to_python(skip_empty_area=False)), found.merged_cell_ranges or ())
             for name in book.sheet_names
+            for found in [sheet_of(book, name, file)]
         )
     except (CalamineError, OSError) as error:
         raise unreadable(file) from error

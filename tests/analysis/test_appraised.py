@@ -221,7 +221,7 @@ def test_a_workbook_with_titles_text_numbers_and_dates(tmp_path: Path, wanted: W
     rows[3][2], rows[4][2] = datetime.date(2026, 5, 8), True  # 8,5 that a spreadsheet took for a day
     bad = faults(workbook(tmp_path / "bad.xlsx", rows), wanted)
     assert [(row, column) for _, row, column in bad] == [(4, "plan_issued"), (5, "plan_issued")]
-    assert bad[0][0] == "“2026-05-08” is not a number of points"
+    assert bad[0][0] == "“2026-05-08” is not a number of points: a spreadsheet made a date of it; type the points again"
 
 
 def test_the_template_can_be_filled_in_and_read_back(tmp_path: Path, wanted: Wanted) -> None:

@@ -11,7 +11,7 @@ import math
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -27,6 +27,7 @@ from analysis.look import FONT, LIGHT, heat_level
 
 WIDTH = 680.0  # points, which are the user units of the SVG
 PHONE = 340.0  # the same for a narrow screen, where a scaled-down picture could not be read
+PROJECTED = 200  # dots an inch of a picture that is projected or printed
 ROWS = 36  # more rows than this go into a next chart, so that each fits a printed page
 _RIGHT, _HEAD, _FOOT = 92.0, 8.0, 44.0
 _WRAP, _PHONE_WRAP = 24, 15  # letters of a name before it goes on in a next line
@@ -60,6 +61,17 @@ class Chart:
     alternative: str
     columns: tuple[str, ...] = ()
     """What numbered columns stand for, where the chart has no room for their names."""
+    figure: Figure | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def png(self) -> bytes:
+        """The picture at conference size, on paper: 1,889 pixels across for a wide one."""
+        if self.figure is None:
+            raise ValueError(f"the chart {self.name} was read, not drawn")
+        target = io.BytesIO()
+        told = {"Software": None}
+        self.figure.savefig(target, format="png", dpi=PROJECTED, facecolor=LIGHT["card"], metadata=told)
+        return target.getvalue()
 
     @property
     def inline(self) -> str:
@@ -261,4 +273,4 @@ def _beside(axes: Axes, y: int, text: str) -> None:
 def _drawn(name: str, figure: Figure, alternative: str, columns: tuple[str, ...] = ()) -> Chart:
     target = io.StringIO()
     figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
-    return Chart(name, target.getvalue(), alternative, columns)
+    return Chart(name, target.getvalue(), alternative, columns, figure)

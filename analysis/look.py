@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
 from types import MappingProxyType
 
 FONT = "DejaVu Sans"  # comes with matplotlib and has every Vietnamese letter
@@ -63,3 +65,11 @@ def heat_level(share: float) -> int:
 def declarations(colours: MappingProxyType[str, str]) -> str:
     """CSS custom properties: ``--ink: #1b2422; …``."""
     return " ".join(f"--{name}: {value};" for name, value in colours.items())
+
+
+def font_folder() -> Path:
+    """Where matplotlib keeps DejaVu's fonts; it is not imported. Raises FileNotFoundError where it is missing."""
+    spec = find_spec("matplotlib")
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError("matplotlib's fonts are not installed")
+    return Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.report import content, data, html, xlsx
+from analysis.charts import Chart
+from analysis.report import content, data, docx, drafts, html, opendata, pdf, xlsx
 from analysis.report.annexes import NO_ANNEXES, Annexes
+from analysis.report.blocks import Pack
 from analysis.report.content import Material, Source
 from analysis.report.standing import DRAFT, Standing
 from analysis.result import IndexResult
 from forms.framework import Framework
 
-__all__ = ["Annexes", "Material", "Source", "write"]
+__all__ = ["Annexes", "Material", "Source", "Standing", "write"]
 
-UNITS = "don-vi"
+UNITS, CHARTS, OPEN = "don-vi", "bieu-do", "du-lieu-mo"
+Heard = Callable[[int, int, str], None]
 
 
 def write(
@@ -27,7 +31,7 @@ def write(
     *,
     annexes: Annexes = NO_ANNEXES,
     standing: Standing = DRAFT,
-    heard: Callable[[int, int, str], None] = lambda done, total, what: None,
+    heard: Heard = lambda done, total, what: None,
 ) -> tuple[Path, ...]:
     """Write the pack into ``target`` and return its files' paths, the province's page first.
 
@@ -35,21 +39,48 @@ def write(
     computed beside the index. ``heard`` is told how far it is. Same arguments, same bytes.
     """
     target.mkdir(parents=True, exist_ok=True)
-    made: list[Path] = []
     material = Material(result, framework, manifest, tuple(sources), standing, annexes)
     pack = content.pack(material)
-    heard(1, 4, "pages")
-    made.append(_text(target / "index.html", html.page(pack)))
+    return tuple(_written(target, material, pack, heard))
+
+
+def _written(target: Path, material: Material, pack: Pack, heard: Heard) -> Iterator[Path]:
+    png = functools.lru_cache(maxsize=None)(_png)
+    longer = content.long(material)
+    yield _text(target / "index.html", html.page(pack))
+    heard(2, 10, "pages")
     (target / UNITS).mkdir(exist_ok=True)
-    made += [_text(target / UNITS / f"{sheet.id}.html", html.unit_page(pack, sheet)) for sheet in pack.units]
-    heard(2, 4, "workbook")
-    workbook = target / "index.xlsx"
-    xlsx.write(workbook, pack, content.long(material))
-    made += [workbook, _text(target / "result.json", data.text(result))]
-    heard(4, 4, "done")
-    return tuple(made)
+    for sheet in pack.units:
+        yield _text(target / UNITS / f"{sheet.id}.html", html.unit_page(pack, sheet))
+    heard(4, 10, "workbook")
+    xlsx.write(target / "index.xlsx", pack, longer)
+    yield target / "index.xlsx"
+    yield _text(target / "result.json", data.text(material.result))
+    yield _text(target / "annexes.json", data.text(material.annexes))
+    yield from opendata.write(target / OPEN, pack, longer)
+    heard(5, 10, "PDF")
+    yield _bytes(target / "bao-cao.pdf", pdf.report(pack))
+    yield _bytes(target / "phieu-don-vi.pdf", pdf.fact_sheets(pack))
+    heard(7, 10, "documents")
+    yield _bytes(target / "bao-cao.docx", docx.report(pack, png))
+    yield _bytes(target / "to-trinh.docx", drafts.submission(pack, material))
+    yield _bytes(target / "quyet-dinh.docx", drafts.decision(pack, material))
+    heard(9, 10, "charts")
+    (target / CHARTS).mkdir(exist_ok=True)
+    for picture in pack.pictures:
+        yield _text(target / CHARTS / f"{picture.wide.name}.svg", picture.wide.svg)
+        yield _bytes(target / CHARTS / f"{picture.wide.name}.png", png(picture.wide))
+    heard(10, 10, "done")
+
+
+def _png(chart: Chart) -> bytes:
+    return chart.png
 
 
 def _text(path: Path, text: str) -> Path:
-    path.write_text(text, "utf-8")
+    return _bytes(path, text.encode("utf-8"))
+
+
+def _bytes(path: Path, made: bytes) -> Path:
+    path.write_bytes(made)
     return path

@@ -150,12 +150,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class UnitSheet:
-    """The page of one unit."""
+    """The page of one unit; ``more`` is too long for its fact sheet of one page."""
 
     id: str
     name: str
     kind: str
     blocks: tuple[Block, ...]
+    more: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 
 from analysis.notes import Note
+from analysis.report.annexes import Annexes
 from analysis.result import IndexResult
 
 
-def document(result: IndexResult) -> dict[str, Any]:
-    """The result as plain values; a hidden group score or rate keeps its labels and loses its numbers."""
+def document(result: IndexResult | Annexes) -> dict[str, Any]:
+    """The result, or what goes with it, as plain values; a hidden score or rate keeps its labels, not its numbers."""
     made: dict[str, Any] = _plain(result)
     return made
 
 
-def text(result: IndexResult) -> str:
+def text(result: IndexResult | Annexes) -> str:
     """The document as JSON text: the same bytes for the same result."""
     return json.dumps(document(result), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 

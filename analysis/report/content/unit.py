@@ -49,7 +49,8 @@ def sheets(material: Material, kind: KindView) -> Iterator[UnitSheet]:
     rules = material.framework.kinds[kind.id]
     for unit in units:
         blocks = tuple(_sheet(material, kind, unit, peers, rules))
-        yield UnitSheet(unit.unit, material.unit(unit.unit), kind.id, blocks)
+        more = tuple(_more(material, kind, unit, peers, rules))
+        yield UnitSheet(unit.unit, material.unit(unit.unit), kind.id, blocks, more)
 
 
 def _peers(units: Sequence[UnitIndex]) -> _Peers:
@@ -73,6 +74,9 @@ def _sheet(material: Material, kind: KindView, unit: UnitIndex, peers: _Peers, r
     yield from _to_gain(unit, rules)
     yield from _factors(material, kind, unit)
     yield from _groups(material, unit, rules)
+
+
+def _more(material: Material, kind: KindView, unit: UnitIndex, peers: _Peers, rules: Rules) -> Iterator[Block]:
     yield from _criteria(material, kind, unit, peers, rules)
     marks = [wording.mark(mark, material.result.quality) for mark in wording.MARKS if mark in unit.marks]
     if marks:

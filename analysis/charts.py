@@ -10,6 +10,7 @@ import io
 import math
 import re
 import textwrap
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -72,6 +73,14 @@ class Chart:
         told = {"Software": None}
         self.figure.savefig(target, format="png", dpi=PROJECTED, facecolor=LIGHT["card"], metadata=told)
         return target.getvalue()
+
+    @property
+    def outlined(self) -> str:
+        """The file with its letters as outlines, for typesetters that lose marks combined with a letter (ê̆, ơ̆)."""
+        if self.figure is None or not any(map(unicodedata.combining, unicodedata.normalize("NFC", self.svg))):
+            return self.svg
+        with matplotlib.rc_context({"svg.fonttype": "path"}):
+            return _svg(self.figure)
 
     @property
     def inline(self) -> str:
@@ -271,6 +280,11 @@ def _beside(axes: Axes, y: int, text: str) -> None:
 
 
 def _drawn(name: str, figure: Figure, alternative: str, columns: tuple[str, ...] = ()) -> Chart:
+    return Chart(name, _svg(figure), alternative, columns, figure)
+
+
+def _svg(figure: Figure) -> str:
     target = io.StringIO()
-    figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
-    return Chart(name, target.getvalue(), alternative, columns, figure)
+    with matplotlib.rc_context({"svg.hashsalt": _STYLE["svg.hashsalt"]}):
+        figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
+    return target.getvalue()

@@ -76,7 +76,7 @@ def _block(block: Block) -> dict[str, Any]:
         case Legend(texts):
             return {"is": "legend", "texts": texts}
         case Picture(caption, wide, _):
-            return {"is": "picture", "caption": caption, "svg": wide.svg, "alt": wide.alternative}
+            return {"is": "picture", "caption": caption, "svg": wide.outlined, "alt": wide.alternative}
         case Table():
             return _table(block)
 

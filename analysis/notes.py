@@ -36,6 +36,7 @@ class NoteKind(StrEnum):
     DRAWN_AGAIN = "drawn_again"
     RESERVE_RELEASED = "reserve_released"
     EXTENDED = "extended"
+    CORRECTED = "corrected"
     LATE_ADMITTED = "late_admitted"
     KEYED_AGAIN = "keyed_again"
 
@@ -64,6 +65,8 @@ ENGLISH: Mapping[NoteKind, str] = {
     NoteKind.DRAWN_AGAIN: "{group}: drawn again (draw {number}): {reason}",
     NoteKind.RESERVE_RELEASED: "{group}: {n} of the reserve released (release {number}): {reason}",
     NoteKind.EXTENDED: "The closing day was moved to {closes}: {reason}",
+    NoteKind.CORRECTED: "The wording of questionnaire “{questionnaire}” was corrected on {day}, in {n} places: "
+    "{reason}",
     NoteKind.KEYED_AGAIN: "Two persons keyed {forms} of {keyed} forms on paper: {differed} of {compared} cells differ, "
     "{percent:.3g} %; by item: {items}",
     NoteKind.LATE_ADMITTED: "{n} forms that came after the last day were admitted, all of them, unseen: {reason}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 
@@ -13,6 +14,8 @@ from survey.plan.wave_spec import WaveSpec
 from survey.store import Store
 from survey.wave import RegisteredWave
 
+_HOTLINE = re.compile(r"(?m)^\s*hotline\s*=")
+
 
 def copied(wave: RegisteredWave, identity: str, opens: date | None, closes: date | None) -> WaveSpec:
     """A registered wave's plan under another id, with other days where they are given. Raises Faults."""
@@ -20,6 +23,9 @@ def copied(wave: RegisteredWave, identity: str, opens: date | None, closes: date
     for key, day in (("opens", opens), ("closes", closes)):
         if day is not None:
             text = _with_value(text, key, day.isoformat())
+    if wave.spec.hotline != load(text, identity).hotline:  # corrected since
+        line = json.dumps(wave.spec.hotline, ensure_ascii=False)
+        text = _with_value(text, "hotline", line) if _HOTLINE.search(text) else f"hotline = {line}\n{text}"
     return load(text, f"copy of {wave.spec.id}")
 
 

@@ -98,6 +98,8 @@ def write(tx: Transaction, clock: Clock, wave: RegisteredWave) -> int:
     }
     if wave.spec.open is not None:
         body["open"] = _collected(tx, identity, walk_in=True)
+    if (corrected := tx.correction_head(wave=identity)) is not None:
+        body["corrections"] = {"number": corrected["number"], "head": corrected["hash"]}
     if last is None:
         body |= _opening(tx, wave) | counter_draw.opening(tx, wave)
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -134,7 +136,32 @@ def verify_chain(bodies: Iterable[tuple[str, str]]) -> list[str]:
             faults.append(f"seal {number} does not follow the one before it")
         faults += [f"seal {number}: {what} shrank" for what in _shrunk(before, body)]
         faults += [f"seal {number}: {what} by posters shrank" for what in _shrunk(before.get("open"), body.get("open"))]
+        if body.get("corrections", {"number": 0})["number"] < before.get("corrections", {"number": 0})["number"]:
+            faults.append(f"seal {number}: corrections were taken back")
         previous_hash, before = hash, body
+    return faults
+
+
+def corrected(bodies: Iterable[str]) -> dict[int, str]:
+    """The head of the chain of corrections that seals name, by its number."""
+    told = [json.loads(text).get("corrections") for text in bodies]
+    return {each["number"]: each["head"] for each in told if each}
+
+
+def correction_faults(chain: Iterable[tuple[str, str]], heads: Mapping[int, str]) -> list[str]:
+    """What is wrong with a chain of (body, hash), and with the heads that seals name by number. Needs no database."""
+    faults: list[str] = []
+    previous, hashes = "", {0: ""}
+    for number, (text, hash) in enumerate(chain, 1):
+        body = json.loads(text)
+        if hashlib.sha256(text.encode()).hexdigest() != hash:
+            faults.append(f"correction {number} was altered")
+        if (body["number"], body["previous"]) != (number, previous):
+            faults.append(f"correction {number} does not follow the one before it")
+        previous = hashes[number] = hash
+    for number, head in heads.items():
+        if hashes.get(number) != head:
+            faults.append(f"correction {number} is not the one that a seal names")
     return faults
 
 
@@ -157,9 +184,10 @@ def verify(store: Store, wave: str) -> list[str]:
         rows = [(row["body"], row["hash"]) for row in tx.seal_all(wave=wave)]
         boxes = [(hashlib.sha256(row["box"]).digest(), *row[1:]) for row in tx.seal_boxes(wave=wave)]
         receipts = [tuple(row) for row in tx.seal_receipts(wave=wave)]
+        made = [(row["body"], row["hash"]) for row in tx.correction_all(wave=wave)]
     if not rows:
         return [f"wave “{wave}” has no seal 0"]
-    faults = verify_chain(rows)
+    faults = verify_chain(rows) + correction_faults(made, corrected(text for text, _ in rows))
     for number, (text, _) in enumerate(rows):
         body = json.loads(text)
         for name, held in (("boxes", boxes), ("receipts", receipts)):
@@ -192,7 +220,7 @@ def _opening(tx: Transaction, wave: RegisteredWave) -> dict[str, Any]:
         "public_key": sealing.fingerprint(wave.public_key),
         "key_origin": wave.key_origin,
         "plan": wave.plan_hash,
-        "questionnaires": {id: questionnaire.hash for id, questionnaire in wave.questionnaires.items()},
+        "questionnaires": wave.planned,
         "framework": wave.framework.hash if wave.framework else None,
         "draws": [dict(row) for row in tx.seal_draws(wave=identity)],
         "cells": {str(row["cell"]): row["n"] for row in tx.seal_cells(wave=identity)},

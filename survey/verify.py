@@ -47,7 +47,10 @@ def verify(folder: Path) -> Mapping[str, Any]:
     _stop(folder, _shaped("manifest.json", manifest, shapes.MANIFEST))
     _stop(folder, _files(folder, manifest))
     opened = _opened(folder, manifest)
-    _stop(folder, (*_chain(opened), *_counts(opened), *_pairs(opened), *_cells(opened), *_columns(opened)))
+    _stop(
+        folder,
+        (*_chain(opened), *_corrections(opened), *_counts(opened), *_pairs(opened), *_cells(opened), *_columns(opened)),
+    )
     return manifest
 
 
@@ -157,6 +160,19 @@ def _chain(opened: _Opened) -> Iterator[str]:
     for name, value in named.items():
         if first.get(name) != value:
             yield f"the {name} of the manifest is not the one that seal 0 fixed"
+
+
+def _corrections(opened: _Opened) -> Iterator[str]:
+    """The corrections of wording follow each other, and are those that the seals name."""
+    told = [(row["body"], row["hash"]) for row in opened.manifest.get("corrections", ())]
+    heads = seals.corrected(row["body"] for row in opened.chain)
+    try:
+        yield from seals.correction_faults(told, heads)
+    except (ValueError, KeyError, TypeError):
+        yield "the corrections of the manifest cannot be read"
+        return
+    if len(told) > max(heads, default=0):
+        yield f"correction {len(told)} of the manifest is in no seal"
 
 
 def _counts(opened: _Opened) -> Iterator[str]:

@@ -17,8 +17,9 @@ from forms.faults import Fault, Faults
 from forms.framework import Framework
 from forms.questionnaire import USUAL_PERIOD, Questionnaire
 from forms.text import Text
-from survey import audit, boxes, sealing
+from survey import audit, boxes, corrections, sealing
 from survey.clock import Clock
+from survey.corrections import Correction
 from survey.keys import Keyring
 from survey.plan.documents import documents_of
 from survey.plan.wave_file import load, load_file
@@ -65,7 +66,7 @@ class RegisteredWave:
     """A wave as the store holds it.
 
     ``questionnaires`` is keyed as the groups name them; ``state`` is draft, open, closed or frozen; ``key_origin`` is
-    ``outside`` or ``server``, which the operator could have read.
+    ``outside`` or ``server``, which the operator could have read. Questionnaires and hotline are as corrected.
     """
 
     spec: WaveSpec
@@ -77,6 +78,16 @@ class RegisteredWave:
     state: str
     pilot: bool
     key_origin: str
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def planned(self) -> dict[str, str]:
+        """The hash of every questionnaire as the plan has it, whatever was corrected since."""
+        hashes = {name: asked.hash for name, asked in self.questionnaires.items()}
+        for each in reversed(self.corrections):
+            if each.questionnaire:
+                hashes[each.questionnaire] = each.before
+        return hashes
 
     def at(self, now: Mapping[str, Any]) -> RegisteredWave:
         """The same in its state of this moment, with the day it closes (the store's query ``wave_now``)."""
@@ -239,20 +250,29 @@ def _server_made(keyring: Keyring, wave: str) -> bytes:
 def get(store: Store, wave: str) -> RegisteredWave:
     """Read a registered wave. Raises Faults when there is none of this id."""
     with store.read() as tx:
-        row, now = tx.wave_get(id=wave), tx.wave_now(id=wave)
-        if row is None:
-            known = ", ".join(each["id"] for each in tx.wave_ids())
-            raise Faults(f"there is no wave “{wave}”; {f'registered: {known}' if known else 'none is registered'}")
-        documents = json.loads(row["documents"])
-        asked = {
-            name: _questionnaire(tx.wave_document(hash=digest), name)
-            for name, digest in documents["questionnaires"].items()
-        }
-        chosen = documents["framework"]
-        framework = None if chosen is None else _framework(tx.wave_document(hash=chosen))
+        return found_by(tx, wave)
+
+
+def found_by(tx: Transaction, wave: str) -> RegisteredWave:
+    """A registered wave as a transaction sees it. Raises Faults when there is none of this id."""
+    row, now = tx.wave_get(id=wave), tx.wave_now(id=wave)
+    if row is None:
+        known = ", ".join(each["id"] for each in tx.wave_ids())
+        raise Faults(f"there is no wave “{wave}”; {f'registered: {known}' if known else 'none is registered'}")
+    documents = json.loads(row["documents"])
+    spec, hashes = _spec(row["spec"], wave), dict(documents["questionnaires"])
+    made = corrections.of(tx, wave)
+    for each in made:
+        if each.questionnaire:
+            hashes[each.questionnaire] = each.after
+        else:
+            spec = dataclasses.replace(spec, hotline=each.after)
+    asked = {name: _questionnaire(tx.wave_document(hash=digest), name) for name, digest in hashes.items()}
+    chosen = documents["framework"]
+    framework = None if chosen is None else _framework(tx.wave_document(hash=chosen))
     registered = RegisteredWave(
-        _spec(row["spec"], wave), asked, framework, row["public_key"], row["plan_hash"], row["box_bytes"],
-        row["state"], bool(row["pilot"]), row["key_origin"],
+        spec, asked, framework, row["public_key"], row["plan_hash"], row["box_bytes"],
+        row["state"], bool(row["pilot"]), row["key_origin"], made,
     )  # fmt: skip
     return registered.at(now)
 

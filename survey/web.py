@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 from typing import Any, cast
 
 from flask import Flask, current_app, request
@@ -51,7 +52,7 @@ class Web(Flask):
         with self.store.read() as tx:
             now = tx.wave_now(id=id)
         known = self._waves.get(id)
-        if known is None or now is None or known.plan_hash != now["plan_hash"]:  # a draft's plan may be replaced
+        if known is None or now is None or _other(known, now):
             self._waves[id] = wave.get(self.store, id)
             return self._waves[id]
         return known.at(now)
@@ -84,6 +85,11 @@ class Web(Flask):
         kind, _, trace = exc_info
         frames = "".join(f"\n  {f.filename}:{f.lineno} in {f.name}" for f in traceback.extract_tb(trace))
         self.logger.error("%s while answering %s %s%s", kind.__name__, request.method, request.endpoint, frames)
+
+
+def _other(known: RegisteredWave, now: Mapping[str, Any]) -> bool:
+    """Whether a draft's plan was replaced, or wording corrected, since a wave was read."""
+    return (known.plan_hash, len(known.corrections)) != (now["plan_hash"], now["corrected"])
 
 
 def web() -> Web:

@@ -44,6 +44,8 @@ SENTENCES: Mapping[NoteKind, str] = {
     NoteKind.RESERVE_RELEASED: "Nhóm {group} được bổ sung {n} người từ mẫu dự phòng (lần {number}). Lý do ghi nhận: "
     "{reason}",
     NoteKind.EXTENDED: "Đợt điều tra được gia hạn đến hết ngày {closes}. Lý do ghi nhận: {reason}",
+    NoteKind.CORRECTED: "Câu chữ của bảng hỏi “{questionnaire}” được sửa ngày {day}, ở {n} chỗ. Lý do "
+    "ghi nhận: {reason}",
     NoteKind.KEYED_AGAIN: "Trong {keyed} phiếu giấy đã nhập, {forms} phiếu được hai người nhập riêng: {differed} trong "
     "{compared} ô nhập khác nhau, {percent}%; theo câu hỏi: {items}.",
     NoteKind.LATE_ADMITTED: "Nhận cả {n} phiếu giấy đến sau ngày cuối, quyết định chung khi chưa xem phiếu nào. Lý do "

@@ -105,6 +105,47 @@ def export_questionnaire(name: str, target: Path) -> None:
     click.echo(f"{target}: {len(asked.sections)} sections, {len(asked.items)} items", err=True)
 
 
+@questionnaire.command("correct")
+@click.option("--wave", "identity", required=True, metavar="W", help="The open wave.")
+@click.argument("file", required=False, metavar="[FILE]", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--hotline", metavar="TEXT", help="Another number to call, in place of a questionnaire.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; kept in the log, the seals and the report.")
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@click.pass_obj
+def correct_questionnaire(
+    instance: Path, identity: str, file: Path | None, hotline: str | None, reason: str, dry_run: bool
+) -> None:
+    """Correct the wording of a questionnaire that is being asked, by a new version in FILE; nothing is closed.
+
+    Wording may change, and nothing that an answer means: docs/reference/corrections.md has the table. Both versions are
+    kept, and a new seal is written: give it to the witnesses.
+    """
+    from survey import audit, clock, config, corrections, wave
+    from survey.store import Store
+
+    if (file is None) == (hotline is None):
+        raise Faults("give either FILE, a new version of a questionnaire, or --hotline")
+    store = Store(config.load(instance).database)
+    registered = wave.get(store, identity)
+    if file is not None:
+        new = questionnaires.load_file(file)
+        old = next((asked for asked in registered.questionnaires.values() if asked.id == new.id), None)
+        for each in corrections.check(old, new, str(file)) if old else ():
+            click.echo(corrections.told(each))
+        if dry_run:
+            return
+        made = corrections.correct(
+            store, clock.now, registered, new, reason=reason, who=audit.operator(), file=str(file)
+        )  # fmt: skip
+    else:
+        if dry_run:
+            return
+        made = corrections.correct_hotline(
+            store, clock.now, registered, hotline or "", reason=reason, who=audit.operator()
+        )
+    click.echo(f"Correction {made.number} of wave {identity}, {made.hash}; a new seal holds it.", err=True)
+
+
 @click.group()
 def framework() -> None:
     """Frameworks: how points are given."""

@@ -58,6 +58,7 @@ def _deeds(deeds: list[dict[str, Any]], names: Mapping[str, str], zone: str) -> 
         what = {
             "reserve released": f"Bổ sung {detail.get('n')} người từ mẫu dự phòng: {group}",
             "wave extended": f"Gia hạn đến hết ngày {_day(detail.get('until', ''))}",
+            "wording corrected": f"Sửa câu chữ: {detail.get('questionnaire') or 'số điện thoại hỗ trợ'}",
             "late forms admitted": "Nhận phiếu giấy đến muộn",
         }.get(row["action"])
         if what is not None:

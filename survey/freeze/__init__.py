@@ -48,6 +48,7 @@ class Collected:
     extensions: Sequence[Mapping[str, Any]]
     counter: Sequence[Mapping[str, Any]]
     paper: paper_record.Kept
+    corrections: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ def read(store: Store, wave: str) -> Collected:
             [dict(row) for row in tx.wave_extensions(wave=wave)],
             counter_draw.published(tx, wave),
             paper_record.kept(tx, wave),
+            [{"body": row["body"], "hash": row["hash"]} for row in tx.correction_all(wave=wave)],
         )
 
 
@@ -196,8 +198,10 @@ def _told(
 ) -> dict[str, Any]:
     """The manifest but for the files: what was planned, what was departed from, what doors besides the slip brought."""
     departures = [*manifest.released(collected.releases), *manifest.extended(collected.extensions)]
-    departures += paper_record.departures(collected.paper)
+    departures += [*manifest.corrected(wave), *paper_record.departures(collected.paper)]
     document = manifest.document(wave, collected.draws, collected.seals, counts, notes, departures, interim)
+    if collected.corrections:
+        document["corrections"] = list(collected.corrections)
     if collected.counter:
         document["counter"] = list(collected.counter)
     if (on_paper := paper_record.document(wave, collected.paper)) is not None:

@@ -7,7 +7,7 @@ import json
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ def document(
         "units": [{"id": unit.id, "name": dict(unit.name), "kind": unit.kind} for unit in spec.units],
         "groups": [_group(group, spec) for group in spec.groups],
         "estimation": _listed(asdict(spec.estimation)),
-        "questionnaires": {id: questionnaire.hash for id, questionnaire in wave.questionnaires.items()},
+        "questionnaires": wave.planned,
         "questionnaire_titles": {id: dict(asked.title) for id, asked in wave.questionnaires.items()},
         "framework": framework,
         "plan_sha256": wave.plan_hash,
@@ -128,6 +128,16 @@ def extended(extensions: Iterable[Mapping[str, Any]]) -> list[Note]:
         note(NoteKind.EXTENDED, closes=f"{date.fromisoformat(row['closes']):%d/%m/%Y}", reason=row["reason"])
         for row in extensions
     ]
+
+
+def corrected(wave: RegisteredWave) -> list[Note]:
+    """A departure for each version of a questionnaire that took the place of another while it was asked."""
+    return [
+        note(NoteKind.CORRECTED, questionnaire=wave.questionnaires[each.questionnaire].id, n=len(each.changes),
+             day=f"{datetime.fromisoformat(each.at):%d/%m/%Y}", reason=each.reason)
+        for each in wave.corrections
+        if each.questionnaire
+    ]  # fmt: skip
 
 
 def _draw(row: Mapping[str, Any]) -> dict[str, Any]:

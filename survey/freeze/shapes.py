@@ -19,11 +19,13 @@ MANIFEST: dict[str, Any] = {
     "framework": Maybe({"id": str, "sha256": str}),
     "counts": dict.fromkeys(_COUNTS, int),
     "walk_ins": Each(int),
+    "corrections?": [{"body": str, "hash": str}],
 }
 CODEBOOK: dict[str, Any] = {**dataset_shape.CODEBOOK, "columns": [{"name": str}]}
 SEALS = [{"body": str, "hash": str}]
 _SEALED: dict[str, Any] = {"responses": int, "counts": Each(dict.fromkeys(GROWING, int))}
-SEAL: dict[str, Any] = {"number": int, "previous": str, **_SEALED, "open?": _SEALED}
+SEAL: dict[str, Any] = {"number": int, "previous": str, **_SEALED, "open?": _SEALED,
+                        "corrections?": {"number": int, "head": str}}  # fmt: skip
 
 
 def _texts(kind: pa.DataType) -> bool:

@@ -12,7 +12,7 @@ from analysis.report.blocks import Block, Column, Heading, Items, Kind, Section,
 from analysis.report.content.material import Material
 
 DEPARTURES = (NoteKind.OTHER_FRAMEWORK, NoteKind.DRAWN_AGAIN, NoteKind.RESERVE_RELEASED, NoteKind.EXTENDED,
-              NoteKind.LATE_ADMITTED)  # fmt: skip
+              NoteKind.CORRECTED, NoteKind.LATE_ADMITTED)  # fmt: skip
 METHODS = {
     "census": "toàn bộ danh sách",
     "stratified": "ngẫu nhiên phân tầng",

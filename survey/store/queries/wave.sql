@@ -24,7 +24,8 @@ WHERE id = :id AND state = 'draft' AND NOT EXISTS (SELECT 1 FROM draw WHERE draw
 
 -- name: wave_now(id)^
 SELECT state, plan_hash,
-       (SELECT closes FROM extension e WHERE e.wave = wave.id ORDER BY e.number DESC LIMIT 1) AS closes
+       (SELECT closes FROM extension e WHERE e.wave = wave.id ORDER BY e.number DESC LIMIT 1) AS closes,
+       (SELECT count(*) FROM correction c WHERE c.wave = wave.id) AS corrected
 FROM wave WHERE id = :id;
 
 -- name: wave_units_in_use(wave)
@@ -40,3 +41,12 @@ INSERT INTO document (hash, kind, id, body) VALUES (:hash, :kind, :id, :body) ON
 
 -- name: wave_document(hash)$
 SELECT body FROM document WHERE hash = :hash;
+
+-- name: correction_all(wave)
+SELECT number, body, hash FROM correction WHERE wave = :wave ORDER BY number;
+
+-- name: correction_head(wave)^
+SELECT number, hash FROM correction WHERE wave = :wave ORDER BY number DESC LIMIT 1;
+
+-- name: correction_add(wave, number, body, hash)!
+INSERT INTO correction (wave, number, body, hash) VALUES (:wave, :number, :body, :hash);

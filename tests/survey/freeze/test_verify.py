@@ -18,12 +18,15 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forms import questionnaire as questionnaires
 from forms.faults import Faults
+from survey import closing, corrections, freeze
 from survey.cli import phieu
 from survey.commands.instance import make_instance
 from survey.commands.verify import verify as command
 from survey.freeze import manifest as manifests
 from survey.verify import verify
+from tests.survey.freeze.conftest import GOOD
 
 
 @pytest.fixture
@@ -313,3 +316,36 @@ def test_columns_and_codebook_must_tell_the_same(folder):
     said = faults(folder)
     assert "has the column “extra”, which codebook.json does not explain" in said
     assert "explains the column “q1”, which assessments.parquet does not have" in said
+
+
+def test_corrections_of_wording_are_in_the_manifest_and_follow_the_seals(scene, answer, keys, tmp_path) -> None:
+    # Given a wave whose wording was corrected while it was open
+    (name, asked), *_ = scene.wave.questionnaires.items()
+    text = (
+        asked.text.replace("version = 1", "version = 2", 1)
+        if "version = 1" in asked.text
+        else f"version = 2\n{asked.text}"
+    )
+    words = str(asked.title)
+    new = questionnaires.load(text.replace(words, f"{words} (sửa)"), "new.toml")
+    corrections.correct(scene.store, scene.clock, scene.wave, new, reason="chữ sai", who="test")
+    for serial in range(1, 6):
+        answer(serial, {"sex": "yes"}, so_a=GOOD, so_b=GOOD, so_c=GOOD)
+    closing.close(scene.store, scene.drafts, scene.clock, scene.wave, who="test")
+    # When it is frozen
+    folder = freeze.freeze(scene.store, scene.clock, scene.wave, keys, tmp_path / "dataset", who="test").folder
+    told = verify(folder)
+    # Then the plan's questionnaire and its correction stand in the manifest, and the report's departures name it
+    assert told["questionnaires"][name] == asked.hash
+    assert [json.loads(each["body"])["after"] for each in told["corrections"]] == [new.hash]
+    assert [each["questionnaire"] for each in told["departures"] if each["kind"] == "corrected"] == [asked.id]
+    # And whoever takes it out, alters it or adds one is found out
+    kept = told["corrections"]
+    for change, said in (
+        ([], "correction 1 is not the one that a seal names"),
+        ([{**kept[0], "body": kept[0]["body"].replace("chữ sai", "khác")}], "correction 1 was altered"),
+        ([*kept, *kept], "correction 2 of the manifest is in no seal"),
+        ([{**kept[0], "body": "x"}], "the corrections of the manifest cannot be read"),
+    ):
+        rewrite(folder, "manifest.json", lambda document, change=change: document.update(corrections=change))
+        assert said in faults(folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ STATES = tuple(CATEGORY)
 RETURNED = ("complete", "partial", "broke_off", "screened_out", "damaged", "late")
 """Thu về: every form that came back, whatever was in it."""
 
-_ELIGIBLE = ("I", "P", "R", "NC", "O")
+ELIGIBLE = ("I", "P", "R", "NC", "O")
 _SETS: Mapping[str, tuple[str, str, float | None]] = {
     # rate: numerator, denominator without unknowns, share of the unknowns in it (None: e)
     "RR1": ("I", "I P R NC O", 1.0),
@@ -71,6 +71,7 @@ class Rate:
     numerator: float
     denominator: float
     definition: str
+    se: float | None = None
 
     @property
     def value(self) -> float | None:
@@ -79,7 +80,8 @@ class Rate:
 
     def document(self) -> dict[str, Any]:
         """For JSON; the definition is given once for all rows."""
-        return {"value": self.value, "numerator": self.numerator, "denominator": self.denominator}
+        said = {"value": self.value, "numerator": self.numerator, "denominator": self.denominator}
+        return said if self.se is None else said | {"se": self.se}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +118,10 @@ def rates(
     strange = sorted(set(counts) - set(CATEGORY))
     if strange:
         raise Faults(f"“{strange[0]}” is no state of an invitation")
-    sums = dict.fromkeys((*_ELIGIBLE, "UH+UO", "NE"), 0.0)
+    sums = dict.fromkeys((*ELIGIBLE, "UH+UO", "NE"), 0.0)
     for state, number in counts.items():
-        category = CATEGORY[state]
-        sums["UH+UO" if unknown and category == "NC" else category] += number
-    known = sum(sums[name] for name in _ELIGIBLE)
+        sums[category_of(state, unknown)] += number
+    known = sum(sums[name] for name in ELIGIBLE)
     if e is None and known + sums["NE"]:
         e = known / (known + sums["NE"])
     issued, returned = sum(counts.values()), _sum(counts, RETURNED)
@@ -129,6 +130,29 @@ def rates(
     found.append(_returned(returned, issued))
     found.append(Rate("VALID", good, returned, f"hợp lệ ({' + '.join(valid)}) ÷ thu về (tỷ lệ hợp lệ)"))
     return Rates(sums, e, issued, returned, good, tuple(found))
+
+
+def category_of(state: str, unknown: bool) -> str:
+    """The AAPOR category of a state; ``unknown`` as in ``rates``."""
+    category = CATEGORY[state]
+    return "UH+UO" if unknown and category == "NC" else category
+
+
+Part = Callable[[str, bool], float]
+
+
+def parts_of(rate: str, valid: Collection[str]) -> tuple[Part, Part]:
+    """Whether a state counts in the numerator, and in the denominator (without e of the unknown): 0 or 1 each."""
+    if rate == "RETURN":
+        return (lambda state, _: float(state in RETURNED)), (lambda _, __: 1.0)
+    if rate == "VALID":
+        return (lambda state, _: float(state in valid)), (lambda state, _: float(state in RETURNED))
+    above, below, share = _SETS[rate]
+    there = below.split() + (["UH+UO"] if share == 1.0 else [])
+    return (
+        lambda state, unknown: float(category_of(state, unknown) in above.split()),
+        lambda state, unknown: float(category_of(state, unknown) in there),
+    )
 
 
 def _sum(counts: Mapping[str, float], names: Iterable[str]) -> float:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.rate_errors import Held, Size, Strata
 from forms.faults import Faults
 from survey.plan.wave_spec import WALK_IN
 from survey.store import Store
@@ -24,6 +25,7 @@ class Returns:
     """Counts by state for each combination of ``by``; ``whole`` is everything once; by day, ``issued`` by the rest.
 
     ``walk_ins``: by state, who came by a poster. They are nowhere else in it.
+    ``strata``: each row (and ``()`` the whole) by group and stratum, for standard errors; ``sizes``: whole strata.
     """
 
     by: tuple[str, ...]
@@ -31,6 +33,8 @@ class Returns:
     whole: Counts
     issued: Mapping[Key, float]
     walk_ins: Counts
+    strata: Mapping[Key, Strata]
+    sizes: Mapping[str, Size]
 
 
 def returns(store: Store, wave: str, by: Sequence[str], *, weighted: bool = False) -> Returns:
@@ -58,21 +62,55 @@ def returns(store: Store, wave: str, by: Sequence[str], *, weighted: bool = Fals
     counted = _by_cell(cells, rest, weighted)
     whole = _by_cell(cells, (), weighted)[()]
     if "day" not in by:
-        return Returns(tuple(by), counted, whole, {}, walk_ins)
+        strata = {**_by_stratum(cells, rest, weighted), (): _by_stratum(cells, (), weighted)[()]}
+        return Returns(tuple(by), counted, whole, {}, walk_ins, strata, _sizes(cells))
     issued = {key: sum(states.values()) for key, states in counted.items()}
-    return Returns(tuple(by), _by_day(days, by), whole, issued, walk_ins)
+    return Returns(tuple(by), _by_day(days, by), whole, issued, walk_ins, {}, {})
+
+
+def _told(cells: Iterable[Mapping[str, Any]], by: Sequence[str]) -> Iterator[tuple[Mapping[str, Any], Key, float]]:
+    """Each cell with each key it counts under, and the base weight of its invitations there."""
+    for cell in cells:
+        units = [(unit, weight * cell["factor"]) for unit, weight in json.loads(cell["units"])]
+        mean = sum(weight for _, weight in units) / len(units)
+        for unit, weight in units if "unit" in by else [("", mean)]:
+            told = {"unit": unit, "group": cell["grp"], "stratum": cell["stratum"], "mode": cell["mode"]}
+            yield cell, tuple(told[name] for name in by), weight
 
 
 def _by_cell(cells: Iterable[Mapping[str, Any]], by: Sequence[str], weighted: bool) -> dict[Key, Counter[str]]:
     rows: dict[Key, Counter[str]] = defaultdict(Counter)
-    for cell in cells:
-        units = json.loads(cell["units"])
-        units = [(unit, weight * cell["factor"]) for unit, weight in units]
-        mean = sum(weight for _, weight in units) / len(units)
-        for unit, weight in units if "unit" in by else [("", mean)]:
-            told = {"unit": unit, "group": cell["grp"], "stratum": cell["stratum"], "mode": cell["mode"]}
-            rows[tuple(told[name] for name in by)][cell["state"]] += cell["n"] * (weight if weighted else 1)
+    for cell, key, weight in _told(cells, by):
+        rows[key][cell["state"]] += cell["n"] * (weight if weighted else 1)
     return dict(sorted(rows.items()))
+
+
+def _by_stratum(cells: Iterable[Mapping[str, Any]], by: Sequence[str], weighted: bool) -> dict[Key, Strata]:
+    """Counts, weights and their squares by key, stratum and state."""
+    sums: dict[Key, dict[str, dict[str, list[float]]]] = defaultdict(lambda: defaultdict(dict))
+    for cell, key, weight in _told(cells, by):
+        held = sums[key][_stratum(cell)].setdefault(cell["state"], [0.0, 0.0, 0.0])
+        each = weight if weighted else 1.0
+        for at, value in enumerate((1.0, each, each**2)):
+            held[at] += cell["n"] * value
+    return {
+        key: {stratum: {state: Held(*held) for state, held in states.items()} for stratum, states in strata.items()}
+        for key, strata in sums.items()
+    }
+
+
+def _stratum(cell: Mapping[str, Any]) -> str:
+    return f"{cell['grp']}/{cell['stratum']}"
+
+
+def _sizes(cells: Iterable[Mapping[str, Any]]) -> dict[str, Size]:
+    """Invitations of each stratum, and their share of the people that their base weights stand for."""
+    number: Counter[str] = Counter()
+    people: Counter[str] = Counter()
+    for cell, _, weight in _told(cells, ()):
+        number[_stratum(cell)] += cell["n"]
+        people[_stratum(cell)] += cell["n"] * max(1.0, weight)
+    return {stratum: Size(n, min(1.0, n / people[stratum])) for stratum, n in number.items()}
 
 
 def _by_day(days: Iterable[Mapping[str, Any]], by: Sequence[str]) -> dict[Key, Counter[str]]:

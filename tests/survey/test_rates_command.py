@@ -47,7 +47,9 @@ def document(scene: Scene, *arguments: str) -> dict[tuple[str, ...], dict[str, A
 def test_the_whole_wave(answered: Scene) -> None:
     (row,) = document(answered).values()
     assert row["counts"] == {"complete": 7, "issued": 7, "partial": 1, "screened_out": 1}
+    se = row["rates"]["RR1"].pop("se")
     assert row["rates"]["RR1"] == {"value": pytest.approx(7 / 15), "numerator": 7, "denominator": 15}
+    assert 0 < se < (7 / 15 * 8 / 15 / 14) ** 0.5  # strata and the share of the population taken make it smaller
     assert row["rates"]["RETURN"]["value"] == pytest.approx(9 / 16)
     assert row["e"] == pytest.approx(15 / 16)
 
@@ -94,8 +96,8 @@ def test_days_on_which_nothing_moved_for_one_carry_over(answered: Scene) -> None
 
 def test_csv_and_table(answered: Scene) -> None:
     lines = run(answered, "--by", "group", "--format", "csv").splitlines()
-    assert lines[0] == "group,rate,numerator,denominator,value"
-    assert f"can_bo,RR1,3,5,{3 / 5:.12g}" in lines
+    assert lines[0] == "group,rate,numerator,denominator,value,se"
+    assert f"can_bo,RR1,3,5,{3 / 5:.12g},0" in lines
     table = run(answered, "--by", "unit").splitlines()
     assert table[0].split()[:5] == ["unit", "issued", "returned", "valid", "RETURN"]
     assert table[1].split()[:5] == ["so_a", "11", "8", "7", "72.7%"]
@@ -118,3 +120,15 @@ def test_wrong_questions(answered: Scene, arguments: tuple[str, ...], told: str)
 def test_a_wave_without_invitations(drawn: Scene) -> None:
     with pytest.raises(Faults, match="has no invitations yet"):
         run(drawn)
+
+
+def test_lists_that_do_not_say_who_is_eligible(answered: Scene) -> None:
+    (row,) = document(answered, "--unknown", "--eligible", "0.5").values()
+    assert row["categories"]["UH+UO"] == 7 and row["e"] == 0.5
+    assert row["rates"]["RR3"]["denominator"] == 8 + 0.5 * 7 and row["rates"]["RR3"]["se"] > 0
+    notes = json.loads(run(answered, "--unknown", "--format", "json"))["notes"]
+    assert (
+        notes[0]
+        == "no list says who is eligible: those without reply count as UH+UO, and e is estimated among the known"
+    )
+    assert notes[1].startswith("se: standard errors by strata as drawn")

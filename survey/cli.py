@@ -51,7 +51,7 @@ STEPS: dict[str, dict[str, str]] = {
     },
     "The index": {"appraised": "publication", "index": "index", "report": "publication"},
     "To keep it safe": {"backup": "backup", "restore": "backup", "upgrade": "backup"},
-    "Data for other tools": {"export": "export"},
+    "Data, checked and taken away": {"export": "export", "quality": "quality"},
     "Statistics on any file": {"estimate": "estimate", "weights": "weights", "ranks": "ranks"},
 }
 COMMANDS = {name: module for step in STEPS.values() for name, module in step.items()}

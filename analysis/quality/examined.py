@@ -1,0 +1,151 @@
+"""Every check on a dataset: what it is, its limit, what it found, whom it flags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from scipy.stats import binom
+
+from analysis.dataset import Dataset
+from analysis.design import Bools
+from analysis.quality import copies, offices, patterns
+from analysis.quality.answers import FEWEST, Answers, answers
+from analysis.quality.offices import Funnel
+
+
+class Flag(StrEnum):
+    """What a form can be flagged for."""
+
+    STRAIGHT = "straight"
+    NEARLY = "nearly_straight"
+    COPIED = "copied"
+    SKIPPED = "skipped"
+
+
+# Left out where results are shown without the flagged: gaps alone say nothing against the answers beside them.
+AGAINST = (Flag.STRAIGHT, Flag.NEARLY, Flag.COPIED)
+ALARM = 1e-4  # chance of so many copies in an office of honest forms, before it is marked
+
+DEFINITIONS: Mapping[Flag, str] = {
+    Flag.STRAIGHT: f"all answers about an office are one and the same ({FEWEST} answers or more)",
+    Flag.NEARLY: f"{patterns.NEARLY:.0%} or more of the answers about an office are one and the same, not all",
+    Flag.COPIED: "its nearest neighbour in the office, or several, are nearer than independent answers ever bring them "
+    f"({copies.FALSE:.1%} of honest forms at the most)",
+    Flag.SKIPPED: f"{patterns.SKIPPED:.0%} or more of the items shown have no answer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check in one group: forms flagged of those it could look at, by office too."""
+
+    flag: Flag
+    group: str
+    flagged: int
+    base: int
+    by_unit: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An office that stands apart: ``value`` against ``centre`` of all offices, ``z`` deviations, of ``n`` forms."""
+
+    what: str  # highest, agreement, copied
+    group: str
+    unit: str
+    value: float
+    centre: float
+    z: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What was found. ``flagged``: respondents with a form that AGAINST names; ``unchecked``: groups of few items."""
+
+    checks: tuple[Check, ...]
+    marks: tuple[Mark, ...]
+    flagged: frozenset[int]
+    unchecked: tuple[str, ...]
+
+    def document(self, *, by_unit: bool) -> dict[str, Any]:
+        """For JSON: counts, no respondent. ``by_unit`` is for analysts: small offices are not hidden in it."""
+        left = () if by_unit else ("by_unit",)
+        return {
+            "definitions": {str(flag): words for flag, words in DEFINITIONS.items()},
+            "checks": [{k: v for k, v in asdict(check).items() if k not in left} for check in self.checks],
+            "marks": [asdict(mark) for mark in self.marks],
+            "respondents_flagged": len(self.flagged),
+            "unchecked": list(self.unchecked),
+        }
+
+
+def examine(dataset: Dataset, seed: int = 0, told: Callable[[int, int], None] = lambda done, total: None) -> Quality:
+    """Run every check on every group. ``seed``: of the forms drawn for comparison; the same gives the same flags."""
+    groups = [entry["id"] for entry in dataset.manifest["groups"]]
+    kinds: dict[str, set[str]] = {}
+    for unit in dataset.manifest["units"]:
+        kinds.setdefault(unit["kind"], set()).add(unit["id"])
+    checks: list[Check] = []
+    marks: list[Mark] = []
+    flagged: set[int] = set()
+    unchecked = []
+    for number, group in enumerate(groups, start=1):
+        given = answers(dataset, group)
+        if given is None or not len(given.table):
+            unchecked.append(group)
+        else:
+            found = dict(_flags(given, seed))
+            checks += [_check(flag, given, rows, base) for flag, (rows, base) in found.items()]
+            marks += _copied(given, found[Flag.COPIED][0])
+            for kind in kinds.values():
+                marks += _apart(given.about(kind))
+            for flag in AGAINST:
+                flagged.update(given.respondent[found[flag][0]].tolist())
+        told(number, len(groups))
+    return Quality(tuple(checks), tuple(marks), frozenset(flagged), tuple(unchecked))
+
+
+def _flags(given: Answers, seed: int) -> Iterator[tuple[Flag, tuple[Bools, Bools]]]:
+    """Each flag with the rows (n,) that it names and those it could look at."""
+    enough = given.enough
+    straight = patterns.straight(given.table, enough)
+    nearly = patterns.nearly_straight(given.table, given.levels, enough)
+    yield Flag.STRAIGHT, (straight, enough)
+    yield Flag.NEARLY, (nearly, enough)
+    same = straight | nearly
+    yield Flag.COPIED, (copies.copied(given, same, seed), enough & ~same)
+    shown = given.asked > 0
+    yield Flag.SKIPPED, (shown & (given.answered <= patterns.SKIPPED * given.asked), shown)
+
+
+def _check(flag: Flag, given: Answers, rows: Bools, base: Bools) -> Check:
+    counts = [np.bincount(given.unit[each], minlength=len(given.units)) for each in (rows, base)]
+    by_unit = {unit: (int(counts[0][at]), int(counts[1][at])) for at, unit in enumerate(given.units) if counts[1][at]}
+    return Check(flag, given.group, int(rows.sum()), int(base.sum()), dict(sorted(by_unit.items())))
+
+
+def _copied(given: Answers, rows: Bools) -> Iterator[Mark]:
+    """Offices with more copies than chance leaves honest forms."""
+    n = np.bincount(given.unit[given.enough], minlength=len(given.units))
+    found = np.bincount(given.unit[rows], minlength=len(given.units))
+    for at in np.flatnonzero(found > 1).tolist():
+        if binom.sf(found[at] - 1, n[at], copies.FALSE) < ALARM / len(given.units):
+            share, all_share = found[at] / n[at], float(found.sum() / n.sum())
+            yield Mark(str(Flag.COPIED), given.group, given.units[at], float(share), all_share, None, int(n[at]))
+
+
+def _apart(given: Answers) -> Iterator[Mark]:
+    tried: tuple[tuple[str, Funnel | None], ...] = (
+        ("highest", offices.highest(given)), ("agreement", offices.agreement(given)),
+    )  # fmt: skip
+    for what, funnel in tried:
+        if funnel is None:
+            continue
+        for at in np.flatnonzero(np.nan_to_num(funnel.z) > offices.LIMIT).tolist():
+            z, value = float(funnel.z[at]), float(funnel.value[at])
+            yield Mark(what, given.group, given.units[at], value, funnel.centre, z, int(funnel.n[at]))

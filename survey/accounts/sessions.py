@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from argon2 import PasswordHasher
 
@@ -31,13 +33,7 @@ def check(store: Store, clock: Clock, hasher: PasswordHasher, name: str, passwor
     The attempt is counted before the password is looked at, so that a hundred at once are a hundred. An unknown name
     takes as long as a known one.
     """
-    with store.write() as tx:
-        row = tx.account_by_name(name=name.strip().casefold())
-        waiting = row is not None and clock() < _free_again(row["failed"], row["failed_at"])
-        if row is not None and not waiting:
-            tx.account_tried(id=row["id"], at=clock().isoformat(timespec="seconds"))
-            if row["failed"] + 1 == FREE_TRIES:
-                audit.append(tx, clock, "desk", "sign-in slowed", None, {"account": row["name"]})
+    row, waiting = count_attempt(store, clock, name)
     stored = row["password"] if row is not None else _nobodys(hasher)
     if not passwords.matches(hasher, stored, password) or row is None or waiting or row["disabled"]:
         return None
@@ -46,6 +42,27 @@ def check(store: Store, clock: Clock, hasher: PasswordHasher, name: str, passwor
         with store.write() as tx:
             tx.account_rehash(id=row["id"], was=stored, password=fresh)
     return of_row(row)
+
+
+def confirm(store: Store, clock: Clock, hasher: PasswordHasher, account: Account, password: str) -> bool:
+    """Whether somebody signed in knows the password of the account, before it is changed; counted as a sign-in is."""
+    known = check(store, clock, hasher, account.name, password) is not None
+    if known:
+        with store.write() as tx:
+            tx.account_succeeded(id=account.id)
+    return known
+
+
+def count_attempt(store: Store, clock: Clock, name: str) -> tuple[Mapping[str, Any] | None, bool]:
+    """The row of an account, one more attempt counted against it, and whether it has to wait after those before."""
+    with store.write() as tx:
+        row = tx.account_by_name(name=name.strip().casefold())
+        waiting = row is not None and clock() < _free_again(row["failed"], row["failed_at"])
+        if row is not None and not waiting:
+            tx.account_tried(id=row["id"], at=clock().isoformat(timespec="seconds"))
+            if row["failed"] + 1 == FREE_TRIES:
+                audit.append(tx, clock, "desk", "sign-in slowed", None, {"account": row["name"]})
+    return row, waiting
 
 
 def _free_again(failed: int, failed_at: str | None) -> datetime:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from survey.desk import failing, files, gate, home, own_account, signing_in
+from survey.desk import failing, files, gate, home, own_account, own_second_step, people, signing_in
 from survey.desk.blueprint import blueprint
 from survey.desk.browser_session import DeskSessions
 from survey.web import Web
 
-AREAS = (failing, files, home, own_account, signing_in)
+AREAS = (failing, files, home, own_account, own_second_step, people, signing_in)
 
 blueprint.before_request(gate.enter)
 

@@ -31,6 +31,25 @@ def role_name(role: Role) -> str:
             return _("Xem kết quả của cơ quan mình")
 
 
+def role_work(role: Role) -> str:
+    """What a role does and sees, in a line."""
+    match role:
+        case Role.ADMINISTRATOR:
+            return _("tài khoản, nhật ký, máy trả lời; không thấy danh sách liên hệ, không thấy câu trả lời")
+        case Role.COORDINATOR:
+            return _("chuẩn bị và điều hành đợt điều tra, đôn đốc; không thấy mã, không thấy câu trả lời")
+        case Role.DISPATCHER:
+            return _("xuất mã kèm địa chỉ, in phiếu; mỗi lần xuất đều ghi nhật ký")
+        case Role.CLERK:
+            return _("một quầy tiếp nhận")
+        case Role.KEYER:
+            return _("nhập phiếu giấy; không thuộc cơ quan được đánh giá")
+        case Role.ANALYST:
+            return _("số liệu đã chốt, báo cáo, công bố; không thấy danh sách liên hệ")
+        case Role.VIEWER:
+            return _("kết quả của một cơ quan, sau khi công bố")
+
+
 def state_name(state: str) -> str:
     """A wave's state as people say it."""
     return {

@@ -6,7 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import PasswordField
 
-from survey.accounts import passwords, sessions
+from survey.accounts import passwords, second_step, sessions
 from survey.accounts.passwords import Weak
 from survey.desk.blueprint import blueprint
 from survey.desk.fields import DeskForm, Needed
@@ -27,7 +27,7 @@ class NewPassword(DeskForm):
 @blueprint.get("/account", endpoint="account")
 def account() -> ResponseReturnValue:
     """Who is signed in, and what can be changed."""
-    return page("account.html")
+    return page("account.html", codes_left=second_step.codes_left(web().store, account_here()))
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"], endpoint="account_password")
@@ -50,7 +50,7 @@ def _changed(form: NewPassword) -> bool:
     if form.password.data == form.old.data:
         form.password.errors = [_("Mật khẩu mới phải khác mật khẩu đang dùng.")]
         return False
-    if sessions.check(w.store, w.clock, w.hasher, person.name, form.old.data) is None:
+    if not sessions.confirm(w.store, w.clock, w.hasher, person, form.old.data):
         form.old.errors = [_("Mật khẩu đang dùng chưa đúng, hoặc đã nhập sai nhiều lần; xin thử lại sau ít phút.")]
         return False
     weak = sessions.change_password(w.store, w.clock, w.hasher, person, form.password.data, token=token())

@@ -82,12 +82,22 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 PAGES: Mapping[str, Right] = {
     "static": Right.ANYONE,
     "sign_in": Right.ANYONE,
+    "sign_in_code": Right.ANYONE,
     "sign_out": Right.SIGNED_IN,
     "home": Right.SIGNED_IN,
     "elsewhere": Right.SIGNED_IN,
     "account": Right.SIGNED_IN,
     "account_password": Right.SIGNED_IN,
     "account_everywhere": Right.SIGNED_IN,
+    "account_second_step": Right.SIGNED_IN,
+    "account_second_step_on": Right.SIGNED_IN,
+    "account_second_step_off": Right.SIGNED_IN,
+    "people": Right.PEOPLE,
+    "people_new": Right.PEOPLE,
+    "people_one": Right.PEOPLE,
+    "people_disable": Right.PEOPLE,
+    "people_enable": Right.PEOPLE,
+    "people_reset": Right.PEOPLE,
 }
 UNTIL_CHANGED = frozenset({"sign_out", "account_password"})  # all that a one-time password opens
 

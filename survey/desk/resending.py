@@ -11,7 +11,7 @@ from flask import Response, request
 from survey.desk.rendering import page as render
 from survey.language import gettext as _
 
-_UNSAID = ("csrf_token", "password", "old", "again", "code")
+_UNSAID = ("csrf_token", "password", "old", "again", "number", "secret")
 LONGEST = 60
 
 

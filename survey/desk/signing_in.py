@@ -6,7 +6,7 @@ from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, PasswordField, StringField
 
-from survey.accounts import sessions
+from survey.accounts import second_step, sessions
 from survey.desk.blueprint import blueprint
 from survey.desk.fields import DeskForm, Needed
 from survey.desk.gate import seat, unseat
@@ -15,6 +15,9 @@ from survey.guessing import Crowded
 from survey.language import gettext as _
 from survey.proxy import address
 from survey.web import web
+
+PENDING = "pending"  # name, second and target of a password that was right, while the second step is asked for
+PENDING_SECONDS = 600
 
 
 class SignIn(DeskForm):
@@ -46,8 +49,36 @@ def sign_in() -> ResponseReturnValue:
             _("Tên hoặc mật khẩu chưa đúng. Sau năm lần sai, tài khoản tạm dừng nhận đăng nhập trong ít phút.")
         )
         return page("sign_in.html", status=422, form=form)
+    if account.second_step:
+        session[PENDING] = [account.name, int(web().clock().timestamp()), _safe(form.next.data)]
+        return redirect(url_for("desk.sign_in_code"), 303)
     seat(account)
     return redirect(_safe(form.next.data), 303)
+
+
+class Number(DeskForm):
+    """The second step."""
+
+    number = StringField(validators=[Needed()], render_kw={"autocomplete": "one-time-code"})
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"], endpoint="sign_in_code")
+def sign_in_code() -> ResponseReturnValue:
+    """Ask for the number of the app, or a recovery code, after the password; at most ten minutes later."""
+    name, at, target = session.get(PENDING, ["", 0, ""])
+    if not name or web().clock().timestamp() - at > PENDING_SECONDS:
+        return redirect(url_for("desk.sign_in"), 303)
+    form = Number(request.form if request.method == "POST" else None)
+    if request.method == "GET":
+        return page("sign_in_code.html", form=form)
+    if form.validate():
+        account = second_step.check(web().store, web().clock, web().keyring, name, form.number.data)
+        if account is not None:
+            seat(account)
+            return redirect(_safe(target), 303)
+        web().sign_ins.wrong(address(request))
+        form.number.errors = [_("Mã này chưa đúng hoặc đã dùng rồi. Xin nhập mã đang hiện trên điện thoại.")]
+    return page("sign_in_code.html", status=422, form=form)
 
 
 def _safe(target: str | None) -> str:

@@ -19,6 +19,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -39,6 +40,13 @@ NEEDS_CHROMIUM = [
         shutil.which(CHROMIUM) is None and os.environ.get("CI") != "true", reason=f"{CHROMIUM} is not installed"
     ),
 ]
+
+
+def needs_chromium(test: Any) -> Any:
+    """The same for one test."""
+    for mark in NEEDS_CHROMIUM:
+        test = mark(test)
+    return test
 
 
 @contextmanager

@@ -49,7 +49,12 @@ STEPS: dict[str, dict[str, str]] = {
         "verify": "verify",
         "purge": "purge",
     },
-    "The index": {"appraised": "publication", "index": "index", "report": "publication"},
+    "The index": {
+        "representativity": "representativity",
+        "appraised": "publication",
+        "index": "index",
+        "report": "publication",
+    },
     "To keep it safe": {"backup": "backup", "restore": "backup", "upgrade": "backup"},
     "Data, checked and taken away": {"export": "export", "quality": "quality"},
     "Statistics on any file": {"estimate": "estimate", "weights": "weights", "ranks": "ranks"},

@@ -17,6 +17,7 @@ from survey.store import Store
 from survey.wave import RegisteredWave
 
 HEADINGS = ("serial", "group", "units", "place", "code", "url")
+TABLES = {".csv": "text/csv", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 CONTACTS = ("name", "phone", "email", "address", "reference")
 
 
@@ -52,14 +53,16 @@ def write(file: Path, rows: Sequence[ExportRow], beside: Mapping[int, tuple[str,
 
 def write_table(file: Path, headings: Sequence[str], table: Sequence[Sequence[object]], mark: str = "\ufeff") -> None:
     """Write any table, by the ending of ``file``; mode 0600. Raises Faults for another ending."""
-    match file.suffix.casefold():
-        case ".csv":
-            content = (mark + output.csv_text(headings, [_harmless(row) for row in table]) + "\n").encode()
-        case ".xlsx":
-            content = _workbook(headings, table)
-        case _:
-            raise Faults([Fault("must end in .csv or .xlsx", str(file))])
-    private(file, content)
+    if file.suffix.casefold() not in TABLES:
+        raise Faults([Fault("must end in .csv or .xlsx", str(file))])
+    private(file, table_bytes(file.suffix.casefold(), headings, table, mark))
+
+
+def table_bytes(suffix: str, headings: Sequence[str], table: Sequence[Sequence[object]], mark: str = "\ufeff") -> bytes:
+    """The same as the content of a file; ``suffix`` is one of ``TABLES``."""
+    if suffix == ".xlsx":
+        return _workbook(headings, table)
+    return (mark + output.csv_text(headings, [_harmless(row) for row in table]) + "\n").encode()
 
 
 def private(file: Path, content: bytes) -> None:

@@ -1,15 +1,19 @@
-"""Puts the desk on the application: every view module is imported here, so that its pages are known."""
+"""Puts the desk on the application: every module of this folder is imported here, so that its pages are known."""
 
 from __future__ import annotations
 
-from survey.desk import failing, files, gate, home, own_account, own_second_step, people, signing_in
+import pkgutil
+from importlib import import_module
+
+from survey import desk
+from survey.desk import gate
 from survey.desk.blueprint import blueprint
 from survey.desk.browser_session import DeskSessions
 from survey.web import Web
 
-AREAS = (failing, files, home, own_account, own_second_step, people, signing_in)
-
 blueprint.before_request(gate.enter)
+for _found in pkgutil.iter_modules(desk.__path__, f"{desk.__name__}."):
+    import_module(_found.name)
 
 
 def register(app: Web) -> None:

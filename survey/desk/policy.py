@@ -92,6 +92,8 @@ PAGES: Mapping[str, Right] = {
     "account_second_step": Right.SIGNED_IN,
     "account_second_step_on": Right.SIGNED_IN,
     "account_second_step_off": Right.SIGNED_IN,
+    "log": Right.LOG,
+    "log_export": Right.LOG,
     "people": Right.PEOPLE,
     "people_new": Right.PEOPLE,
     "people_one": Right.PEOPLE,

@@ -7,3 +7,22 @@ VALUES (:number, :at, :who, :action, :wave, :detail, :previous, :hash);
 
 -- name: audit_all()
 SELECT number, at, who, action, wave, detail, previous, hash FROM audit ORDER BY number;
+
+-- name: audit_search(text, wave, who, action, since, until, limit, offset)
+SELECT number, at, who, action, wave, detail FROM audit
+WHERE (:wave = '' OR wave = :wave) AND (:who = '' OR who = :who) AND (:action = '' OR action = :action)
+  AND (:since = '' OR at >= :since) AND (:until = '' OR at < :until)
+  AND (:text = '' OR instr(lower(detail || ' ' || action || ' ' || who), lower(:text)) > 0)
+ORDER BY number DESC LIMIT :limit OFFSET :offset;
+
+-- name: audit_count(text, wave, who, action, since, until)$
+SELECT count(*) FROM audit
+WHERE (:wave = '' OR wave = :wave) AND (:who = '' OR who = :who) AND (:action = '' OR action = :action)
+  AND (:since = '' OR at >= :since) AND (:until = '' OR at < :until)
+  AND (:text = '' OR instr(lower(detail || ' ' || action || ' ' || who), lower(:text)) > 0);
+
+-- name: audit_people()
+SELECT DISTINCT who FROM audit ORDER BY who;
+
+-- name: audit_actions()
+SELECT DISTINCT action FROM audit ORDER BY action;

@@ -12,7 +12,7 @@ from survey.desk.browser_session import DeskSessions
 from survey.web import Web
 
 blueprint.before_request(gate.enter)
-for _found in pkgutil.iter_modules(desk.__path__, f"{desk.__name__}."):
+for _found in pkgutil.walk_packages(desk.__path__, f"{desk.__name__}."):
     import_module(_found.name)
 
 

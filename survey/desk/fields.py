@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, Form
 from wtforms.validators import StopValidation
 
-from forms.faults import Faults
+from forms.faults import Fault, Faults
 from survey.desk.fault_words import said
 from survey.language import gettext as _
 
@@ -23,7 +23,8 @@ class DeskForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
         """Put the faults of the domain beside the fields they name (``column``), the others above the form."""
         for fault in faults.faults:
             if fault.column and fault.column in self._fields:
-                self._fields[fault.column].errors = [*self._fields[fault.column].errors, said(fault)]
+                words = said(Fault(fault.message, fault.file, fault.row))  # the field is named by standing there
+                self._fields[fault.column].errors = [*self._fields[fault.column].errors, words]
             else:
                 self.form_errors.append(said(fault))
 

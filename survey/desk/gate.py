@@ -112,11 +112,12 @@ def enter() -> ResponseReturnValue | None:
     told = request.view_args or {}
     if not policy.may(account, right, told.get("place"), told.get("unit")):
         abort(403)
+    request.max_content_length = policy.LARGEST.get(endpoint, request.max_content_length)
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         _require_own_page()
     if account.must_change and endpoint not in policy.UNTIL_CHANGED:
         return redirect(url_for("desk.account_password"), 303)
-    if "wave" in told:
+    if "wave" in told and endpoint not in policy.UNREGISTERED:
         g.wave = _wave(told["wave"])
     return None
 

@@ -16,7 +16,9 @@ from survey.desk.navigation import Link
 from survey.desk.rendering import page
 from survey.language import chosen, day
 from survey.language import gettext as _
+from survey.setup import preparation
 from survey.wave import RegisteredWave
+from survey.web import web
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Line:
 def home() -> ResponseReturnValue:
     """The waves, the latest first."""
     person = account_here()
-    return page("home.html", lines=[_line(person, wave) for wave in navigation.every_wave()])
+    begun = preparation.unregistered(web().store) if allowed("setup_new") else []
+    return page("home.html", lines=[_line(person, wave) for wave in navigation.every_wave()], begun=begun)
 
 
 def _line(person: Account, wave: RegisteredWave) -> Line:

@@ -37,6 +37,7 @@ def _areas() -> tuple[_Area, ...]:
     return (
         _Area("board", lambda: _("Tiến độ"), True),
         _Area("setup", lambda: _("Chuẩn bị"), True),
+        _Area("slips", lambda: _("In phiếu"), True),
         _Area("follow_up", lambda: _("Đôn đốc trả lời"), True),
         _Area("counter", lambda: _("Quầy tiếp nhận"), True),
         _Area("paper", lambda: _("Phiếu giấy"), True),

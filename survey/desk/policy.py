@@ -100,6 +100,42 @@ PAGES: Mapping[str, Right] = {
     "people_disable": Right.PEOPLE,
     "people_enable": Right.PEOPLE,
     "people_reset": Right.PEOPLE,
+    "setup_new": Right.SETUP,
+    "setup": Right.SETUP,
+    "setup_about": Right.SETUP,
+    "setup_units": Right.SETUP,
+    "setup_places": Right.SETUP,
+    "setup_groups": Right.SETUP,
+    "setup_group": Right.SETUP,
+    "setup_plan": Right.SETUP,
+    "setup_file": Right.SETUP,
+    "setup_send": Right.SETUP,
+    "setup_pilot": Right.SETUP,
+    "setup_forget": Right.SETUP,
+    "setup_lists": Right.FRAMES,
+    "setup_list": Right.FRAMES,
+    "setup_list_columns": Right.FRAMES,
+    "setup_list_take": Right.FRAMES,
+    "setup_list_trial": Right.FRAMES,
+    "setup_template": Right.FRAMES,
+    "setup_sample": Right.SETUP,
+    "setup_sample_work_out": Right.SETUP,
+    "setup_sample_try": Right.SETUP,
+    "setup_draw": Right.DRAW,
+    "setup_draw_record": Right.DRAW,
+    "setup_draw_list": Right.DRAW,
+    "setup_open": Right.ISSUE,
+    "setup_seal": Right.ISSUE,
+    "slips": Right.SLIPS,
+}
+# Pages of a wave that need not be registered yet: they find it themselves.
+UNREGISTERED = frozenset(page for page in PAGES if page.startswith("setup"))
+# Bytes that may be sent to a page, where it takes files.
+LARGEST: Mapping[str, int] = {
+    "setup_list": 260 << 20,
+    "setup_new": 5 << 20,
+    "setup_send": 5 << 20,
+    "setup_units": 5 << 20,
 }
 UNTIL_CHANGED = frozenset({"sign_out", "account_password"})  # all that a one-time password opens
 

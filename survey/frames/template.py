@@ -47,17 +47,21 @@ _EXPECTED_NEEDED = ("unit", "expected")
 
 def write(file: Path, spec: WaveSpec, group: Group, style: str = "plain") -> None:
     """Write the template, by the ending of ``file``. Raises Faults for an ending or a style that does not fit."""
+    ending = file.suffix.casefold().removeprefix(".")
+    if ending not in ("csv", "xlsx"):
+        raise Faults([Fault("must end in .csv or .xlsx", str(file))])
+    file.write_bytes(content(spec, group, style, ending))
+
+
+def content(spec: WaveSpec, group: Group, style: str, ending: str) -> bytes:
+    """The template as ``csv`` or ``xlsx``. Raises Faults for a style that does not fit."""
     rows = columns(group, style)
-    match file.suffix.casefold():
-        case ".csv":
-            text = io.StringIO()
-            csv.writer(text, lineterminator="\r\n").writerow(heading for heading, _, _ in rows)
-            # With a byte-order mark, spreadsheets read the headings as UTF-8.
-            file.write_text("\ufeff" + text.getvalue(), "utf-8", newline="")
-        case ".xlsx":
-            file.write_bytes(workbook(spec, group, rows))
-        case _:
-            raise Faults([Fault("must end in .csv or .xlsx", str(file))])
+    if ending == "xlsx":
+        return workbook(spec, group, rows)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(heading for heading, _, _ in rows)
+    # With a byte-order mark, spreadsheets read the headings as UTF-8.
+    return ("\ufeff" + text.getvalue()).encode()
 
 
 def columns(group: Group, style: str) -> list[tuple[str, str, bool]]:

@@ -85,7 +85,8 @@ def _told(text: str, faults: Iterable[Fault]) -> Iterable[Problem]:
         path = at.get(fault.row or 0, ())
         if missing := _MISSING.match(fault.message):
             path = (*path, missing[1])
-        yield Problem(_OF_KEY.get(str(path[0]), Step.ABOUT) if path else Step.ABOUT, path, fault)
+        step = _OF_KEY.get(str(path[0]), Step.ABOUT) if path else Step.ABOUT
+        yield Problem(step, path, Fault(fault.message))  # nobody at the desk sees lines
 
 
 def _paths(text: str) -> dict[int, Path]:

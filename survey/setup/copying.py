@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from survey.wave import RegisteredWave
+
+PILOT_DAYS, PILOT_UNITS = 14, 2
 
 
 def moved(wave: RegisteredWave, opens: date) -> dict[str, Any]:
@@ -31,13 +34,33 @@ def moved(wave: RegisteredWave, opens: date) -> dict[str, Any]:
 
 
 def pilot(wave: RegisteredWave, opens: date) -> dict[str, Any]:
-    """The same plan for a rehearsal: every word as it will be asked, open for a fortnight."""
+    """The same words for a rehearsal: open for a fortnight, a few units of each kind, everybody asked who is listed.
+
+    What needs many people (strata, margins, blocks of units, the counter draw, posters) is left out: five slips a group
+    are enough to try with.
+    """
     data = tomllib.loads(wave.spec.text)
-    data["opens"], data["closes"] = opens, opens + timedelta(days=13)
-    for key in ("purge_on", "counter"):
+    data["opens"], data["closes"] = opens, opens + timedelta(days=PILOT_DAYS - 1)
+    for key in ("purge_on", "counter", "open", "estimation"):
         data.pop(key, None)
+    data["unit"] = [unit for kind in dict.fromkeys(map(_kind, data["unit"])) for unit in _few(data["unit"], kind)]
+    kept = {unit["id"] for unit in data["unit"]}
+    data["place"] = [place for place in data.get("place", []) if place.get("unit", "") in {"", *kept}]
     data["group"] = [group for group in data["group"] if "counter" not in group]
+    for group in data["group"]:
+        for key in ("margins", "classes", "merge", "unit_min"):
+            group.pop(key, None)
+        group["design"] = {"method": "census"}
     return data
+
+
+def _kind(unit: Mapping[str, Any]) -> str:
+    return str(unit["kind"])
+
+
+def _few(units: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    """The first units of a kind that are assessed now."""
+    return [unit for unit in units if unit["kind"] == kind and "valid_to" not in unit][:PILOT_UNITS]
 
 
 def _shift(table: dict[str, Any], keys: tuple[str, ...], by: timedelta) -> None:

@@ -123,7 +123,7 @@ def kind_of(line: Line) -> str:
 def units(lines: Iterable[Line], there: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """``[[unit]]`` tables of a list, with ids made of their names; none that is there already. Raises Faults."""
     known = list(there)
-    taken, names = {str(each.get("id")) for each in known}, {fold(_name(each)): each for each in known}
+    taken, names = {str(each.get("id")) for each in known}, {fold(name_of(each)): each for each in known}
     made: list[dict[str, Any]] = []
     faults: list[Fault] = []
     for line in lines:
@@ -147,8 +147,8 @@ def places(
 ) -> list[dict[str, Any]]:
     """``[[place]]`` tables of a list; ``run_by`` are the units, one of which may run a place. Raises Faults."""
     known = list(there)
-    taken, names = {str(each.get("id")) for each in known}, {fold(_name(each)) for each in known}
-    offices = Names({str(each.get("id")): [_name(each)] for each in run_by})
+    taken, names = {str(each.get("id")) for each in known}, {fold(name_of(each)) for each in known}
+    offices = Names({str(each.get("id")): [name_of(each)] for each in run_by})
     made: list[dict[str, Any]] = []
     faults: list[Fault] = []
     for line in lines:
@@ -170,7 +170,7 @@ def places(
     return made
 
 
-def _name(table: Mapping[str, Any]) -> str:
+def name_of(table: Mapping[str, Any]) -> str:
     """The Vietnamese name of a unit or a place, however its file writes it."""
     name = table.get("name", "")
     return str(name.get("vi", "")) if isinstance(name, Mapping) else str(name)

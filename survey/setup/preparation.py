@@ -53,6 +53,12 @@ class Preparation:
         return tomllib.loads(self.text)
 
     @property
+    def title(self) -> str:
+        """Its Vietnamese title; '' while it has none."""
+        told = self.data.get("title", "")
+        return str(told.get("vi", "") if isinstance(told, dict) else told)
+
+    @property
     def reader(self) -> Reader:
         """Finds the documents that the file names."""
         return _reader(self.documents)

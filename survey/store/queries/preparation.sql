@@ -59,3 +59,12 @@ SELECT grp, key, body FROM planned WHERE wave = :wave;
 -- name: planned_put(wave, grp, key, body)!
 INSERT INTO planned (wave, grp, key, body) VALUES (:wave, :grp, :key, :body)
 ON CONFLICT (wave, grp) DO UPDATE SET key = excluded.key, body = excluded.body;
+
+-- name: upload_drawn(wave)
+SELECT d.grp, count(r.cell) AS drawn FROM draw d
+JOIN draw_row r ON r.wave = d.wave AND r.grp = d.grp AND r.number = d.number
+WHERE d.wave = :wave AND d.number = (SELECT max(e.number) FROM draw e WHERE e.wave = d.wave AND e.grp = d.grp)
+GROUP BY d.grp;
+
+-- name: upload_issued(wave)
+SELECT place, count(*) AS n FROM invitation WHERE wave = :wave AND state <> 'revoked' GROUP BY place ORDER BY place;

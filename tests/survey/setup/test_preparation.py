@@ -14,7 +14,7 @@ from survey import audit, issuing, sealing
 from survey import wave as waves
 from survey.plan import wave_file
 from survey.sample import draws
-from survey.setup import copying, preparation, presets
+from survey.setup import copying, preparation, presets, trial
 from survey.setup.preparation import Stale
 from survey.store import Store
 from tests.survey.setup.conftest import WHO, Coordinator, dossiers
@@ -241,8 +241,8 @@ def test_last_years_wave_moved(coordinator: Coordinator) -> None:
     assert paths == {("authority", "plan"), ("authority", "date"), ("group", 0, "target", "period")}
 
 
-def test_a_pilot_is_the_same_plan_for_a_fortnight(coordinator: Coordinator) -> None:
-    coordinator.whole()
+def test_a_pilot_asks_a_handful_in_the_same_words(coordinator: Coordinator) -> None:
+    coordinator.whole(*presets.PRESETS)
     coordinator.register()
 
     data = copying.pilot(coordinator.registered, date(2026, 2, 10))
@@ -250,4 +250,27 @@ def test_a_pilot_is_the_same_plan_for_a_fortnight(coordinator: Coordinator) -> N
 
     assert made.pilot and made.problems == ()
     assert (data["opens"], data["closes"]) == (date(2026, 2, 10), date(2026, 2, 23))
-    assert data["group"] == tomllib.loads(coordinator.now.text)["group"]
+    asked = [
+        (group["id"], group["questionnaire"], group["target"]) for group in tomllib.loads(coordinator.now.text)["group"]
+    ]
+    assert [(group["id"], group["questionnaire"], group["target"]) for group in data["group"]] == asked
+
+    coordinator.wave = "thu"
+    coordinator.register()
+    wave = coordinator.registered
+    for group in presets.PRESETS:
+        trial.make_list(coordinator.store, coordinator.keyring, coordinator.settings, coordinator.clock, wave, group,
+                        who=WHO)  # fmt: skip
+    draws.record_lists(coordinator.store, coordinator.clock, wave, presets.PRESETS, who=WHO)
+    made = draws.draw(coordinator.store, coordinator.clock, wave, presets.PRESETS, "7", who=WHO)
+    assert [each.drawn for each in made] == [5] * 5
+    assert issuing.issue(coordinator.store, coordinator.keyring, coordinator.clock, wave, who=WHO) == 25
+
+
+def test_a_real_wave_has_no_made_up_people(coordinator: Coordinator) -> None:
+    coordinator.whole()
+    coordinator.register()
+
+    with pytest.raises(Faults, match="is real"):
+        trial.make_list(coordinator.store, coordinator.keyring, coordinator.settings, coordinator.clock,
+                        coordinator.registered, presets.CITIZENS, who=WHO)  # fmt: skip

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from forms.faults import Faults
@@ -22,6 +23,25 @@ from survey.store import Store, Transaction
 
 if TYPE_CHECKING:
     from survey.wave import RegisteredWave
+
+
+class Why(StrEnum):
+    """Why nothing can be sent now."""
+
+    CLOSED = "closed"
+    NO_GROUP = "no_group"
+    UNFINISHED = "unfinished"
+    NOBODY_INVITED = "nobody_invited"
+    ENOUGH = "enough"
+    TOO_SOON = "too_soon"
+
+
+class NotNow(Faults):
+    """Nothing can be sent now. ``number``: the unfinished round, or the most reminders; ``on``: from which day."""
+
+    def __init__(self, why: Why, message: str, *, number: int = 0, on: date | None = None) -> None:
+        super().__init__(message)
+        self.why, self.number, self.on = why, number, on
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +74,7 @@ def plan(
     file allows no (further) reminder yet.
     """
     if invitations.door(wave, clock) is not Door.OPEN:
-        raise Faults(f"wave “{wave.spec.id}” takes no answers today: nothing is sent")
+        raise NotNow(Why.CLOSED, f"wave “{wave.spec.id}” takes no answers today: nothing is sent")
     wanted = _groups(wave, channel, groups)
     keys = keyring.wave_keys(wave.spec.id)
     with store.read() as tx:
@@ -80,7 +100,9 @@ def _groups(wave: RegisteredWave, channel: Channel, named: Sequence[str]) -> set
     wrong = [name for name in named if name not in there]
     if wrong or not there:
         told = f"group “{wrong[0]}” is" if wrong else "no group is"
-        raise Faults(f'{told} sent by {channel}: the wave file says mode = "{channel}" for those that are')
+        raise NotNow(
+            Why.NO_GROUP, f'{told} sent by {channel}: the wave file says mode = "{channel}" for those that are'
+        )
     return set(named) or there
 
 
@@ -89,18 +111,21 @@ def _round(tx: Transaction, clock: Clock, wave: RegisteredWave, purpose: Purpose
     if last is not None and not last["finished"]:
         if last["purpose"] != purpose:
             other = "without --remind" if last["purpose"] == Purpose.INVITE else "with --remind"
-            raise Faults(f"round {last['number']} is not finished: run `phieu send` {other} first")
+            said = f"round {last['number']} is not finished: run `phieu send` {other} first"
+            raise NotNow(Why.UNFINISHED, said, number=last["number"])
         return Round(last["number"], purpose, channel, resumed=True)
     if purpose is Purpose.INVITE:
         return Round(0, purpose, channel)
     if last is None:
-        raise Faults("nobody was invited yet: run `phieu send` without --remind first")
+        raise NotNow(Why.NOBODY_INVITED, "nobody was invited yet: run `phieu send` without --remind first")
     allowed = wave.spec.reminders
     if tx.message_reminders(wave=wave.spec.id, channel=channel) >= allowed.most:
-        raise Faults(f"the wave allows {allowed.most} reminders, and they were sent")
+        said = f"the wave allows {allowed.most} reminders, and they were sent"
+        raise NotNow(Why.ENOUGH, said, number=allowed.most)
     earliest = date.fromisoformat(last["begun_on"]) + timedelta(days=allowed.days_apart)
     if today(clock, wave.spec.timezone) < earliest:
-        raise Faults(f"messages stay {allowed.days_apart} days apart: the next reminder is due on {earliest:%d/%m/%Y}")
+        said = f"messages stay {allowed.days_apart} days apart: the next reminder is due on {earliest:%d/%m/%Y}"
+        raise NotNow(Why.TOO_SOON, said, on=earliest)
     return Round(0, purpose, channel)
 
 

@@ -136,6 +136,25 @@ LARGEST: Mapping[str, int] = {
     "setup_new": 5 << 20,
     "setup_send": 5 << 20,
     "setup_units": 5 << 20,
+    # The board, the follow-up, papers for the file
+    "board": Right.BOARD,
+    "board_csv": Right.BOARD,
+    "board_xlsx": Right.BOARD,
+    "definitions": Right.SIGNED_IN,
+    "follow_up": Right.FOLLOW_UP,
+    "follow_up_export": Right.FOLLOW_UP,
+    "follow_up_person": Right.FOLLOW_UP,
+    "follow_up_record": Right.FOLLOW_UP,
+    "follow_up_reissue": Right.ISSUE,
+    "follow_up_revoke": Right.ISSUE,
+    "follow_up_messages": Right.FOLLOW_UP,
+    "follow_up_send": Right.FOLLOW_UP,
+    "follow_up_gateway": Right.CODES,
+    "follow_up_reserve": Right.RESERVE,
+    "follow_up_slips": Right.SLIPS,
+    "proof": Right.PROOF,
+    "proof_pdf": Right.PROOF,
+    "payments": Right.PAYMENTS,
 }
 UNTIL_CHANGED = frozenset({"sign_out", "account_password"})  # all that a one-time password opens
 

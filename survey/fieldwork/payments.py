@@ -42,6 +42,17 @@ _TITLES = {
 }
 
 
+class Nameless(Faults):
+    """Some who answered have no name: the list had none, or contacts were purged."""
+
+    def __init__(self, nameless: int, answered: int) -> None:
+        super().__init__(
+            f"{nameless} of {answered} who answered have no name in the list (or contacts were purged): "
+            "a payment list cannot be made of them"
+        )
+        self.nameless, self.answered = nameless, answered
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One who is paid. ``about``: the group, or the address; ``forms`` is 1 for a respondent; ``rate`` in đồng."""
@@ -150,10 +161,7 @@ def _respondents(tx: Any, wave: RegisteredWave, told: Payment) -> list[Line]:
     rows = list(tx.payment_respondents(wave=wave.spec.id, groups=json.dumps(list(rates))))
     nameless = sum(1 for row in rows if not (row["name"] or "").strip())
     if nameless:
-        raise Faults(
-            f"{nameless} of {len(rows)} who answered have no name in the list (or contacts were purged): "
-            "a payment list cannot be made of them"
-        )
+        raise Nameless(nameless, len(rows))
     return [Line(row["name"], row["address"] or "", 1, rates[row["grp"]]) for row in rows]
 
 

@@ -20,7 +20,7 @@ LEVEL = 0.95
 CERTAINTY = {Source.USUAL: 50.0, Source.DECLARED: 150.0, Source.EARLIER: 150.0}
 LEAST_RETURNS = 5
 LEAST_SHARE = 0.05  # of all returns that the curve has in: before, anything is possible
-_POINTS = 24
+_POINTS = 16
 _WIDTH = 4.0  # standard deviations to each side
 
 

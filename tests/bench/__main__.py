@@ -9,10 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import estimates, frames, slips
+from tests.bench import board, estimates, frames, slips
 from tests.bench.pairing import Pairing
 
-BENCHES = {"slips": slips.run, "estimates": estimates.run, "frame": frames.run}
+BENCHES = {"slips": slips.run, "estimates": estimates.run, "frame": frames.run, "board": board.run}
 RECORD = Path("instance/bench.json")
 
 

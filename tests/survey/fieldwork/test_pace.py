@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey.fieldwork import counting, pace
@@ -45,6 +45,7 @@ def test_when_an_extended_wave_has_only_rest_days_every_day_counts():
     assert pace.calendar(only_rest).days == (date(2026, 3, 31),)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_curves_rise_from_nothing_to_all(one, other):
     for curve in (pace.usual(), pace.declared([0.2, 0.2, 0.9, 1.0])):

@@ -7,7 +7,7 @@ import io
 import openpyxl
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
@@ -130,6 +130,7 @@ def test_amounts_in_words(amount, words):
     assert amounts.in_words(amount) == f"{words} đồng"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**15 - 1))
 def test_words_read_back_as_the_same_amount(amount):
     assert _read(amounts.in_words(amount).removesuffix(" đồng")) == amount

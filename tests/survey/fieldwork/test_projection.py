@@ -6,13 +6,14 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey.fieldwork.pace import Source
 from survey.fieldwork.projection import CERTAINTY, project
 
 
+@settings(deadline=None)
 @given(st.integers(1, 3000), st.floats(0, 1), st.floats(0, 1))
 def test_it_stays_between_what_is_back_and_what_was_issued(issued, part, share):
     returned = round(issued * part)

@@ -110,7 +110,8 @@ def _told(seen: Looked, total: Tally, at: datetime, address: Callable[[str], str
     spec, query, over = seen.wave.spec, "?" + urlencode(seen.told), seen.here.over
     return {
         "again": seen.base + query, "unfiltered": f"{seen.base}?by={seen.what.by}", "by": str(seen.what.by),
-        "sort": seen.told.get("sort", ""), "csv": address("board_csv") + query, "xlsx": address("board_xlsx") + query,
+        "unit": seen.what.choice.unit if seen.what.by is By.UNIT else "", "sort": seen.told.get("sort", ""),
+        "csv": address("board_csv") + query, "xlsx": address("board_xlsx") + query,
         "filtered": any(seen.told.get(name) for name in ("unit", "group", "mode", "kind", "late")),
         "definitions": address("definitions"), "at": f"{at.astimezone(ZoneInfo(spec.timezone)):%H:%M}",
         "closes": day(spec.closes), "units": len(spec.units), "curve": _curve(seen.here),
@@ -220,7 +221,11 @@ def fields(seen: Looked) -> list[dict[str, Any]]:
         ("kind", _("Loại"), [everything, *((kind, words.kinds().get(kind, kind)) for kind in kinds)], what.choice.kind),
         ("late", _("Tiến độ"), [everything, ("1", _("chỉ nơi chậm"))], "1" if what.late else ""),
     ]
-    kept = [each for each in told if len(each[2]) > 2 or each[0] == "late"]
+    # By unit every row leads to its unit; a hundred offices once more would weigh as much as the figures.
+    kept = [
+        each for each in told
+        if each[0] == "late" or (len(each[2]) > 2 and (each[0] != "unit" or what.by is not By.UNIT))
+    ]  # fmt: skip
     return [dict(zip(("name", "label", "options", "chosen"), each, strict=True)) for each in kept]
 
 

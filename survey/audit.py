@@ -8,14 +8,12 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from typing import Any
 
 from survey.clock import Clock
 from survey.store import Store, Transaction
 
-FOR = "PHIEU_FOR"  # set in a job that somebody at the desk began
 FROZEN = "wave frozen"  # the entry of a freeze, whose detail names the dataset's hash
 _FIELDS = ("number", "at", "who", "action", "wave", "detail", "previous")
 
@@ -57,16 +55,11 @@ def verify(store: Store) -> list[str]:
 
 
 def operator() -> str:
-    """Who the log names for what is done at the command line: the account of the machine, and for whom it was begun.
-
-    A job of the desk runs as the server's account; whoever sets the name by hand is named beside it.
-    """
+    """Who the log names for what is done at the command line: the account of the machine."""
     try:
-        account = f"cli:{getpass.getuser()}"
+        return f"cli:{getpass.getuser()}"
     except (KeyError, OSError):  # a container's account may have no name
-        account = "cli"
-    told = os.environ.get(FOR, "")
-    return f"{told} ({account})" if told else account
+        return "cli"
 
 
 def _hash(entry: Mapping[str, Any]) -> str:

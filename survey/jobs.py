@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forms.faults import Fault, Faults
-from survey import audit
 
 PROGRESS = "PHIEU_PROGRESS"  # set to “json” in a child: `tell` then writes lines that `run` reads
 
@@ -78,21 +77,6 @@ def run(instance: Path, *arguments: str, heard: Callable[[Progress], None] = lam
     if child.returncode != 0:
         raise JobFailed(f"`phieu {' '.join(arguments)}` failed:\n" + "\n".join(messages[-20:]))
     return Finished("".join(output), messages)
-
-
-def begin(instance: Path, *arguments: str, who: str, log: Path) -> None:
-    """Start ``phieu ARGUMENTS`` and come back at once; what it says goes into ``log``, its deeds name ``who``.
-
-    Raises Faults when another job runs. The child holds the lock by itself from here on.
-    """
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _alone(instance, arguments) as lock, log.open("wb") as out:
-        child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-            command(instance, *arguments),
-            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-            env={**os.environ, audit.FOR: who}, pass_fds=(lock,), start_new_session=True,
-        )  # fmt: skip
-    threading.Thread(target=child.wait, daemon=True).start()  # else it stays in the table of processes when it ends
 
 
 @contextmanager

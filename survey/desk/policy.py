@@ -97,7 +97,6 @@ PAGES: Mapping[str, Right] = {
     "follow_up_reissue": Right.ISSUE,
     "follow_up_revoke": Right.ISSUE,
     "follow_up_messages": Right.FOLLOW_UP,
-    "follow_up_send": Right.FOLLOW_UP,
     "follow_up_gateway": Right.CODES,
     "follow_up_reserve": Right.RESERVE,
     "follow_up_slips": Right.SLIPS,

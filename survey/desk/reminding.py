@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from forms.faults import Faults
-from survey import jobs, links
+from survey import links
 from survey.delivery import due, sending
 from survey.delivery.due import Due, NotNow, Round, Why
 from survey.delivery.messages import Channel, Purpose
@@ -124,30 +124,6 @@ def _left_out() -> dict[str, str]:
         "no valid address": _("địa chỉ không đúng dạng"),
         "bounced or opted out": _("thư bị trả lại, hoặc người nhận không muốn nhận nữa"),
     }
-
-
-@blueprint.post("/w/<wave>/follow-up/messages", endpoint="follow_up_send")
-def follow_up_send(wave: str) -> ResponseReturnValue:
-    """Send a round by e-mail, as a job: it takes as long as the mail server wants."""
-    purpose, app, here = request.form.get("purpose", ""), web(), gate.wave_here()
-    if purpose not in tuple(Purpose) or Channel.EMAIL not in channels() or app.settings.smtp is None:
-        abort(400)
-    form = Exported()
-    refused = links_lead_nowhere() or _planned(Purpose(purpose), Channel.EMAIL).why
-    if not refused:
-        remind = ["--remind"] if purpose == Purpose.REMIND else []
-        log = app.settings.instance / "jobs" / f"send-{app.clock():%Y%m%d-%H%M%S}.log"
-        try:
-            jobs.begin(
-                app.settings.instance, "send", "--wave", here.spec.id, *remind, who=gate.account_here().who, log=log
-            )
-        except Faults:
-            refused = _("Một việc khác đang chạy. Hãy đợi việc đó xong rồi gửi.")
-    if refused:
-        form.form_errors.append(refused)
-        return _page(form, {"purpose": purpose, "channel": Channel.EMAIL})
-    flash(_("Đang gửi. Trang này cho biết lượt gửi đã xong hay chưa."))
-    return redirect(url_for("desk.follow_up_messages", wave=wave), 303)
 
 
 def links_lead_nowhere() -> str:

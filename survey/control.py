@@ -148,15 +148,34 @@ def to_call(
         raise Faults("name who makes the calls")
     keyers.require_unrated(wave.spec, office.strip(), f"{caller} cannot make control calls of wave “{wave.spec.id}”")
     with store.write() as tx:
-        rows = []
-        for row in tx.control_calls(wave=wave.spec.id):
-            names = "; ".join(wave.spec.unit(unit).name.of("vi") for unit, _ in json.loads(row["units"]))
-            contact = [row[name] or "" for name in ("name", "phone", "email", "address")]
-            flag = "staff" if row["staff"] else "shared" if row["shared"] else ""
-            rows.append((row["serial"], names, row["mode"], row["tries"], *contact, flag))
+        rows = [tuple(row.values()) for row in _with_contacts(tx, wave)]
         detail = {"n": len(rows), "caller": caller.strip(), "office": office.strip(), "reason": stated(reason)}
         audit.append(tx, clock, who, "control contacts exported", wave.spec.id, detail)
     return rows
+
+
+def open_list(store: Store, wave: RegisteredWave) -> list[dict[str, Any]]:
+    """The same rows by heading, for who has them from ``to_call`` already: this is not logged again."""
+    with store.read() as tx:
+        return _with_contacts(tx, wave)
+
+
+def _with_contacts(tx: Transaction, wave: RegisteredWave) -> list[dict[str, Any]]:
+    rows = []
+    for row in tx.control_calls(wave=wave.spec.id):
+        names = "; ".join(wave.spec.unit(unit).name.of("vi") for unit, _ in json.loads(row["units"]))
+        contact = [row[name] or "" for name in ("name", "phone", "email", "address")]
+        flag = "staff" if row["staff"] else "shared" if row["shared"] else ""
+        told = (row["serial"], names, row["mode"], row["tries"], *contact, flag)
+        rows.append(dict(zip(HEADINGS, told, strict=True)))
+    return rows
+
+
+def drawn(store: Store, wave: str) -> Mapping[str, Any] | None:
+    """The recorded list and, once it is entered, the public number (''); None while no list is recorded."""
+    with store.read() as tx:
+        row = tx.control_drawn(wave=wave)
+        return None if row is None else dict(row)
 
 
 def record(

@@ -22,6 +22,14 @@ from survey.store import Store, Transaction
 from survey.wave import RegisteredWave
 
 
+class Closed(Faults):
+    """The wave takes no answers today."""
+
+
+class OnTwoLists(Faults):
+    """A number that two groups' lists have: which group it belongs to nobody can tell."""
+
+
 class Answer(StrEnum):
     """What the clerk is told."""
 
@@ -39,10 +47,10 @@ def ask(
     """Whether a dossier is selected; asking again gives the same answer, and is counted.
 
     ``handed_over``: the clerk says that the result is being handed over now, which the list may not know yet. Raises
-    Faults when the wave takes no answers, or the number is on the lists of two groups.
+    Closed, NotReady or OnTwoLists where there is no answer.
     """
     if invitations.door(wave, clock) is not Door.OPEN:
-        raise Faults(f"wave “{wave.spec.id}” takes no answers today")
+        raise Closed(f"wave “{wave.spec.id}” takes no answers today")
     keys = keyring.wave_keys(wave.spec.id)
     lapse(store, clock, wave, who=who)
     with store.write() as tx:
@@ -110,5 +118,5 @@ def find(
         if row is not None and (not place or row["place"] in ("", place))
     ]
     if len(found) > 1:
-        raise Faults("this number is on the lists of two groups: ask the coordinator")
+        raise OnTwoLists("this number is on the lists of two groups: ask the coordinator")
     return found[0] if found else None

@@ -75,7 +75,7 @@ def hand_in(
     if not tx.counter_hand(id=row["id"]):
         raise NotLive("no selection is live for this dossier: ask about it again; a slip is printed once")
     if tx.invitation_wave_state(wave=wave.spec.id) != "open" or invitations.door(wave, clock) is not Door.OPEN:
-        raise Faults(f"wave “{wave.spec.id}” takes no answers today")
+        raise desk.Closed(f"wave “{wave.spec.id}” takes no answers today")
     tx.counter_withdraw(dossier=row["id"])
     before = tx.counter_invitation(frame_row=row["id"])
     if before is None:

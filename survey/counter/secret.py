@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 
+class NotReady(Faults):
+    """Nobody can be selected yet: the public number is not entered."""
+
+
 def group_of(wave: RegisteredWave, identity: str) -> Group:
     """A group asked at counters. Raises Faults when it is none."""
     for group in wave.spec.counter_groups:
@@ -90,7 +94,7 @@ def key_of(tx: Transaction, wave: RegisteredWave, keys: WaveKeys) -> bytes:
     """The draw key. Raises Faults while the public number is not entered, or when the secret is not that of seal 0."""
     row = tx.counter_draw(wave=wave.spec.id)
     if row is None or row["public_number"] is None:
-        raise Faults("the public number is not entered yet: `phieu counter number`")
+        raise NotReady("the public number is not entered yet: `phieu counter number`")
     if row["secret_hash"] != counter.secret_hash(keys.counter):
         raise Faults("the secret of the counter draw is not the one whose hash seal 0 holds")
     return counter.draw_key(keys.counter, row["public_number"])

@@ -129,7 +129,7 @@ def recount(
         _require_open(tx, identity)
         before = batch_of(tx, held, identity, number)
         if counted < before.counted - before.left:
-            raise Faults(f"{before.counted - before.left} forms of batch {number} are keyed or set aside already")
+            raise TooFew(number, before.counted - before.left)
         tx.paper_recount(wave=identity, number=number, counted=counted)
         detail = {"batch": number, "from": before.counted, "to": counted, "reason": stated(reason)}
         audit.append(tx, clock, who, "paper counted again", identity, detail)
@@ -196,6 +196,14 @@ def account(tx: Transaction, batch: Batch, wave: str, *, held: int | None = None
 
 class Full(Faults):
     """More forms than were counted in."""
+
+
+class TooFew(Faults):
+    """A new count below what is keyed or set aside already (``booked``)."""
+
+    def __init__(self, batch: int, booked: int) -> None:
+        self.booked = booked
+        super().__init__(f"{booked} forms of batch {batch} are keyed or set aside already")
 
 
 def of_strips(tx: Transaction, keys: WaveKeys, strips: Lines) -> list[tuple[int, Invitation]]:

@@ -28,6 +28,10 @@ class Keyer:
     office: str
 
 
+class Rated(Faults):
+    """An office that the wave rates, or a part of one."""
+
+
 def add(store: Store, clock: Clock, wave: RegisteredWave, name: str, office: str, *, who: str) -> None:
     """Let somebody key forms of this wave. Raises Faults for a rated office, or a name that is there already."""
     keyer = Keyer(" ".join(name.split()), " ".join(office.split()))
@@ -86,7 +90,7 @@ def require_unrated(spec: WaveSpec, office: str, refused: str) -> None:
     places = {place.id: dict(place.name).values() for place in spec.places if place.unit}
     found += [place for place, told_as in places.items() if _plain(office) in {place, *map(_plain, told_as)}]
     if found:
-        raise Faults(f"{refused}: “{office}” is an office that it rates ({found[0]}), or belongs to one")
+        raise Rated(f"{refused}: “{office}” is an office that it rates ({found[0]}), or belongs to one")
 
 
 def _plain(name: str) -> str:

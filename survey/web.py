@@ -88,8 +88,9 @@ class Web(Flask):
 
 
 def _other(known: RegisteredWave, now: Mapping[str, Any]) -> bool:
-    """Whether a draft's plan was replaced, or wording corrected, since a wave was read."""
-    return (known.plan_hash, len(known.corrections)) != (now["plan_hash"], now["corrected"])
+    """Whether a draft's plan or key pair was replaced, or wording corrected, since a wave was read."""
+    read = known.plan_hash, known.public_key, len(known.corrections)
+    return read != (now["plan_hash"], now["public_key"], now["corrected"])
 
 
 def web() -> Web:

@@ -75,6 +75,8 @@ def _deed(form: PublicNumber, shown: Shown) -> bool:
             draws.record_lists(web().store, web().clock, wave, waiting, who=who)
             flash(_("Đã chốt danh sách. Mã băm ghi dưới đây, công bố trước khi có con số công khai."))
             return True
+        if not waiting:
+            raise Faults("every group is drawn: nothing is left to draw")
         number = (form.number.data or "").strip()
         if not number:
             raise Faults([Fault("is not filled in", column="number")])

@@ -61,6 +61,8 @@ def _years(root: Table) -> tuple[int, ...]:
     if not isinstance(years, list) or not all(type(year) is int for year in years):
         root.fault("years", "“years” must be a list of whole numbers")
         return ()
+    if years != sorted(set(years)) or any(not 2000 <= year <= 2100 for year in years):
+        root.fault("years", "“years” must rise, each from 2000 to 2100")
     return tuple(years)
 
 

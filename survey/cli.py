@@ -19,7 +19,7 @@ from forms.faults import Faults
 # Along the path: what a step is called, and its commands, each with the module of survey.commands that holds it.
 STEPS: dict[str, dict[str, str]] = {
     "To begin": {"demo": "demo", "init": "instance", "doctor": "instance", "user": "user", "serve": "serve"},
-    "What is asked": {"questionnaire": "questionnaire", "framework": "questionnaire", "translations": "translations"},
+    "What is asked": {"questionnaire": "questionnaire", "framework": "framework", "translations": "translations"},
     "Who is asked": {"keygen": "wave", "wave": "wave", "frame": "frame", "sample": "sample", "counter": "counter"},
     "How it reaches them": {
         "invitations": "invitations",

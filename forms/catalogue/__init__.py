@@ -13,7 +13,7 @@ from forms.faults import Fault, Faults
 
 FOLDER = Path(__file__).parent
 QUESTIONNAIRES = ("citizen", "organisation", "official", "self")
-FRAMEWORKS = ("daklak_2019", "province_2017", "province_2026")
+FRAMEWORKS = ("daklak_2019", "province_2017", "province_2026", "sipas")
 _Form = TypeVar("_Form")
 
 

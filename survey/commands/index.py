@@ -12,7 +12,7 @@ from analysis.dataset import Dataset, open_dataset
 from analysis.numbers import number, signed
 from analysis.report import data
 from analysis.result import IndexResult
-from forms import catalogue
+from forms import catalogue, framework_workbook
 from forms import framework as frameworks
 from forms.framework import Framework
 from survey.output import csv_text, table_text
@@ -40,8 +40,13 @@ def index(folder: Path, named: str, appraised: Path, before: Path | None, layout
 
 
 def framework(named: str) -> Framework:
-    """A framework by file, or by the id of a bundled one. Raises ``Faults``."""
-    return catalogue.opened(named, catalogue.FRAMEWORKS, catalogue.framework, frameworks.load_file)
+    """A framework by file (TOML or workbook), or by the id of a bundled one. Raises ``Faults``."""
+    return catalogue.opened(named, catalogue.FRAMEWORKS, catalogue.framework, _by_file)
+
+
+def _by_file(path: Path) -> Framework:
+    workbook = path.suffix.lower() in framework_workbook.SUFFIXES
+    return framework_workbook.read(path) if workbook else frameworks.load_file(path)
 
 
 def count(dataset: Dataset, counted_by: Framework, appraised: Path, before: Path | None) -> IndexResult:

@@ -1,4 +1,4 @@
-"""``phieu questionnaire`` and ``phieu framework``: check the files that say what is asked and how it is counted."""
+"""``phieu questionnaire``: check, exchange and look at what is asked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from forms import catalogue, tables
-from forms import framework as frameworks
 from forms import questionnaire as questionnaires
 from forms.faults import Fault, Faults
 from survey.commands.paper import print_questionnaire
@@ -39,7 +38,7 @@ def check_questionnaires(files: Sequence[str]) -> None:
             f"{len(items)} items, {scored} of them on a scale"
         )
 
-    _check(files, read)
+    check_each(files, read)
 
 
 @questionnaire.command("preview")
@@ -146,49 +145,7 @@ def correct_questionnaire(
     click.echo(f"Correction {made.number} of wave {identity}, {made.hash}; a new seal holds it.", err=True)
 
 
-@click.group()
-def framework() -> None:
-    """Frameworks: how points are given."""
-
-
-@framework.command("check")
-@click.argument("files", nargs=-1, required=True, metavar="FILE…")
-@click.option(
-    "--questionnaire",
-    "asked",
-    multiple=True,
-    metavar="FILE",
-    help="A questionnaire in use (file or bundled id); may be repeated. Default: the bundled ones.",
-)
-def check_frameworks(files: Sequence[str], asked: Sequence[str]) -> None:
-    """Check frameworks (TOML files, or ids of bundled ones) and name every fault with its line."""
-    items: dict[str, questionnaires.Item] = {}
-    for name in asked or catalogue.QUESTIONNAIRES:
-        found = catalogue.opened(name, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
-        items.update(found.items)
-
-    def load_file(path: Path) -> frameworks.Framework:
-        return frameworks.load_file(path, items)
-
-    def read(name: str) -> str:
-        found = catalogue.opened(name, catalogue.FRAMEWORKS, catalogue.framework, load_file)
-        kinds = "; ".join(_counts(kind) for kind in found.kinds.values())
-        illustrative = ", illustrative" if found.illustrative else ""
-        return f"{name}: good. Framework {found.id}{illustrative}. {kinds}"
-
-    _check(files, read)
-
-
-def _counts(kind: frameworks.Kind) -> str:
-    survey = kind.survey_subcriteria
-    points = sum(subcriterion.survey_points for subcriterion in survey)
-    return (
-        f"{kind.id}: {len(kind.domains)} domains, {len(kind.subcriteria)} subcriteria, "
-        f"{len(survey)} of them scored by the survey ({points:g} of {kind.points:g} points)"
-    )
-
-
-def _check(files: Sequence[str], read: Callable[[str], str]) -> None:
+def check_each(files: Sequence[str], read: Callable[[str], str]) -> None:
     """Print a line for every good file, then raise the faults of all the others."""
     faults: list[Fault] = []
     for name in files:

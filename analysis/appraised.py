@@ -24,19 +24,22 @@ SELF = "__self"
 TABLES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt")
 
 
-def read(path: Path, table: Wanted, *, own_counts: bool = False, chosen: str | None = None) -> Appraised:
+def read(
+    path: Path, table: Wanted, *, own_counts: bool = False, chosen: str | None = None, partial: bool = False
+) -> Appraised:
     """Read appraised points from a workbook or CSV, or from every such file of a folder.
 
     Two layouts are known: one row a unit with a column a subcriterion; and the offices' own, criteria as rows, of one
     unit a sheet, of units as columns, or with a column of units. ``own_counts``: self-assessed points are the ones
-    asked for. ``chosen``: the heading of the column of points, where several may be meant.
+    asked for. ``chosen``: the heading of the column of points, where several may be meant. ``partial``: what is empty
+    or not there is left as it was.
     Raises Faults: every wrong cell, unknown or missing unit and subcriterion at once.
     """
     files = files_of(path)
     contents = [tables.content_of(file) for file in files]
     sheets = [sheet for file, content in zip(files, contents, strict=True) for sheet in tables.read(content, str(file))]
-    found, rows = offices.read(sheets, table, own_counts=own_counts, chosen=chosen)
-    reader = _Reader(table, found)
+    found, rows = offices.read(sheets, table, own_counts=own_counts, chosen=chosen, partial=partial)
+    reader = _Reader(table, found, partial)
     others = [sheet for at, sheet in enumerate(sheets) if at not in rows]
     headed = [(sheet, row) for sheet in others if (row := _heading_row(sheet)) is not None]
     if rows:  # beside such sheets, a list of units without any subcriterion is a summary of theirs
@@ -46,7 +49,8 @@ def read(path: Path, table: Wanted, *, own_counts: bool = False, chosen: str | N
         raise Faults([Fault(said, str(path))])
     for sheet, row in headed:
         reader.read(sheet, row)
-    reader.complete(str(path), bool(headed))
+    if not partial:
+        reader.complete(str(path), bool(headed))
     if reader.faults:
         raise Faults(reader.faults)
     read_from = {sheet.place for sheet, _ in headed} | {sheets[at].place for at in rows}
@@ -66,6 +70,12 @@ def files_of(path: Path) -> list[Path]:
     if not files:
         raise Faults([Fault("has no workbook and no CSV file", str(path))])
     return files
+
+
+def hash_of(path: Path) -> str:
+    """The hash that ``read`` gives of a file or a folder of tables. Raises Faults."""
+    files = files_of(path)
+    return _hash(files, [tables.content_of(file) for file in files])
 
 
 def _hash(files: Sequence[Path], contents: Iterable[bytes]) -> str:
@@ -92,8 +102,8 @@ def _plain(cell: Cell) -> str:
 class _Reader:
     """Gathers points and faults over the sheets with a row a unit; adds to what the others gave."""
 
-    def __init__(self, table: Wanted, found: offices.Found) -> None:
-        self.table = table
+    def __init__(self, table: Wanted, found: offices.Found, partial: bool) -> None:
+        self.table, self.partial = table, partial
         self.known = Names({unit.id: unit.name for unit in table.units.values()})
         self.faults, self.points, self.own = found.faults, found.points, found.own
         self._seen: dict[str, str] = dict(found.places) | {unit: "rows of a sheet" for unit in found.seen}
@@ -171,7 +181,7 @@ class _Reader:
             value, message = checked(cell, maxima.get(sub))
             if sub not in maxima and message:
                 message = f"does not apply to “{unit.name}”: leave the cell empty"
-            elif column == sub and sub in maxima and cell == "":
+            elif column == sub and sub in maxima and cell == "" and not self.partial:
                 message = f"is empty, but “{unit.name}” needs points here (0 to {maxima[sub]:g})"
             if message:
                 self.faults.append(Fault(message, place, number, column))

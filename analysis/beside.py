@@ -7,18 +7,22 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from analysis import recount, sensitivity
+from analysis import like_for_like, recount, sensitivity, targets
 from analysis.dataset import Dataset
 from analysis.design import Bools, Floats
-from analysis.findings import Choice
+from analysis.findings import Choice, Rounds
 from analysis.index import Scale
 from analysis.kinds import Options
+from analysis.mergers import Continued
+from analysis.past import Past
 from analysis.points import Points
 from analysis.recount import GroupRows
 from analysis.result import KindResult
 from analysis.sensitivity import Other
 from analysis.subscores import GroupScores
+from analysis.targets import Aim
 
+NOBODY = Continued({})
 OWN = "own"  # what a group assesses that judges the office it works at
 
 
@@ -27,11 +31,18 @@ class Beside:
     """What goes into a result besides dataset, framework, appraised points and last year's table.
 
     ``own``: points that units gave themselves, by unit and subcriterion. ``flagged``: respondents whose answers the
-    quality checks flagged; None where nobody has looked.
+    quality checks flagged; None where nobody has looked. ``past``: a previous year to compare with like for like, whose
+    units are ``continued`` by this year's; ``ended``: those that nobody continues. ``targets`` by unit. ``rounds``: how
+    the appraised points came to be.
     """
 
     own: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     flagged: Collection[int] | None = None
+    past: Past | None = None
+    continued: Continued = NOBODY
+    ended: tuple[str, ...] = ()
+    targets: Mapping[str, Aim] = field(default_factory=dict)
+    rounds: Rounds | None = None
 
 
 NOTHING = Beside()
@@ -44,7 +55,20 @@ def completed(dataset: Dataset, result: KindResult, points: Points, options: Opt
     found = sensitivity.assessed(
         points, published, others, skipped, seed=options.seed, draws=min(sensitivity.DRAWS, options.draws)
     )
-    return replace(result, sensitivity=found)
+    result = replace(result, sensitivity=found, units=targets.with_targets(result.units, beside.targets, options.level))
+    return _with_past(result, points, options, beside)
+
+
+def _with_past(result: KindResult, points: Points, options: Options, beside: Beside) -> KindResult:
+    """The change like for like, where the previous year has this kind and units that go on."""
+    if beside.past is None:
+        return result
+    old = next((kind for kind in beside.past.kinds if kind.kind == result.kind), None)
+    if old is None:
+        return result
+    common, changes = like_for_like.compared(points, beside.past, old, beside.continued, options)
+    units = tuple(replace(unit, like_for_like=changes.get(unit.unit)) for unit in result.units)
+    return replace(result, common=common, units=units)
 
 
 def _others(

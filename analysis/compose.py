@@ -12,6 +12,7 @@ from analysis.design import Lonely
 from analysis.kinds import N_MIN, Options, kind_result
 from analysis.notes import Note, NoteKind, note
 from analysis.notes import read as read_note
+from analysis.past import Past, PastKind, of_points, published
 from analysis.points import Points, appraised_points
 from analysis.previous import Previous
 from analysis.ranking import DRAWS
@@ -47,6 +48,7 @@ def index_result(
     check(dataset.manifest, dataset.codebook, framework)
     told = [*ALWAYS, *departures(dataset.manifest, framework), *merged_cells(dataset.manifest)]
     told += keyed_again(dataset.manifest)
+    told += [note(NoteKind.UNITS_ENDED, units=beside.ended)] if beside.ended else []
     rows = assessment_rows(dataset)
     covered = frozenset((row.unit, row.group) for row in rows if row.n is None)
     options = _options(dataset, covered, previous or {}, level, draws, beside)
@@ -68,6 +70,7 @@ def index_result(
         seed=options.seed,
         draws=draws,
         quality=options.quality,
+        rounds=beside.rounds,
     )
 
 
@@ -92,6 +95,23 @@ def _options(
         quality=Quality(int(estimation.get("few", USUAL.few)), estimation.get("wide"), estimation.get("too_wide")),
         own=beside.own,
     )
+
+
+def past(dataset: Dataset, framework: Framework, appraised: Mapping[str, Mapping[str, float]]) -> Past:
+    """A previous year, counted so that the next can be compared with it like for like. Raises ``Faults``."""
+    check(dataset.manifest, dataset.codebook, framework)
+    options = _options(dataset, frozenset(), {}, 0.95, DRAWS, NOTHING)
+    kinds: list[PastKind] = []
+    figures: dict[str, Previous] = {}
+    for kind in framework.kinds.values():
+        units = [unit["id"] for unit in dataset.manifest["units"] if unit["kind"] == kind.id]
+        if units:
+            points = points_of(framework, kind, units, _scores(dataset, kind, units, []), appraised, options)
+            result = kind_result(points, options)
+            kinds.append(of_points(points, result))
+            figures |= published(result.units)
+    names = {unit["id"]: unit["name"].get("vi", unit["id"]) for unit in dataset.manifest["units"]}
+    return Past(dataset.hash, tuple(kinds), names, figures)
 
 
 def _kinds(
@@ -129,9 +149,18 @@ def departures(manifest: Mapping[str, Any], framework: Framework) -> list[Note]:
     unknown = sorted({entry.unit for entry in framework.not_applicable} - units)
     return (
         ([note(NoteKind.OTHER_FRAMEWORK)] if changed else [])
+        + _other_year(manifest, framework)
         + [note(NoteKind.UNKNOWN_UNIT, unit=unit) for unit in unknown]
         + [read_note(each) for each in manifest.get("departures", [])]
     )
+
+
+def _other_year(manifest: Mapping[str, Any], framework: Framework) -> list[Note]:
+    """A framework of other years: a wave may close in the year after the one that it is about."""
+    year = int(manifest["wave"]["closes"][:4])
+    if manifest["simulated"] or not framework.years or {year, year - 1} & set(framework.years):
+        return []
+    return [note(NoteKind.OTHER_YEAR, years=tuple(map(str, framework.years)), year=str(year))]
 
 
 def merged_cells(manifest: Mapping[str, Any]) -> list[Note]:

@@ -1,4 +1,4 @@
-"""What a result says beside points and ranks: pairs, change, sensitivity, targets, rounds, factors.
+"""What a result says beside points and ranks: pairs, change, sensitivity, targets, rounds.
 
 As in ``result``: numbers are unrounded unless a docstring says otherwise, shares in [0, 1], points in points,
 percentages in [0, 100], and ``None`` means "cannot be said".
@@ -258,25 +258,6 @@ class GroupFigure:
     se: float | None
     weight: float
     """Points that this group decides, Σ M a after reweighting."""
-
-
-@dataclass(frozen=True, slots=True)
-class FactorFigure:
-    """One group's answers about one unit on the items of one factor, each usable answer counting once.
-
-    ``score``: mean of the choices' values; ``satisfied``: share of the answers worth 0.75 or more (4 or 5 of five);
-    ``factor`` None is all factors together. ``hidden``: fewer than k, or the cover of one that is: no numbers.
-    """
-
-    unit: str
-    group: str
-    factor: str | None
-    score: float | None
-    score_se: float | None
-    satisfied: float | None
-    satisfied_se: float | None
-    n: int | None
-    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

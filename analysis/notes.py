@@ -39,6 +39,8 @@ class NoteKind(StrEnum):
     CORRECTED = "corrected"
     LATE_ADMITTED = "late_admitted"
     KEYED_AGAIN = "keyed_again"
+    UNITS_ENDED = "units_ended"
+    OTHER_YEAR = "other_year"
 
 
 ENGLISH: Mapping[NoteKind, str] = {
@@ -69,6 +71,8 @@ ENGLISH: Mapping[NoteKind, str] = {
     "{reason}",
     NoteKind.KEYED_AGAIN: "Two persons keyed {forms} of {keyed} forms on paper: {differed} of {compared} cells differ, "
     "{percent:.3g} %; by item: {items}",
+    NoteKind.UNITS_ENDED: "Units of the previous year that no unit continues: {units}.",
+    NoteKind.OTHER_YEAR: "The framework is made for {years}; the wave closes in {year}.",
     NoteKind.LATE_ADMITTED: "{n} forms that came after the last day were admitted, all of them, unseen: {reason}",
 }
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from scipy import stats
 
+from analysis import ranking
 from analysis.findings import Change, Improver, Improvers, Verdict
 from analysis.holm import adjusted_by_name
+from analysis.mergers import Continued, Mergers, continued
 from analysis.numbers import rounded
 from analysis.result import UnitIndex
 from forms import tables
@@ -20,6 +22,7 @@ from forms.tables import Cell, Sheet
 
 UNIT, INDEX, SE = "unit", "index", "se"
 BEST = 3
+NO_MERGERS = Mergers()
 _NOTHING = 1e-9
 
 
@@ -30,9 +33,13 @@ class Previous:
     index: float
     se: float | None = None
     domains: Mapping[str, float] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
+    """The units that were merged into this one, by the names they had."""
 
 
-def read(path: Path, names: Mapping[str, str], domains: Sequence[str]) -> dict[str, Previous]:
+def read(
+    path: Path, names: Mapping[str, str], domains: Sequence[str], mergers: Mergers = NO_MERGERS
+) -> dict[str, Previous]:
     """Read ``unit,index[,se][,<domain id>…]`` from CSV or XLSX; ``names`` are the wave's units, id → name.
 
     Units may be missing. Raises ``Faults``: unknown or repeated units and columns, values that are no points.
@@ -48,7 +55,12 @@ def read(path: Path, names: Mapping[str, str], domains: Sequence[str]) -> dict[s
         cells = {heading: row[place] if place < len(row) else "" for place, heading in enumerate(headings) if heading}
         if all(cell == "" for cell in cells.values()):
             continue
-        unit = _unit(sheet, number, str(cells[UNIT]), known, found, faults)
+        name = str(cells[UNIT])
+        unit = mergers.of(name)
+        if unit is None:
+            unit = _unit(sheet, number, name, known, found, faults)
+        elif unit in found:
+            faults.append(Fault(f"“{name}” comes twice", sheet.place, number, UNIT))
         values = {
             heading: _value(sheet, number, heading, cells[heading], faults) for heading in cells if heading != UNIT
         }
@@ -60,6 +72,30 @@ def read(path: Path, names: Mapping[str, str], domains: Sequence[str]) -> dict[s
             found[unit] = Previous(index, error, {each: value for each, value in values.items() if value is not None})
     if faults:
         raise Faults(faults)
+    labels = {key: names.get(key, key) if key not in mergers.into else key for key in found}
+    return merged(found, labels, continued(labels, names, mergers, str(path)))
+
+
+def merged(previous: Mapping[str, Previous], names: Mapping[str, str], became: Continued) -> dict[str, Previous]:
+    """This year's units with what they were: themselves, or the weighted mean of the parts that all have a figure.
+
+    The parts' errors are taken as independent; without one of them the mean has none.
+    """
+    found = {}
+    for unit, parts in became.parts.items():
+        some = {id: previous[id] for id in parts if id in previous}
+        if len(some) < len(parts):
+            continue
+        known = [part.se for part in some.values() if part.se is not None]
+        domains = set.intersection(*(set(part.domains) for part in some.values()))
+        found[unit] = Previous(
+            math.fsum(parts[id] * part.index for id, part in some.items()),
+            math.hypot(*(parts[id] * e for id, e in zip(some, known, strict=True)))
+            if len(known) == len(some)
+            else None,
+            {each: math.fsum(parts[id] * part.domains[each] for id, part in some.items()) for each in sorted(domains)},
+            tuple(names[id] for id in some) if len(some) > 1 else (),
+        )
     return found
 
 
@@ -120,6 +156,7 @@ def changes(figures: Mapping[str, Figure], previous: Mapping[str, Previous], lev
     The two years are taken as independent, which is conservative when the same people answer.
     """
     both = [unit for unit in figures if unit in previous]
+    ranks = dict(zip(both, ranking.published([previous[unit].index for unit in both])[1].tolist(), strict=True))
     raw = {unit: p for unit in both if (p := _p_value(figures[unit], previous[unit])) is not None}
     adjusted = adjusted_by_name(raw)
     result = {}
@@ -130,7 +167,9 @@ def changes(figures: Mapping[str, Figure], previous: Mapping[str, Previous], lev
         if unit in adjusted:
             verdict = Verdict.MORE if adjusted[unit] <= 1 - level else Verdict.NOISE
         moved = {each: now.domains[each] - value for each, value in before.domains.items() if each in now.domains}
-        result[unit] = Change(old, float(rounded(now.published - old)), verdict, adjusted.get(unit), moved)
+        result[unit] = Change(
+            old, float(rounded(now.published - old)), verdict, adjusted.get(unit), moved, ranks[unit], before.parts
+        )
     return result
 
 

@@ -20,7 +20,6 @@ from analysis.findings import (
     AverageGap,
     Common,
     CriterionFigure,
-    FactorFigure,
     Gain,
     GroupFigure,
     Improvers,
@@ -253,8 +252,6 @@ class IndexResult:
     rates_by_unit: tuple[RateRow, ...] = ()
     """An invitation counts under each unit that it assesses; empty where the dataset does not say."""
     quality: Quality = USUAL
-    factors: tuple[FactorFigure, ...] = ()
-    """Satisfaction by unit, group and factor; of units without a framework, too."""
     rounds: Rounds | None = None
 
     def kind(self, kind: str) -> KindResult:

@@ -51,7 +51,7 @@ STEPS: dict[str, dict[str, str]] = {
     },
     "The index": {
         "representativity": "representativity",
-        "appraised": "publication",
+        "appraised": "appraised",
         "index": "index",
         "report": "publication",
     },

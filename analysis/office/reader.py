@@ -47,14 +47,22 @@ class _Row:
         return "; ".join(str(self.cells[c.place]) for c in columns if self.cells.get(c.place, "") != "")
 
 
-class SheetReader:
-    """Reads one sheet; ``own_counts``: the self-assessed points are the ones that are asked for (round of tự chấm)."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``own_counts``: the self-assessed points are the ones that are asked for (round of tự chấm); ``chosen``: the
+    heading of the column of points; ``partial``: what is empty or not there is left as it was."""
 
-    def __init__(
-        self, sheet: Sheet, layout: Layout, table: Wanted, found: Found, *, own_counts: bool, chosen: str | None
-    ) -> None:
+    own_counts: bool = False
+    chosen: str | None = None
+    partial: bool = False
+
+
+class SheetReader:
+    """Reads one sheet."""
+
+    def __init__(self, sheet: Sheet, layout: Layout, table: Wanted, found: Found, asked: Asked) -> None:
         self.sheet, self.layout, self.table, self.found = sheet, layout, table, found
-        self.own_counts, self.chosen = own_counts, chosen
+        self.asked = asked
         self.kinds: dict[str, Criteria] = {}
         self.covered: dict[tuple[str, int], str] = {}
 
@@ -118,10 +126,10 @@ class SheetReader:
         own = [column for column in columns if column.role is Role.SELF]
         given = [column for column in columns if column.role is Role.APPRAISED]
         given = given or [column for column in columns if column.role is Role.POINTS]
-        if self.chosen is not None:
-            given = [column for column in columns if column.called(self.chosen)]
+        if self.asked.chosen is not None:
+            given = [column for column in columns if column.called(self.asked.chosen)]
             own = [column for column in own if column not in given]
-        elif self.own_counts:
+        elif self.asked.own_counts:
             given, own = own or given, []
         for what, some in (("appraised points", given), ("self-assessed points", own)):
             if len(some) > 1:
@@ -230,7 +238,7 @@ class SheetReader:
         if self._merged_over_others(row, unit, sub, column):
             return
         value, message = checked(cell, most)
-        if cell == "" and role is Role.APPRAISED:
+        if cell == "" and role is Role.APPRAISED and not self.asked.partial:
             message = f"is empty, but “{name}” of “{unit.name}” needs points here (0 to {most:g})"
         if message:
             self._fault(message, row.at, column)
@@ -252,6 +260,8 @@ class SheetReader:
         return False
 
     def _complete(self, unit: Unit) -> None:
+        if self.asked.partial:
+            return
         seen = self.found.seen.get(unit.id, {})
         for sub in self.table.maxima[unit.id]:
             if sub not in seen:
@@ -277,7 +287,12 @@ def _counts_columns(cells: Mapping[int, Cell]) -> bool:
 
 
 def read(
-    sheets: Sequence[Sheet], table: Wanted, *, own_counts: bool = False, chosen: str | None = None
+    sheets: Sequence[Sheet],
+    table: Wanted,
+    *,
+    own_counts: bool = False,
+    chosen: str | None = None,
+    partial: bool = False,
 ) -> tuple[Found, set[int]]:
     """Read those of the sheets that are tables with criteria as rows; which they are, by place in ``sheets``."""
     units = Units({unit.id: unit.name for unit in table.units.values()})
@@ -285,5 +300,5 @@ def read(
     found = Found()
     for at, layout in layouts.items():
         alike = sum(sheets[other].file == sheets[at].file for other in layouts)
-        SheetReader(sheets[at], layout, table, found, own_counts=own_counts, chosen=chosen).read(units, alike > 1)
+        SheetReader(sheets[at], layout, table, found, Asked(own_counts, chosen, partial)).read(units, alike > 1)
     return found, set(layouts)

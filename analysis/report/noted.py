@@ -48,6 +48,8 @@ SENTENCES: Mapping[NoteKind, str] = {
     "ghi nhận: {reason}",
     NoteKind.KEYED_AGAIN: "Trong {keyed} phiếu giấy đã nhập, {forms} phiếu được hai người nhập riêng: {differed} trong "
     "{compared} ô nhập khác nhau, {percent}%; theo câu hỏi: {items}.",
+    NoteKind.UNITS_ENDED: "Cơ quan, đơn vị của năm trước không có cơ quan nào kế tiếp nên không so sánh: {units}.",
+    NoteKind.OTHER_YEAR: "Bộ tiêu chí áp dụng cho năm {years}, còn đợt điều tra kết thúc năm {year}.",
     NoteKind.LATE_ADMITTED: "Nhận cả {n} phiếu giấy đến sau ngày cuối, quyết định chung khi chưa xem phiếu nào. Lý do "
     "ghi nhận: {reason}",
 }

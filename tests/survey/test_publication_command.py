@@ -14,8 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from forms.faults import Faults
+from survey.commands.appraised import appraised
 from survey.commands.index import index
-from survey.commands.publication import appraised, report
+from survey.commands.publication import report
 
 FRAMEWORK = """
 id = "tiny"

@@ -16,36 +16,24 @@ from analysis.index import Presence, Scale, Uncertainty, membership
 from analysis.intervals import t_limits
 from analysis.kinds import Options
 from analysis.mergers import Continued
-from analysis.parts import rule_document
-from analysis.past import Past, PastKind, PastSub
+from analysis.past import Past, PastKind
 from analysis.points import FULL, Points
+from analysis.shared import Shared, shared_by
 from analysis.steps import stepped
 from analysis.subscores import GroupScores
-from forms.framework import Subcriterion
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Shared:
-    """What this year's kind (S subcriteria) shares with a previous one.
-
-    ``survey``, ``appraised`` (S,) whether that part is common; ``column`` (S,) its place in the previous year, −1;
-    ``group`` (G,) the place of this year's groups there, −1; ``dropped`` with reasons.
-    """
-
-    survey: Bools
-    appraised: Bools
-    column: Codes
-    group: Codes
-    dropped: Mapping[str, str]
+_SAME = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Year:
-    """One year on the common part: points (R, S), covariance of their sums (R, R), and its df (R,)."""
+    """One year on the common part: points (R, S), covariance of their sums (R, R), its df (R,), and whether the
+    variance is an upper bound (R,)."""
 
     points: Floats
     covariance: Floats
     df: Floats
+    bounded: Bools
 
 
 def compared(
@@ -53,7 +41,7 @@ def compared(
 ) -> tuple[Common, dict[str, LikeForLike]]:
     """Each unit that is continued, against its part or the weighted mean of its parts."""
     scale = points.scale
-    shared = _shared(scale, old)
+    shared = shared_by(scale, old)
     place = {unit: at for at, unit in enumerate(old.units)}
     parts = {
         at: {place[id]: weight for id, weight in continued.parts[unit].items()}
@@ -67,7 +55,7 @@ def compared(
     weights = np.zeros((len(scale.units), len(rows)))
     for at, (unit, row) in enumerate(rows):
         weights[unit, at] = parts[unit][row]
-    figures = _figures(points, held, now, then, weights, list(parts), options, old.scores is None)
+    figures = _figures(points, held, now, then, weights, list(parts), options.level)
     common = Common(
         tuple(sub.id for c, sub in enumerate(scale.subcriteria) if shared.survey[c] or shared.appraised[c]),
         tuple(group for g, group in enumerate(scale.groups) if held.used[g].any()),
@@ -76,48 +64,6 @@ def compared(
         continued.ended,
     )
     return common, figures
-
-
-def _shared(scale: Scale, old: PastKind) -> _Shared:
-    names = list(old.subs)
-    reasons = {sub.id: _reason(sub, old.subs.get(sub.id)) for sub in scale.subcriteria}
-    both = [old.subs.get(sub.id) for sub in scale.subcriteria]
-    survey = [
-        was is not None and sub.survey_points > 0 and was.survey_points > 0 and reasons[sub.id] in ("", "source")
-        for sub, was in zip(scale.subcriteria, both, strict=True)
-    ]
-    appraised = [
-        was is not None and sub.appraised_points > 0 and was.appraised_points > 0
-        for sub, was in zip(scale.subcriteria, both, strict=True)
-    ]
-    dropped = {id: reason for id, reason in reasons.items() if reason}
-    dropped |= {id: "gone" for id in names if id not in reasons}
-    return _Shared(
-        np.array(survey, dtype=bool),
-        np.array(appraised, dtype=bool),
-        np.array([names.index(sub.id) if sub.id in old.subs else -1 for sub in scale.subcriteria]),
-        np.array([old.groups.index(group) if group in old.groups else -1 for group in scale.groups], dtype=np.int64),
-        dropped,
-    )
-
-
-def _reason(sub: Subcriterion, was: PastSub | None) -> str:
-    """Why a subcriterion is not common, or not wholly; '' when it is."""
-    if was is None:
-        return "new"
-    if sub.survey_points > 0 and was.survey_points > 0:
-        if rule_document(sub.rule) != _plain(was.rule):
-            return "rule"
-        if set(sub.items) != set(was.items):
-            return "items"
-        if not set(sub.shares) & set(was.shares):
-            return "groups"
-    parts = (sub.survey_points > 0, sub.appraised_points > 0)
-    return "" if parts == (was.survey_points > 0, was.appraised_points > 0) else "source"
-
-
-def _plain(rule: Mapping[str, object] | None) -> dict[str, object] | None:
-    return None if rule is None else dict(rule)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,7 +79,7 @@ class _Held:
         return np.asarray(self.survey + self.appraised)
 
 
-def _held(points: Points, old: PastKind, shared: _Shared, parts: Mapping[int, Mapping[int, float]]) -> _Held:
+def _held(points: Points, old: PastKind, shared: Shared, parts: Mapping[int, Mapping[int, float]]) -> _Held:
     scale = points.scale
     counts = np.zeros(points.present.used.shape, bool)
     appraised = np.zeros(scale.applies.shape, bool)
@@ -172,11 +118,11 @@ def _now(points: Points, held: _Held, options: Options) -> _Year:
     sure = _sure(scale, points.given, present, options)
     earned = index.survey_points(scale, points.given, present)
     earned = earned + np.where(held.appraised > 0, points.appraised, 0.0)
-    return _Year(earned, sure.index, sure.df)
+    return _Year(earned, sure.index, sure.df, np.zeros(len(earned), bool))
 
 
 def _then(
-    points: Points, old: PastKind, shared: _Shared, held: _Held, rows: Sequence[tuple[int, int]], options: Options
+    points: Points, old: PastKind, shared: Shared, held: _Held, rows: Sequence[tuple[int, int]], options: Options
 ) -> _Year:
     """The previous units in the order of ``rows`` (this year's unit, previous unit), on its unit's common part."""
     units = np.array([unit for unit, _ in rows], dtype=np.int64)
@@ -191,14 +137,14 @@ def _then(
     )
     earned = earned + most * np.where(most > 0, share, 0.0)
     if old.scores is None:
-        error = _bound(points, old, shared, held, rows)
-        return _Year(earned, np.diag(error**2), old.df[before])
+        error, bounded = _bound(points, old, shared, held, rows)
+        return _Year(earned, np.diag(error**2), old.df[before], bounded)
     names = tuple(old.units[row] for row in before)
     scale = replace(points.scale, units=names, survey=survey, appraised=most, applies=points.scale.applies[units])
     kept = [sub.id for sub in scale.subcriteria if sub.id in old.subs]
     given = {group: _restricted(old.scores[group], before, kept) for group in scale.groups if group in old.scores}
     sure = _sure(scale, index.answers(scale, given), _presence(used), options)
-    return _Year(earned, sure.index, sure.df)
+    return _Year(earned, sure.index, sure.df, np.zeros(len(rows), bool))
 
 
 def _restricted(scores: GroupScores, rows: Codes, subs: Sequence[str]) -> GroupScores:
@@ -218,24 +164,33 @@ def _restricted(scores: GroupScores, rows: Codes, subs: Sequence[str]) -> GroupS
     )
 
 
-def _bound(points: Points, old: PastKind, shared: _Shared, held: _Held, rows: Sequence[tuple[int, int]]) -> Floats:
-    """The most that a previous unit's error can be, all scores moving together: their covariances are not known."""
+def _bound(
+    points: Points, old: PastKind, shared: Shared, held: _Held, rows: Sequence[tuple[int, int]]
+) -> tuple[Floats, Bools]:
+    """Errors of the previous units' sums, and where they are the most that can be, all scores moving together: the
+    covariances are not known, but where all of that year is common, its index had the error that is asked for."""
     steps = np.array([stepped(sub.rule) for sub in points.scale.subcriteria])
-    found = []
+    found, bounded = [], []
     for unit, row in rows:
+        was = np.where(shared.column >= 0, old.survey[row, shared.column], 0.0)
+        used = np.where(shared.group[:, None] >= 0, old.used[:, row][np.ix_(shared.group, shared.column)], 0.0)
+        whole = abs(old.survey[row].sum() - was.sum()) < _SAME and np.allclose(held.survey[unit], was, atol=_SAME)
+        if whole and np.allclose(np.where(was > 0, held.used[:, unit] - used, 0.0), 0.0, atol=_SAME):
+            found.append(float(old.error[row]))
+            bounded.append(False)
+            continue
         error = np.nan_to_num(old.group_se[:, row][np.ix_(shared.group, shared.column)])
         smooth = held.survey[unit] * (held.used[:, unit] * error).sum(axis=0)
-        was = old.survey[row, shared.column]
-        whole = np.nan_to_num(old.sub_se[row, shared.column])
-        moved = held.survey[unit] * np.divide(whole, was, out=np.zeros_like(whole), where=was > 0)
+        one = np.nan_to_num(old.sub_se[row, shared.column])
+        moved = held.survey[unit] * np.divide(one, was, out=np.zeros_like(one), where=was > 0)
         found.append(float(np.where(steps, moved, smooth).sum()))
-    return np.array(found, dtype=np.float64)
+        bounded.append(True)
+    return np.nan_to_num(np.array(found, dtype=np.float64)), np.array(bounded, dtype=bool)
 
 
 def _figures(
-    points: Points, held: _Held, now: _Year, then: _Year, weights: Floats, units: Sequence[int], options: Options,
-    bounded: bool,
-) -> dict[str, LikeForLike]:  # fmt: skip
+    points: Points, held: _Held, now: _Year, then: _Year, weights: Floats, units: Sequence[int], level: float
+) -> dict[str, LikeForLike]:
     most = held.maximum.sum(axis=1)
     before = weights @ then.points
     variance = np.diag(weights @ then.covariance @ weights.T), np.diag(now.covariance)
@@ -248,15 +203,15 @@ def _figures(
         one = _one(
             float(before[unit].sum() * scale), float(now.points[unit].sum() * scale),
             (float(variance[0][unit] * scale**2), float(variance[1][unit] * scale**2)),
-            (float(df[unit]), float(now.df[unit])), options.level,
+            (float(df[unit]), float(now.df[unit])), level,
         )  # fmt: skip
         found[points.scale.units[unit]] = replace(
             one,
             share=float(most[unit] / points.scale.maximum[unit] * FULL),
-            conservative=bounded and variance[0][unit] > 0,
+            conservative=bool((weights[unit] > 0) @ then.bounded),
             domains=_domains(points, held, before, now, unit),
         )
-    return _judged(found, options.level)
+    return _judged(found, level)
 
 
 def _one(

@@ -38,7 +38,8 @@ class PastKind:
 
     ``score`` (G, R, S) after the rule, nan where there is none to use; ``group_se`` (G, R, S) and ``sub_se`` (R, S), of
     the survey points; ``survey`` and ``appraised_maximum`` (R, S), 0 where not applicable; ``appraised`` (R, S) points;
-    ``df`` (R,). ``scores`` hold the covariances by group, None where only a result is left of that year.
+    ``df`` (R,). ``used`` (G, R, S) shares that counted, and ``error`` (R,) of the points of all of it. ``scores`` hold
+    the covariances by group, None where only a result is left of that year.
     """
 
     kind: str
@@ -52,6 +53,8 @@ class PastKind:
     appraised: Floats
     appraised_maximum: Floats
     df: Floats
+    used: Floats
+    error: Floats
     scores: Mapping[str, GroupScores] | None
 
 
@@ -95,6 +98,8 @@ def of_points(points: Points, result: KindResult) -> PastKind:
         points.appraised,
         scale.appraised,
         points.sure.df,
+        points.present.used,
+        np.sqrt(np.clip(np.diag(points.sure.index), 0.0, None)),
         {each.group: each for each in points.given.groups},
     )
 
@@ -135,10 +140,11 @@ def _kind(document: Mapping[str, Any]) -> PastKind:
     }
     groups = tuple(dict.fromkeys(group for sub in subs.values() for group in sub.shares))
     shape = (len(groups), len(rows), len(subs))
-    score, error = np.full(shape, np.nan), np.full(shape, np.nan)
+    score, error, used = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape)
     for r, unit in enumerate(rows):
         for s, figure in enumerate(unit["subcriteria"]):
             for each in figure["groups"]:
+                used[groups.index(each["group"]), r, s] = each["used"]
                 if each["used"] and each["score"] is not None:
                     score[groups.index(each["group"]), r, s] = each["score"]
                     error[groups.index(each["group"]), r, s] = _number(each["se"])
@@ -150,7 +156,8 @@ def _kind(document: Mapping[str, Any]) -> PastKind:
     df = np.array([np.inf if unit["df"] is None else unit["df"] for unit in rows], dtype=np.float64)
     return PastKind(
         document["kind"], tuple(unit["unit"] for unit in rows), subs, groups, score, error, table("se"),
-        table("survey_maximum"), table("appraised_points"), table("appraised_maximum"), df, None,
+        table("survey_maximum"), table("appraised_points"), table("appraised_maximum"), df, used,
+        np.array([_number(unit["se"]) * unit["maximum"] / 100 for unit in rows], dtype=np.float64), None,
     )  # fmt: skip
 
 

@@ -16,8 +16,9 @@ from forms.faults import Faults
 from survey import clock
 from survey.commands.appraised import appraised
 from survey.commands.index import index
-from tests.survey.test_index_command import wave  # noqa: F401  (the same small wave)
+from tests.survey import test_index_command
 
+small_wave = test_index_command.wave
 NOW = datetime.datetime(2026, 12, 5, 8, tzinfo=datetime.UTC)
 
 
@@ -39,8 +40,8 @@ def counted(*arguments: str | Path) -> str:
     return result.stdout
 
 
-def test_from_self_assessment_to_what_is_submitted(tmp_path: Path, wave: list[str]) -> None:  # noqa: F811
-    common = [*wave[:4]]
+def test_from_self_assessment_to_what_is_submitted(tmp_path: Path, small_wave: list[str]) -> None:
+    common = [*small_wave[:4]]
     kept = tmp_path / "rounds"
     own = tmp_path / "own.csv"
     own.write_text("Đơn vị;Tiêu chí;Điểm tự chấm\nSở A;Kế hoạch;38\nSở B;Kế hoạch;31\n", "utf-8")
@@ -107,14 +108,14 @@ def test_from_self_assessment_to_what_is_submitted(tmp_path: Path, wave: list[st
 )
 def test_what_is_wrong_is_said(
     tmp_path: Path,
-    wave: list[str],
+    small_wave: list[str],
     monkeypatch: pytest.MonkeyPatch,
     arguments: list[str],
-    said: str,  # noqa: F811
+    said: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Faults, match=said):
-        run(*arguments, *wave[:4])
+        run(*arguments, *small_wave[:4])
 
 
 def test_two_files_that_are_no_results_cannot_be_compared(tmp_path: Path) -> None:
@@ -129,28 +130,35 @@ def test_two_files_that_are_no_results_cannot_be_compared(tmp_path: Path) -> Non
             counted("diff", tmp_path / "a.json", tmp_path / name)
 
 
-def test_index_needs_its_three_options(wave: list[str]) -> None:  # noqa: F811
-    result = CliRunner().invoke(index, wave[:2])
+def test_index_needs_its_three_options(small_wave: list[str]) -> None:
+    result = CliRunner().invoke(index, small_wave[:2])
     assert result.exit_code == 2 and "--framework" in result.output and "--appraised" in result.output
 
 
-def test_last_year_may_be_a_table_a_result_a_report_or_a_dataset(tmp_path: Path, wave: list[str]) -> None:  # noqa: F811
+def test_last_year_may_be_a_table_a_result_a_report_or_a_dataset(tmp_path: Path, small_wave: list[str]) -> None:
     result = tmp_path / "result.json"
-    result.write_text(counted(*wave[:6], "--format", "json"), "utf-8")
-    units = json.loads(counted(*wave[:6], "--previous", result, "--format", "json"))["kinds"][0]["units"]
+    result.write_text(counted(*small_wave[:6], "--format", "json"), "utf-8")
+    units = json.loads(counted(*small_wave[:6], "--previous", result, "--format", "json"))["kinds"][0]["units"]
     assert {unit["change"]["change"] for unit in units} == {0.0}
     assert {unit["like_for_like"]["verdict"] for unit in units} == {"noise"}
-    assert counted(*wave[:6], "--previous", tmp_path, "--format", "csv").count("noise") == 2
-    dataset = ["--previous", wave[1], "--previous-framework", wave[3], "--previous-appraised", wave[5]]
-    table = counted(*wave[:6], *dataset)
+    assert counted(*small_wave[:6], "--previous", tmp_path, "--format", "csv").count("noise") == 2
+    dataset = [
+        "--previous",
+        small_wave[1],
+        "--previous-framework",
+        small_wave[3],
+        "--previous-appraised",
+        small_wave[5],
+    ]
+    table = counted(*small_wave[:6], *dataset)
     assert "change like for like" in table and "0,00 ± " in table and "ranks by other choices" in table
     with pytest.raises(Faults, match="give --previous-framework and --previous-appraised"):
-        counted(*wave[:6], "--previous", wave[1])
+        counted(*small_wave[:6], "--previous", small_wave[1])
     (tmp_path / "m.csv").write_text("unit,previous\nSở A,Sở Cũ\n", "utf-8")
     with pytest.raises(Faults, match="needs --previous"):
-        counted(*wave[:6], "--mergers", tmp_path / "m.csv")
+        counted(*small_wave[:6], "--mergers", tmp_path / "m.csv")
     (tmp_path / "before.csv").write_text("unit,index\nSở Cũ,60\nSở B,90\n", "utf-8")
     (tmp_path / "t.csv").write_text("unit,target\nSở A,90\n", "utf-8")
     more = ["--previous", tmp_path / "before.csv", "--mergers", tmp_path / "m.csv", "--targets", tmp_path / "t.csv"]
-    units = {u["unit"]: u for u in json.loads(counted(*wave[:6], *more, "--format", "json"))["kinds"][0]["units"]}
+    units = {u["unit"]: u for u in json.loads(counted(*small_wave[:6], *more, "--format", "json"))["kinds"][0]["units"]}
     assert units["so_a"]["change"]["previous"] == 60 and units["so_a"]["target"]["gap"] == 22.5

@@ -8,6 +8,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,11 +56,13 @@ def verify(store: Store) -> list[str]:
 
 
 def operator() -> str:
-    """Who the log names for what is done at the command line: the account of the machine."""
+    """Who the log names for what is done at the command line: the account of the machine, and who started the job."""
     try:
-        return f"cli:{getpass.getuser()}"
+        account = f"cli:{getpass.getuser()}"
     except (KeyError, OSError):  # a container's account may have no name
-        return "cli"
+        account = "cli"
+    asked_by = os.environ.get("PHIEU_ASKED_BY", "")
+    return f"{asked_by} by {account}" if asked_by else account
 
 
 def _hash(entry: Mapping[str, Any]) -> str:

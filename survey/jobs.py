@@ -16,9 +16,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forms.faults import Fault, Faults
+from survey.clock import Clock, now
 
+if TYPE_CHECKING:
+    from survey.config import Settings
+    from survey.job_record import JobStatus
+
+ASKED_BY = "PHIEU_ASKED_BY"  # in a job that was started at the desk: by whom; the log names both
+_STARTED: list[subprocess.Popen[bytes]] = []
 PROGRESS = "PHIEU_PROGRESS"  # set to “json” in a child: `tell` then writes lines that `run` reads
 
 
@@ -60,23 +68,66 @@ def run(instance: Path, *arguments: str, heard: Callable[[Progress], None] = lam
     Raises Faults when another job runs or the input was wrong (status 2), JobFailed when the program failed.
     """
     with _alone(instance, arguments) as lock:
-        child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-            command(instance, *arguments),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-            env={**os.environ, PROGRESS: "json"}, pass_fds=(lock,),
-        )  # fmt: skip
-        output: list[str] = []
-        with child:
-            # Both pipes are read at once: a child that fills one while we read the other would stand still.
-            reader = threading.Thread(target=lambda: output.extend(child.stdout or ()))
-            reader.start()
-            messages = tuple(_messages(child.stderr or (), heard))
-            reader.join()
+        return run_holding(lock, instance, *arguments, heard=heard)
+
+
+def run_holding(lock: int, instance: Path, *arguments: str, heard: Callable[[Progress], None]) -> Finished:
+    """The same for whoever holds the job lock already, by its descriptor."""
+    child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+        command(instance, *arguments),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        env={**os.environ, PROGRESS: "json"}, pass_fds=(lock,),
+    )  # fmt: skip
+    output: list[str] = []
+    with child:
+        # Both pipes are read at once: a child that fills one while we read the other would stand still.
+        reader = threading.Thread(target=lambda: output.extend(child.stdout or ()))
+        reader.start()
+        messages = tuple(_messages(child.stderr or (), heard))
+        reader.join()
     if child.returncode == 2:
         raise Faults([Fault(line.removeprefix("phieu: ")) for line in messages])
     if child.returncode != 0:
         raise JobFailed(f"`phieu {' '.join(arguments)}` failed:\n" + "\n".join(messages[-20:]))
     return Finished("".join(output), messages)
+
+
+def start(settings: Settings, *arguments: str, who: str, clock: Clock = now) -> None:
+    """Start ``phieu ARGUMENTS`` beside the server, for ``who``; ``status`` tells any worker how far it is.
+
+    Raises Faults when another job runs. The lock goes over to the process that watches the job, so that of two who
+    press at once one is refused.
+    """
+    from survey import job_record
+
+    with _alone(settings.instance, arguments) as lock:
+        job_record.begin(settings.instance, arguments, who, clock)
+        _STARTED[:] = [one for one in _STARTED if one.poll() is None]  # those that ended are let go
+        _STARTED.append(
+            subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+                [sys.executable, "-m", "survey.job_record", str(settings.instance), str(lock), *arguments],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                env={**os.environ, ASKED_BY: who}, pass_fds=(lock,), start_new_session=True,
+            )
+        )  # fmt: skip
+
+
+def status(settings: Settings) -> JobStatus | None:
+    """The job that runs, or the last that ran; None before the first."""
+    from survey import job_record
+
+    return job_record.read(settings.instance, running=not _is_free(settings.instance))
+
+
+def _is_free(instance: Path) -> bool:
+    try:
+        with (instance / "job.lock").open("r", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return True
+    except FileNotFoundError:
+        return True
+    except BlockingIOError:
+        return False
 
 
 @contextmanager

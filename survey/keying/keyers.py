@@ -79,6 +79,12 @@ def require_unrated(spec: WaveSpec, office: str, refused: str) -> None:
     """Raise Faults when an office is, or may be, one that the wave rates, a part of it, or one that it took over."""
     if not office:
         raise Faults(f"{refused}: say which office this person works for")
+    if found := rated_as(spec, office):
+        raise Rated(f"{refused}: “{office}” is an office that it rates ({found[0]}), or belongs to one")
+
+
+def rated_as(spec: WaveSpec, office: str) -> list[str]:
+    """The offices of a wave that an office is, or may be, or belongs to: ids of units, former ones and places."""
     rated = {unit.id: [unit.id, *dict(unit.name).values()] for unit in spec.units}
     rated |= {unit.id: [unit.id, *dict(unit.name).values()] for unit in spec.former}
     try:
@@ -89,8 +95,7 @@ def require_unrated(spec: WaveSpec, office: str, refused: str) -> None:
     found += [each for each, spellings in rated.items() if any(f" {_plain(name)} " in told for name in spellings)]
     places = {place.id: dict(place.name).values() for place in spec.places if place.unit}
     found += [place for place, told_as in places.items() if _plain(office) in {place, *map(_plain, told_as)}]
-    if found:
-        raise Rated(f"{refused}: “{office}” is an office that it rates ({found[0]}), or belongs to one")
+    return found
 
 
 def _plain(name: str) -> str:

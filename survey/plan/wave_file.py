@@ -92,7 +92,7 @@ def load(source: str, name: str) -> WaveSpec:
         places=places,
         groups=groups,
         hotline=root.string("hotline", ""),
-        authority=_authority(root.table("authority")),
+        authority=_authority(root.table("authority"), units),
         estimation=_estimation(root.table("estimation"), groups, k),
         thresholds=_thresholds(root.table("thresholds")),
         simulated=root.boolean("simulated", False),
@@ -226,11 +226,14 @@ def _target(table: Table | None) -> Target | None:
                   table.optional_words("gaps") or empty)  # fmt: skip
 
 
-def _authority(table: Table | None) -> Authority | None:
+def _authority(table: Table | None, units: Iterable[Unit]) -> Authority | None:
     if table is None:
         return None
-    table.only("name", "plan", "date")
-    return Authority(table.words("name"), table.string("plan"), delivery_file.a_date(table, "date"))
+    table.only("name", "plan", "date", "unit")
+    unit = table.string("unit", "") or None
+    if unit is not None and unit not in {each.id for each in units}:
+        table.fault("unit", f"no unit has the id “{unit}”")
+    return Authority(table.words("name"), table.string("plan"), delivery_file.a_date(table, "date"), unit)
 
 
 def _estimation(table: Table | None, groups: Iterable[Group], k: int) -> Estimation:

@@ -163,11 +163,12 @@ class OpenChannel:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """The issuing body, its plan and the plan's date, as printed on paper."""
+    """The issuing body, its plan and the plan's date, as printed; ``unit``: which assessed unit it is, if any."""
 
     name: Text
     plan: str
     date: date
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

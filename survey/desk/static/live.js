@@ -26,7 +26,8 @@
     }
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     window.scrollTo(window.scrollX, top);
+    if (!Number(fresh.dataset.live)) clearInterval(timer);
   }
-  setInterval(() => refresh().catch(() => {}), seconds * 1000);
+  const timer = setInterval(() => refresh().catch(() => {}), seconds * 1000);
   document.addEventListener("phieu:refresh", () => refresh().catch(() => {}));
 })();

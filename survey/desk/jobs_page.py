@@ -1,0 +1,51 @@
+"""The one job that runs beside the server: how far it is, what came of it."""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+
+from survey import audit, jobs
+from survey.desk import faces
+from survey.desk.blueprint import blueprint
+from survey.desk.gate import account_here
+from survey.desk.rendering import page
+from survey.language import gettext as _
+from survey.web import web
+
+
+@blueprint.get("/jobs", endpoint="jobs")
+def every() -> ResponseReturnValue:
+    """The running job, else the last."""
+    status = jobs.status(web().settings)
+    return page(
+        "jobs.html", status_of=status,
+        mine=status is not None and status.who == account_here().who,
+        name=name_of(status.arguments) if status else "", state=_state(status),
+        started=faces.moment(status.started_at) if status else "",
+        ended=faces.moment(status.ended_at) if status and status.ended_at else "", percent=faces.percent,
+    )  # fmt: skip
+
+
+def begin(*arguments: str, wave: str | None = None) -> None:
+    """Start a job for whoever is signed in, and log it. For view modules; raises Faults when another job runs."""
+    w, person = web(), account_here()
+    jobs.start(w.settings, *arguments, who=person.who, clock=w.clock)
+    with w.store.write() as tx:
+        audit.append(tx, w.clock, person.who, "job started", wave, {"arguments": list(arguments)})
+
+
+def name_of(arguments: tuple[str, ...]) -> str:
+    """A job as people call it."""
+    return {
+        "freeze": _("Chốt số liệu"), "report": _("Lập báo cáo"), "export": _("Xuất bộ dữ liệu"),
+        "index": _("Tính chỉ số"), "frame": _("Nạp danh sách"), "sample": _("Rút mẫu"), "slips": _("In phiếu"),
+        "letters": _("In thư"), "send": _("Gửi thư điện tử"), "publish": _("Công bố"),
+        "proof": _("Lập hồ sơ thực hiện"),
+    }.get(arguments[0], arguments[0]) if arguments else ""  # fmt: skip
+
+
+def _state(status: object) -> str:
+    return {
+        "running": _("Đang chạy"), "done": _("Đã xong"), "refused": _("Không thực hiện được"),
+        "failed": _("Bị lỗi"), "interrupted": _("Bị ngắt giữa chừng"),
+    }.get(getattr(status, "state", ""), "")  # fmt: skip

@@ -55,7 +55,7 @@ def looked(store: Store, wave: RegisteredWave, at: datetime, told: Mapping[str, 
     return Looked(wave, board, here, what, kept, rows.rows(board, here, what, names(wave, what.by)), base)
 
 
-_KEPT = ("by", "sort", "unit", "group", "mode", "kind", "late", "lang")
+_KEPT = ("by", "sort", "unit", "group", "mode", "kind", "late")
 
 
 def names(wave: RegisteredWave, by: By) -> dict[str, str]:

@@ -183,6 +183,8 @@ def follow_up_record(wave: str, serial: int) -> ResponseReturnValue:
         return _person_page(person, record=form)
     here, who = gate.wave_here(), gate.account_here().who
     told, reason = form.outcome.data, form.reason.data or ""
+    if told not in dict(_choices(person)):
+        return _moved_on(serial, form, "record")
     try:
         if person.mode in invitations.VISITED:
             visits.record(web().store, web().clock, here, serial, Outcome(told), who=who, reason=reason)

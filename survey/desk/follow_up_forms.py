@@ -17,7 +17,7 @@ class Reasoned(DeskForm):
 class Recorded(Reasoned):
     """What a call or a visit came to."""
 
-    outcome = SelectField(validators=[Needed()], choices=[])
+    outcome = SelectField(validators=[Needed()], choices=[], validate_choice=False)  # what may be recorded can change
 
 
 class Exported(Reasoned):

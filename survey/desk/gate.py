@@ -20,6 +20,7 @@ from survey.web import Web, web
 
 csrf = CSRFProtect()
 logins = LoginManager()
+REFRESH = "X-Phieu-Refresh"  # a page asks for itself again: nobody need be sitting there, so the session idles on
 SEEN = "seen"  # the second of the last page, in the signed cookie: a session idles without a word to the database
 
 
@@ -108,7 +109,8 @@ def enter() -> ResponseReturnValue | None:
     g.account = account = _whoever_is_here()
     if account is None:
         return _ask_to_sign_in()
-    session[SEEN] = int(web().clock().timestamp())
+    if REFRESH not in request.headers:
+        session[SEEN] = int(web().clock().timestamp())
     told = request.view_args or {}
     if not policy.may(account, right, told.get("place"), told.get("unit")):
         abort(403)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -62,8 +61,3 @@ def share(part: int, whole: int) -> str:
     return (
         f"{numbers.percent(part / whole)} ({numbers.count(part)}/{numbers.count(whole)})" if whole else numbers.NOTHING
     )
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence."""
-    return "; ".join(names)

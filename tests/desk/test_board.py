@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
+from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -130,6 +131,16 @@ def test_no_worker_loads_the_statistics_for_it(team: Staff) -> None:
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert told.stdout.strip() == "[]"
+
+
+def test_a_board_left_open_does_not_keep_a_session_alive(own_team: Staff) -> None:
+    desk = own_team.fresh(Role.COORDINATOR)
+    desk.get(BOARD)
+    for _ in range(40):
+        own_team.world.now += timedelta(minutes=2)
+        desk.client.get(BOARD, headers={"X-Phieu-Refresh": "1"})
+    desk.get(BOARD, 303)
+    assert desk.page.location.startswith("/desk/sign-in")
 
 
 @pytest.mark.browser

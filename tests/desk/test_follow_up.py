@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 
-from survey import invitations
 from survey.accounts.roles import Role
 from survey.desk import slip_prints
 from tests.desk import fieldwork_team, looking
@@ -117,19 +116,27 @@ def test_three_visits_in_vain_make_a_non_contact(own: Staff) -> None:
     assert desk.post(f"{LIST}/4/record", outcome="met", reason="x").status == 422
 
 
-def test_a_respondent_who_is_quicker_is_not_overwritten(own: Staff) -> None:
+@pytest.mark.parametrize("deed", ["record", "reissue", "revoke"])
+def test_a_respondent_who_is_quicker_is_not_overwritten(own: Staff, deed: str) -> None:
     desk = own.as_(Role.COORDINATOR)
-    for path in ("record", "reissue", "revoke"):
-        page = desk.get(f"{LIST}/9")
-        with own.app.store.write() as tx:
-            tx.invitation_spend(lookup=invitations.by_serial(tx, "demo", 9).lookup)
-        desk.client.post(f"{LIST}/9/{path}", data={**{k: v[0] for k, v in page.typed(path).items()},
-                                                  "outcome": "refused", "reason": "gọi điện"})  # fmt: skip
-        assert state(own, 9) == "answered"
-        own.app.store.connection.execute("UPDATE invitation SET state = 'issued' WHERE serial = 9")
-    page = desk.get(f"{LIST}/9")
+    desk.get(f"{LIST}/9")
     own.app.store.connection.execute("UPDATE invitation SET state = 'answered' WHERE serial = 9")
-    desk.submit("revoke", 422, reason="trùng người")
+    desk.submit(deed, 422, reason="gọi điện", **({"outcome": "refused"} if deed == "record" else {}))
+    assert any("vừa đổi tình trạng" in fault for fault in desk.page.faults)
+    assert state(own, 9) == "answered" and own.log()[-1]["action"] != "disposition recorded"
+
+
+def test_a_deed_that_comes_between_is_not_undone(own: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page was right when it was asked, and the domain refuses a moment later."""
+    from forms.faults import Faults
+
+    def refuse(*_: object, **__: object) -> None:
+        raise Faults("it was answered meanwhile")
+
+    monkeypatch.setattr("survey.invitations.record", refuse)
+    desk = own.as_(Role.COORDINATOR)
+    desk.get(f"{LIST}/9")
+    desk.submit("record", 422, outcome="refused", reason="gọi điện")
     assert any("vừa đổi tình trạng" in fault for fault in desk.page.faults)
 
 

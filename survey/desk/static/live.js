@@ -7,7 +7,7 @@
   const busy = () => document.hidden || region().querySelector("form :focus, dialog[open]") || !getSelection().isCollapsed;
   async function refresh() {
     if (busy()) return;
-    const answer = await fetch(location.href, { credentials: "same-origin", headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { credentials: "same-origin", headers: { Accept: "text/html", "X-Phieu-Refresh": "1" } });
     if (!answer.ok || answer.redirected) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
     const old = region();

@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from analysis.assembly import Layout, design_of
+from analysis.assembly import Layout, design_of, notes_of
 from analysis.calibration import Calibration
 from analysis.contrasts import contrasted
 from analysis.crosstable import rao_scott
 from analysis.design import Bools, Codes, Design, Floats
+from analysis.engine import Each, counted
 from analysis.estimates import Estimates, estimates
 from analysis.intervals import Interval, beta_limits, share_limits, t_limits
 from analysis.margins import Margins, calibrated
+from analysis.outline import Outline
 from analysis.quantiles import quantiles
 from analysis.question import LINEAR, Asked, Domains, Question, Statistic, block_of, domains_of
 from analysis.row import FEW_DF, Remark, Row, remarks
@@ -85,14 +87,41 @@ def answer(sheet: Sheet, layout: Layout, question: Question, margins: Margins | 
     for asked in question.asked:
         if asked.statistic is Statistic.CHISQ:
             rows += _test(asking, asked)
+    size = (design.n, len(np.unique(design.psu)), len(design.strata), float(design.weight.sum()))
+    said = _described(layout, question, size) | {
+        "stages": 1 if design.second is None else 2,
+        "calibration": None if calibration is None else {"rounds": calibration.rounds, "misfit": calibration.misfit},
+    }
+    return _told(rows, linear, said, (*notes, *asking.domains.notes), question, _titles(sheet, question))
+
+
+def answer_in_parts(outline: Outline, each: Each[Any], *, keep: bool = True) -> Answer:
+    """As ``answer``, of a long file; ``keep`` as in ``counted``. Raises Faults as it does."""
+    question, layout = outline.question, outline.layout
+    found = counted(outline, each, keep=keep)
+    rows, linear = contrasted(
+        *_rows(question, outline.groups, outline.domains, found.estimates, found.lost, found.idle),
+        question.contrasts, question.level,
+    )  # fmt: skip
+    notes = (*notes_of(layout, None if layout.weight is None else found.zero), *outline.notes)
+    size = (sum(outline.parts), int(outline.drawn.sum()), len(outline.strata), found.mass)
+    said = _described(layout, question, size) | {"stages": 1, "calibration": None}
+    return _told(rows, linear, said, notes, question, [])
+
+
+def _told(
+    rows: list[Row], linear: Floats, said: dict[str, Any], notes: tuple[str, ...], question: Question,
+    titles: Sequence[str],
+) -> Answer:  # fmt: skip
+    """The whole answer; ``linear``: covariance of the first rows."""
     matrix = np.full((len(rows), len(rows)), np.nan)
     matrix[: len(linear), : len(linear)] = linear
     silent = [at for at, row in enumerate(rows) if row.se is None]
     matrix[silent, :] = matrix[:, silent] = np.nan
-    told = (*notes, *asking.domains.notes, *remarks(rows), *_titles(sheet, question))
+    told = (*notes, *remarks(rows), *titles)
     if question.interval is not Interval.T and any(row.statistic != Statistic.PROPORTION for row in rows):
         told += (f"--ci {question.interval.value} is for proportions; the other statistics have t intervals",)
-    return Answer(tuple(rows), matrix, _described(design, layout, question, calibration), told)
+    return Answer(tuple(rows), matrix, said, told)
 
 
 def _titles(sheet: Sheet, question: Question) -> list[str]:
@@ -110,16 +139,25 @@ def _linear(asking: _Asking) -> tuple[list[Row], Floats]:
         return [], np.zeros((0, 0))
     blocks = [block_of(asking.sheet, group, asking.domains) for group in groups]
     found = estimates(asking.design, blocks, **asking.options)
+    lost = [asking.missing(block.present) for block in blocks]
+    idle = [asking.weightless(block.present) for block in blocks]
+    return _rows(asking.question, groups, asking.domains.levels, found, lost, idle)
+
+
+def _rows(
+    question: Question, groups: Sequence[Sequence[Asked]], domains: Sequence[Mapping[str, str]], found: Estimates,
+    lost: Sequence[Codes], idle: Sequence[Codes],
+) -> tuple[list[Row], Floats]:  # fmt: skip
+    """Rows statistic by statistic, and their covariance; ``lost``, ``idle`` (D, K) by kind."""
     rows, order, start = [], [], 0
-    for group, block in zip(groups, blocks, strict=True):
-        lost, idle = asking.missing(block.present), asking.weightless(block.present)
+    for group, missing, weightless in zip(groups, lost, idle, strict=True):
         for k, asked in enumerate(group):
-            for d, levels in enumerate(asking.domains.levels):
+            for d, levels in enumerate(domains):
                 at = start + d * len(group) + k
-                rows.append(_row(found, at, asked, levels, int(lost[d, k]), int(idle[d, k]), asking.question))
+                rows.append(_row(found, at, asked, levels, int(missing[d, k]), int(weightless[d, k]), question))
                 order.append(at)
-        start += len(group) * len(asking.domains.levels)
-    return _unanimous(rows, asking.question.level), found.covariance[np.ix_(order, order)]
+        start += len(group) * len(domains)
+    return _unanimous(rows, question.level), found.covariance[np.ix_(order, order)]
 
 
 def _row(
@@ -236,19 +274,21 @@ def _test(asking: _Asking, asked: Asked) -> list[Row]:
     return done
 
 
-def _described(design: Design, layout: Layout, question: Question, calibration: Calibration | None) -> dict[str, Any]:
+def _described(layout: Layout, question: Question, size: tuple[int, int, int, float]) -> dict[str, Any]:
+    """``size``: rows, PSUs, strata and Σ w."""
+    rows, psus, strata, mass = size
     return {
-        "rows": design.n,
-        "strata": len(design.strata),
-        "psus": len(np.unique(design.psu)),
-        "stages": 1 if design.second is None else 2,
+        "rows": rows,
+        "strata": strata,
+        "psus": psus,
+        "stages": 1,
         "weight": layout.weight,
         "stratum": layout.stratum,
         "cluster": list(layout.clusters),
         "nested": layout.nested,
         "fpc": list(layout.fpc),
-        "weight_sum": float(design.weight.sum()),
-        "calibration": None if calibration is None else {"rounds": calibration.rounds, "misfit": calibration.misfit},
+        "weight_sum": mass,
+        "calibration": None,
         "where": "=".join(question.where) if question.where else None,
         "ci": question.interval.value,
         "level": question.level,

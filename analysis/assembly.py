@@ -36,9 +36,9 @@ class Layout:
 
 def design_of(sheet: Sheet, layout: Layout) -> tuple[Design, tuple[str, ...]]:
     """The design, and notes on what was assumed. Raises Faults naming column, row and value."""
-    stratum, strata = _strata(sheet, layout)
-    psu = _clusters(sheet, layout, stratum, strata)
-    weight = None if layout.weight is None else _weights(sheet, layout.weight)
+    stratum, strata = strata_of(sheet, layout)
+    psu = clusters_of(sheet, layout, stratum, strata)
+    weight = None if layout.weight is None else weights_of(sheet, layout.weight)
     fraction, odds = np.zeros(len(strata)), np.ones(sheet.rows)
     if layout.fpc:
         fraction = _fractions(sheet, layout.fpc[0], psu, stratum)
@@ -52,17 +52,18 @@ def design_of(sheet: Sheet, layout: Layout) -> tuple[Design, tuple[str, ...]]:
             inside = _fractions(sheet, layout.fpc[1], unit, psu)
             odds *= inside[psu]
         second = SecondStage(unit, inside)
-    notes = _notes(layout, weight)
+    notes = notes_of(layout, None if weight is None else int((weight == 0).sum()))
     if weight is None:
         weight = 1 / odds
     return Design(stratum, psu, weight, fraction, strata, second), notes
 
 
-def _notes(layout: Layout, weight: Floats | None) -> tuple[str, ...]:
+def notes_of(layout: Layout, zero: int | None) -> tuple[str, ...]:
+    """What was assumed; ``zero`` rows of weight 0, None where no weights were given."""
     notes = []
-    if weight is not None and (zero := int((weight == 0).sum())):
+    if zero:
         notes.append(f"{zero} rows have weight 0: they count in the design and in no estimate")
-    if weight is None:
+    if zero is None:
         notes.append("weights follow from the fpc" if layout.fpc else "no weights were given: every row has weight 1")
     if len(layout.clusters) == 2 and not layout.fpc:
         notes.append(f"without --fpc the second stage (“{layout.clusters[1]}”) does not enter the variance")
@@ -77,13 +78,15 @@ def _levels(sheet: Sheet, column: str) -> tuple[Codes, tuple[str, ...]]:
     return codes, levels
 
 
-def _strata(sheet: Sheet, layout: Layout) -> tuple[Codes, tuple[str, ...]]:
+def strata_of(sheet: Sheet, layout: Layout) -> tuple[Codes, tuple[str, ...]]:
+    """Stratum of each row (n,), and the names. Raises Faults where it is empty."""
     if layout.stratum is None:
         return np.zeros(sheet.rows, np.int64), ("all rows",)
     return _levels(sheet, layout.stratum)
 
 
-def _clusters(sheet: Sheet, layout: Layout, stratum: Codes, strata: Sequence[str]) -> Codes:
+def clusters_of(sheet: Sheet, layout: Layout, stratum: Codes, strata: Sequence[str]) -> Codes:
+    """PSU of each row (n,), from 0. Raises Faults for a cluster in two strata."""
     if not layout.clusters:
         return np.arange(sheet.rows)
     column = layout.clusters[0]
@@ -109,13 +112,14 @@ def _pairs(outer: Codes, inner: Codes) -> Codes:
     return codes
 
 
-def _weights(sheet: Sheet, column: str) -> Floats:
+def weights_of(sheet: Sheet, column: str, *, somewhere: bool = False) -> Floats:
+    """Weights (n,). Raises Faults where one is missing or negative; when all are 0, unless others are ``somewhere``."""
     weight = sheet.numbers(column)
     sheet.require(column, np.isnan(weight), "a weight is missing")
     negative = np.flatnonzero(weight < 0)
     if len(negative):
         sheet.require(column, weight < 0, f"weight {weight[negative[0]]:g} is negative")
-    if not (weight > 0).any():
+    if not (somewhere or (weight > 0).any()):
         raise Faults([Fault("every weight is 0", sheet.name, column=column)])
     return weight
 

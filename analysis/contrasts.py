@@ -59,7 +59,9 @@ def contrasted(
         for label, combination in _combinations(rows, one):
             made.append(_row(rows, covariance, label, combination, level))
             factors.append(combination)
-    whole = np.vstack([np.eye(len(rows)), *factors]) if rows else np.zeros((0, 0))
+    if not made:
+        return list(rows), covariance
+    whole = np.vstack([np.eye(len(rows)), *factors])
     return [*rows, *made], whole @ covariance @ whole.T
 
 

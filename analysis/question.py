@@ -76,18 +76,16 @@ class Domains:
 
 def domains_of(sheet: Sheet, by: Sequence[str], where: tuple[str, str] | None) -> Domains:
     """The combinations of the --by columns that occur, in sorted order, within the --where condition."""
-    code, notes = np.zeros(sheet.rows, np.int64), []
+    code, lost = np.zeros(sheet.rows, np.int64), [0]
     if where is not None:
         inside, missing = matching(sheet, *where)
         code[~inside] = -1
-        if missing.any():
-            notes.append(f"{int(missing.sum())} rows have no “{where[0]}” and are left out of --where")
+        lost[0] = int(missing.sum())
     if twins := sorted({column for column in by if by.count(column) > 1}):
         raise Faults([Fault("is twice in --by", sheet.name, column=twins[0])])
     found = [sheet.levels(column) for column in by]
-    for column, (codes, levels) in zip(by, found, strict=True):
-        if lost := int(((codes < 0) & (code >= 0)).sum()):
-            notes.append(f"{lost} rows have no “{column}” and are in no domain")
+    for codes, levels in found:
+        lost.append(int(((codes < 0) & (code >= 0)).sum()))
         code = np.where((codes < 0) | (code < 0), -1, code * max(1, len(levels)) + codes)
     if not (code >= 0).any():
         raise Faults([Fault("no row is in any domain that was asked for", sheet.name)])
@@ -99,15 +97,29 @@ def domains_of(sheet: Sheet, by: Sequence[str], where: tuple[str, str] | None) -
             one, at = divmod(one, len(levels))
             texts.insert(0, levels[at])
         names.append(dict(zip(by, texts, strict=True)))
-    return Domains(np.where(code < 0, -1, np.searchsorted(used, code)), tuple(names), tuple(notes))
+    place = np.where(code < 0, -1, np.searchsorted(used, code))
+    return Domains(place, tuple(names), domain_notes(by, where, np.array(lost)))
 
 
-def matching(sheet: Sheet, column: str, value: str) -> tuple[Bools, Bools]:
-    """Rows (n,) where a column has a value, and rows where it is missing; Faults when no row has it."""
+def domain_notes(by: Sequence[str], where: tuple[str, str] | None, lost: Codes) -> tuple[str, ...]:
+    """Sentences on the rows that --where and then each column of --by lose (1 + len(by),)."""
+    notes = []
+    if where is not None and lost[0]:
+        notes.append(f"{int(lost[0])} rows have no “{where[0]}” and are left out of --where")
+    notes += [f"{int(number)} rows have no “{column}” and are in no domain"
+              for column, number in zip(by, lost[1:].tolist(), strict=True) if number]  # fmt: skip
+    return tuple(notes)
+
+
+def matching(sheet: Sheet, column: str, value: str, *, somewhere: bool = False) -> tuple[Bools, Bools]:
+    """Rows (n,) where a column has a value, and rows where it is missing.
+
+    Faults when no row has it, unless it is known to be ``somewhere`` else in the file.
+    """
     codes, levels = sheet.levels(column)
     named = sheet.named(column, value)
     wanted = [at for at, level in enumerate(levels) if level in (value, named) or _same_number(level, value)]
-    if not wanted:
+    if not (wanted or somewhere):
         there = ", ".join(f"“{level}”" for level in levels[:10]) + (" …" if len(levels) > 10 else "")
         raise Faults([Fault(f"no row has the value “{value}”; there are {there}", sheet.name, column=column)])
     return np.isin(codes, wanted), codes < 0
@@ -120,20 +132,28 @@ def _same_number(level: str, value: str) -> bool:
         return False
 
 
-def block_of(sheet: Sheet, asked: Sequence[Asked], domains: Domains) -> Block:
-    """Statistics of one kind side by side. Raises Faults naming a column that is absent or not of numbers."""
-    pairs = [_columns(sheet, one) for one in asked]
-    present = np.column_stack([~np.isnan(above) & ~np.isnan(below) for above, below in pairs])
-    above = np.where(present, np.column_stack([above for above, _ in pairs]), 0.0)
-    below = np.where(present, np.column_stack([below for _, below in pairs]), 0.0)
-    totals = asked[0].statistic is Statistic.TOTAL
-    return Block(above, None if totals else below, present, domains.code, len(domains.levels))
+def block_of(sheet: Sheet, asked: Sequence[Asked], domains: Domains, *, somewhere: bool = False) -> Block:
+    """Statistics of one kind side by side. Raises Faults naming a column that is absent or not of numbers.
+
+    ``somewhere`` as in ``matching``.
+    """
+    above = np.empty((len(asked), sheet.rows)).T  # column by column, as files have it
+    for at, one in enumerate(asked):
+        above[:, at] = _numerator(sheet, one, somewhere)
+    present = ~np.isnan(above)
+    below: Floats | Bools | None = present
+    if asked[0].statistic is Statistic.RATIO:
+        below = np.column_stack([sheet.numbers(one.denominator or "") for one in asked])
+        present &= ~np.isnan(below)
+    elif asked[0].statistic is Statistic.TOTAL:
+        below = None
+    return Block(above, below, present, domains.code, len(domains.levels))
 
 
-def _columns(sheet: Sheet, asked: Asked) -> tuple[Floats, Floats]:
-    """Numerator and denominator of one statistic, nan where missing."""
+def _numerator(sheet: Sheet, asked: Asked, somewhere: bool) -> Floats | Codes:
+    """(n,), nan where missing."""
     if asked.statistic is Statistic.PROPORTION:
-        has, missing = matching(sheet, asked.column, asked.value or "")
-        return np.where(missing, np.nan, has.astype(np.float64)), np.ones(sheet.rows)
-    above = sheet.numbers(asked.column)
-    return above, np.ones(sheet.rows) if asked.denominator is None else sheet.numbers(asked.denominator)
+        has, missing = matching(sheet, asked.column, asked.value or "", somewhere=somewhere)
+        return np.where(missing, np.nan, has.astype(np.float64))
+    whole = sheet.whole(asked.column)
+    return sheet.numbers(asked.column) if whole is None else whole

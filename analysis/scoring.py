@@ -26,13 +26,19 @@ class Block:
 
     ``numerators`` (n, K); ``denominators`` (n, K), or None for totals; ``present`` (n, K) where a row is usable;
     ``domain`` (n,) from 0 to D − 1, −1 for rows in none. What is not present is never looked at.
+    Denominators that are ``present`` itself say that rows are counted, as a mean does.
     """
 
     numerators: Floats
-    denominators: Floats | None
+    denominators: Floats | Bools | None
     present: Bools
     domain: Codes
     domains: int
+
+    @property
+    def counted(self) -> bool:
+        """Whether the denominator of a row is 1 where it is present."""
+        return self.denominators is None or self.denominators is self.present
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,19 +73,34 @@ def tally(weight: Floats, block: Block) -> Tally:
     """Sums of a block; ``weight`` (n,)."""
     sums = np.zeros((6, block.domains, block.numerators.shape[1]))
     for domain, rows in _members(block):
-        w, present = weight[rows], block.present[rows].astype(np.float64)
-        above = np.where(block.present[rows], block.numerators[rows], 0.0)
-        sums[0, domain], sums[1, domain], sums[2, domain] = (w > 0) @ present, w @ present, w @ above
-        below = present if block.denominators is None else np.where(block.present[rows], block.denominators[rows], 0.0)
-        sums[3, domain] = w @ below
-        np.square(above, out=above)
-        sums[4, domain], sums[5, domain] = w @ above, w @ below**2
+        w, here = weight[rows], block.present[rows]
+        whole = bool(here.all())
+        above = block.numerators[rows] if whole else np.where(here, block.numerators[rows], 0.0)
+        if whole:
+            sums[0, domain], sums[1, domain] = (w > 0).sum(), w.sum()
+        else:
+            present = here.astype(np.float64)
+            sums[0, domain], sums[1, domain] = (w > 0) @ present, w @ present
+        sums[2, domain], sums[4, domain] = w @ above, _squared(w, above)
+        if block.denominators is None or block.counted:
+            sums[3, domain] = sums[5, domain] = sums[1, domain]
+        else:
+            below = np.where(here, block.denominators[rows], 0.0)
+            sums[3, domain], sums[5, domain] = w @ below, _squared(w, below)
     return Tally(*sums)
+
+
+def _squared(weight: Floats, values: Floats) -> Floats:
+    """Σ w v² (K,) of (m,) and (m, K)."""
+    found: Floats = np.einsum("i,ik,ik->k", weight, values, values)
+    return found
 
 
 def scored(weight: Floats, block: Block, whole: Tally) -> tuple[Scores, Floats]:
     """Scores of the rows of a block, given the sums of all blocks that belong together, and Σ w (z − z̄)² (D, K)."""
-    scores, present = np.zeros(block.numerators.shape), np.zeros(block.numerators.shape, np.bool_)
+    everywhere = bool((block.domain >= 0).all())
+    scores = np.empty_like(block.numerators) if everywhere else np.zeros_like(block.numerators)
+    present = block.present if everywhere else block.present & (block.domain >= 0)[:, None]
     squares = np.zeros(whole.n.shape)
     value = np.nan_to_num(whole.value(total=block.denominators is None))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -87,16 +108,25 @@ def scored(weight: Floats, block: Block, whole: Tally) -> tuple[Scores, Floats]:
         inverse = np.nan_to_num(1 / _unless_zero(whole.below))
     for domain, rows in _members(block):
         here = block.present[rows]
-        mine = np.where(here, block.numerators[rows], 0.0)
-        if block.denominators is None:
-            apart = np.where(here, mine - centre[domain], 0.0)
-        else:
-            mine -= np.where(here, block.denominators[rows], 0.0) * value[domain]
-            mine *= inverse[domain]
-            apart = mine
-        squares[domain] = weight[rows] @ apart**2
-        scores[rows], present[rows] = mine, here
+        mine = scores[rows] if isinstance(rows, slice) else np.empty((len(rows), scores.shape[1]))
+        _score(block, rows, value[domain], inverse[domain], mine)
+        if not here.all():
+            mine[~here] = 0.0
+        apart = mine if block.denominators is not None else np.where(here, mine - centre[domain], 0.0)
+        squares[domain] = _squared(weight[rows], apart)
+        if not isinstance(rows, slice):
+            scores[rows] = mine
     return Scores(scores, present, block.domain, block.domains), squares
+
+
+def _score(block: Block, rows: Codes | slice, value: Floats, inverse: Floats, into: Floats) -> None:
+    """Linearised scores (m, K) of some rows of one domain; anything where a row is not present."""
+    numerators = block.numerators[rows]
+    if block.denominators is None:
+        into[:] = numerators
+        return
+    np.subtract(numerators, value if block.counted else block.denominators[rows] * value, out=into)
+    into *= inverse
 
 
 def alike(whole: Tally, squares: Floats, *, total: bool) -> Bools:

@@ -74,13 +74,20 @@ class Sheet:
             raise self._fault(name, row, f"“{texts[0]}”, {what}")
         return values
 
+    def whole(self, name: str) -> Codes | None:
+        """A column (n,) of integers of whatever width without a gap, as it is; None when it is not one."""
+        column = self.column(name)
+        if column.null_count == 0 and pa.types.is_integer(column.type):
+            return np.asarray(column.to_numpy())
+        return None
+
     def levels(self, name: str) -> tuple[Codes, tuple[str, ...]]:
         """A column as codes (n,), −1 where missing, into its values as text, sorted (as numbers where all are).
 
         Values with a label are called by it.
         """
         codes, found = _coded(self.column(name))
-        present = set(np.unique(codes).tolist())
+        present = set(np.flatnonzero(np.bincount(codes + 1)) - 1)
         kept = [code for code, level in enumerate(found) if level not in MISSING and code in present]
         as_numbers = all(_NUMBER.fullmatch(found[code]) for code in kept)
         kept.sort(key=lambda code: (float(found[code]) if as_numbers else 0.0, found[code]))

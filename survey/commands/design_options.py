@@ -34,7 +34,13 @@ def parted(option: str, text: str, form: str, sign: str = "=") -> tuple[str, str
 DESIGN: tuple[Option, ...] = (
     click.option("--weight", metavar="COL", help="Sampling weights (default: from --fpc, else 1)."),
     click.option("--stratum", metavar="COL", help="Strata."),
-    click.option("--cluster", metavar="COL[,COL2]", callback=names, help="Clusters, one column a stage."),
+    click.option(
+        "--cluster",
+        metavar="COL[,COL2]",
+        callback=names,
+        help="Clusters, one column a stage. "
+        "With “://” it is the address of a Dask scheduler that counts a long Parquet file.",
+    ),
     click.option("--nested", is_flag=True, help="Cluster ids repeat across strata and are read within theirs."),
     click.option("--fpc", metavar="COL[,COL2]", callback=names, help="Population counts, or fractions if all are ≤ 1."),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from analysis.question import Asked
 
 _FIGURES = ("estimate", "se", "ci_low", "ci_high", "df", "deff", "n", "missing", "ndf", "p_value")
+
+_PATIENCE = 10  # seconds until a scheduler that does not answer is given up
+_NOT_THERE = (
+    "counted here and not on the cluster, which takes means, totals, proportions and ratios of a long Parquet file "
+    "whose clusters stay within its row groups"
+)
 
 _STATISTICS: tuple[Option, ...] = (
     click.option("--mean", metavar="COL,…", multiple=True, callback=names, help="Means."),
@@ -56,16 +63,18 @@ _MANNER: tuple[Option, ...] = (
 @options(DESIGN, _STATISTICS, _MANNER, MARGINS)
 def estimate(file: Path, covariance: bool, r_script: bool, form: str, **given: Any) -> None:
     """Estimate from FILE (CSV, XLSX, Parquet, .sav, .dta; one row a respondent) with errors by its sampling design."""
-    from analysis.answer import answer
+    from analysis.answer import answer, answer_in_parts
     from analysis.contrasts import contrast
     from analysis.design import Df, Lonely
     from analysis.intervals import Interval
     from analysis.labelled import SUFFIXES
+    from analysis.outline import answerable, outlined
     from analysis.question import Question
     from analysis.r_script import r_script as script
     from analysis.sheet import read_sheet
 
     asked = _asked(given)
+    given["cluster"], address = _address(given["cluster"])
     if covariance and form != "json":
         raise Faults("--covariance needs --format json")
     where = None if given["where"] is None else parted("--where", given["where"], "COL=VALUE")
@@ -80,11 +89,49 @@ def estimate(file: Path, covariance: bool, r_script: bool, form: str, **given: A
             text = script(file, layout_of(given), question, margins_of(given))
         click.echo(text, nl=False)
         return
-    found = answer(read_sheet(file), layout_of(given), question, margins_of(given))
+    layout, margins = layout_of(given), margins_of(given)
+    outline = None
+    if not margins and answerable(file, layout, question):
+        outline = outlined(file, layout, question)
+    if outline is not None:
+        with _workers(address) as each:
+            found = answer_in_parts(outline, each, keep=address is None)
+    else:
+        if address is not None:
+            click.echo(f"note: {_NOT_THERE}", err=True)
+        found = answer(read_sheet(file), layout, question, margins)
     if form == "json":
         click.echo(output.json_text(found.document(covariance=covariance)))
     else:
         _print(found, given["by"], form)
+
+
+def _address(clusters: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
+    """Columns of clusters, and the address of a Dask scheduler, which has “://”."""
+    addresses = [name for name in clusters if "://" in name]
+    if len(addresses) > 1:
+        raise Faults("--cluster takes one address of a Dask scheduler")
+    return tuple(name for name in clusters if "://" not in name), addresses[0] if addresses else None
+
+
+@contextmanager
+def _workers(address: str | None) -> Iterator[Any]:
+    """Threads of this machine, or the workers of a Dask cluster. Raises Faults when it cannot be reached."""
+    from analysis.engine import on_cluster, on_threads
+
+    if address is None:
+        yield on_threads()
+        return
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise Faults("--cluster with an address needs Dask: install phieu[cluster]") from error
+    try:
+        client = Client(address, timeout=_PATIENCE)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise Faults(f"--cluster {address}: no Dask scheduler answers there") from error
+    with client:
+        yield on_cluster(client)
 
 
 def _asked(given: Mapping[str, Any]) -> tuple[Asked, ...]:

@@ -9,7 +9,7 @@ those significantly worse.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,10 +20,12 @@ from forms.faults import Faults
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
+Drawn = NDArray[np.float32]
 Ranks = NDArray[np.int64]
 Decided = NDArray[np.bool_]
 
 DRAWS = 20_000
+_CHUNK = 2_000  # draws of all pairs held at once: as many as a processor keeps near
 _SAME = 1e-12  # relative: what is left of a variance of exactly equal figures is binary noise
 
 
@@ -40,11 +42,14 @@ class RankSets:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """Estimates (p,), standard errors of all differences (p, p), and normal draws (p, draws) of the estimates."""
+    """Estimates (p,), standard errors of all differences (p, p), and normal draws (p, draws) of the estimates.
+
+    The draws are single-precision: quantiles of 20,000 are known to a hundredth, not to seven digits.
+    """
 
     estimate: Vector
     se: Matrix
-    draws: Matrix
+    draws: Drawn
 
     @property
     def size(self) -> int:
@@ -80,7 +85,7 @@ def differences(estimate: Vector, covariance: Matrix, *, draws: int = DRAWS, see
     squared = both - 2 * covariance
     se = np.sqrt(np.where(squared > _SAME * both, squared, 0.0))
     normal = np.random.Generator(np.random.PCG64(seed)).standard_normal((len(estimate), draws))
-    return Differences(np.asarray(estimate, dtype=np.float64), se, root @ normal)
+    return Differences(np.asarray(estimate, dtype=np.float64), se, (root @ normal).astype(np.float32))
 
 
 def symmetric_root(covariance: Matrix) -> Matrix:
@@ -102,12 +107,11 @@ def rank_sets(
     A difference whose standard error is 0 is decided by its sign; an exact tie stays undecided.
     """
     if simultaneous:
-        better = _better(compared, None, coverage, stepdown)
+        better = _better(compared, coverage, stepdown)
         worse_than, better_than = better.sum(axis=0), better.sum(axis=1)
     else:
-        rows = [_better(compared, unit, coverage, stepdown) for unit in range(compared.size)]
-        worse_than = np.array([better[:, unit].sum() for unit, better in enumerate(rows)], dtype=np.int64)
-        better_than = np.array([better[unit].sum() for unit, better in enumerate(rows)], dtype=np.int64)
+        found = np.array([_beside(compared, unit, coverage, stepdown) for unit in range(compared.size)], np.int64)
+        better_than, worse_than = found.reshape(-1, 2).T
     return RankSets(1 + worse_than, compared.size - better_than, coverage, simultaneous, stepdown)
 
 
@@ -126,15 +130,13 @@ def widened(sets: RankSets, rank: Ranks) -> RankSets:
     return RankSets(lower, upper, sets.coverage, sets.simultaneous, sets.stepdown)
 
 
-def _better(compared: Differences, unit: int | None, coverage: float, stepdown: bool) -> Decided:
-    """(p, p) True where row is significantly better than column, over all ordered pairs or those with ``unit``."""
+def _better(compared: Differences, coverage: float, stepdown: bool) -> Decided:
+    """(p, p) True where row is significantly better than column, over all ordered pairs."""
     difference = compared.estimate[:, None] - compared.estimate[None, :]
-    size = np.maximum(np.abs(compared.estimate[:, None]), np.abs(compared.estimate[None, :]))
-    family = np.ones_like(compared.se, dtype=bool) if unit is None else _cross(compared.size, unit)
-    better = family & (compared.se == 0) & (difference > _SAME * size)
-    open_pairs = family & (compared.se > 0)
+    better = (compared.se == 0) & (difference > _same(compared.estimate))
+    open_pairs = compared.se > 0
     while open_pairs.any():
-        critical = _critical(compared, open_pairs, coverage)
+        critical = _critical(_largest(compared, open_pairs), coverage)
         rejected = open_pairs & (difference > critical * compared.se)
         better |= rejected
         open_pairs &= ~rejected
@@ -143,30 +145,63 @@ def _better(compared: Differences, unit: int | None, coverage: float, stepdown: 
     return np.asarray(better)
 
 
-def _cross(size: int, unit: int) -> Decided:
-    """(p, p) True in the row and the column of ``unit``."""
-    cross = np.zeros((size, size), dtype=bool)
-    cross[unit, :] = cross[:, unit] = True
-    return cross
+def _same(estimate: Vector) -> Matrix:
+    """(p, p) differences that are no more than rounding."""
+    return np.asarray(_SAME * np.maximum(np.abs(estimate[:, None]), np.abs(estimate[None, :])))
 
 
-def _critical(compared: Differences, pairs: Decided, coverage: float) -> float:
-    """Quantile of the largest studentised difference of the draws over the given ordered pairs."""
-    largest = np.full(compared.draws.shape[1], -np.inf)
-    for row in _largest_by_row(compared, pairs):
-        np.maximum(largest, row, out=largest)
+def _beside(compared: Differences, unit: int, coverage: float, stepdown: bool) -> tuple[int, int]:
+    """How many units this one is significantly better than, and how many are better than it, over its own pairs."""
+    difference = compared.estimate[unit] - compared.estimate
+    sure = (compared.se[unit] == 0) & (np.abs(difference) > _same(compared.estimate)[unit])
+    below, above = int((sure & (difference > 0)).sum()), int((sure & (difference < 0)).sum())
+    others = np.flatnonzero(compared.se[unit] > 0)
+    gap = difference[others] / compared.se[unit, others]
+    drawn = _studentised(compared, unit, others)
+    better, worse = np.ones(len(others), bool), np.ones(len(others), bool)  # pairs that still stand, either way
+    while better.any() or worse.any():
+        critical = _critical(np.maximum(_highest(drawn, better), _highest(drawn, worse, -1)), coverage)
+        up, down = better & (gap > critical), worse & (-gap > critical)
+        below, above = below + int(up.sum()), above + int(down.sum())
+        better, worse = better & ~up, worse & ~down
+        if not (stepdown and (up.any() or down.any())):
+            break
+    return below, above
+
+
+def _studentised(compared: Differences, unit: int, others: Ranks) -> Drawn:
+    """(m, draws) studentised differences of the draws of a unit and others."""
+    inverse = (1 / compared.se[unit, others]).astype(np.float32)
+    return np.asarray((compared.draws[unit] - compared.draws[others]) * inverse[:, None])
+
+
+def _highest(drawn: Drawn, rows: Decided, sign: int = 1) -> Drawn:
+    """(draws,) the largest of the rows that stand, of themselves or turned round; −∞ without any."""
+    some = drawn if rows.all() else drawn[rows]
+    if not len(some):
+        return np.full(drawn.shape[1], -np.inf, np.float32)
+    return np.asarray(some.max(axis=0) if sign > 0 else -some.min(axis=0))
+
+
+def _critical(largest: Drawn, coverage: float) -> float:
+    """Quantile of the largest studentised difference of the draws."""
     return max(0.0, float(np.quantile(largest, coverage)))
 
 
-def _largest_by_row(compared: Differences, pairs: Decided) -> Iterator[Vector]:
-    """For each unit j the largest studentised difference (draws,) over the open pairs (j, k) and (k, j), k > j."""
+def _largest(compared: Differences, pairs: Decided) -> Drawn:
+    """(draws,) the largest studentised difference over the ordered pairs, unit by unit, some draws at a time."""
     either = np.triu(pairs | pairs.T)
-    for j in range(compared.size):
-        columns = np.flatnonzero(either[j])
-        if not len(columns):
-            continue
-        studentised = (compared.draws[j] - compared.draws[columns]) / compared.se[j, columns, None]
-        forward, backward = pairs[j, columns], pairs[columns, j]
-        np.negative(studentised, out=studentised, where=(~forward & backward)[:, None])
-        np.abs(studentised, out=studentised, where=(forward & backward)[:, None])
-        yield studentised.max(axis=0)
+    inverse = np.divide(1.0, compared.se, out=np.zeros_like(compared.se), where=compared.se > 0).astype(np.float32)
+    largest = np.full(compared.draws.shape[1], -np.inf, np.float32)
+    for start in range(0, len(largest), _CHUNK):
+        part, drawn = largest[start : start + _CHUNK], compared.draws[:, start : start + _CHUNK]
+        for j in range(compared.size):
+            columns = np.flatnonzero(either[j])
+            if not len(columns):
+                continue
+            studentised = (drawn[j] - drawn[columns]) * inverse[j, columns, None]
+            forward, backward = pairs[j, columns], pairs[columns, j]
+            np.negative(studentised, out=studentised, where=(~forward & backward)[:, None])
+            np.abs(studentised, out=studentised, where=(forward & backward)[:, None])
+            np.maximum(part, studentised.max(axis=0), out=part)
+    return largest

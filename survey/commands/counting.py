@@ -16,6 +16,7 @@ from analysis.dataset import Dataset, open_dataset
 from analysis.mergers import Continued, Mergers
 from analysis.past import RESULT, Past
 from analysis.previous import Previous
+from analysis.quality.examined import examine
 from analysis.result import IndexResult
 from forms import catalogue, framework_workbook
 from forms import framework as frameworks
@@ -99,6 +100,7 @@ def count(
     last, compared, became = _last(before or more.before, more, counted_by, names, changes)
     beside = Beside(
         own=read.own,
+        flagged=examine(dataset).flagged,
         past=compared,
         continued=became,
         ended=changes.ended,

@@ -23,7 +23,7 @@ def _http(error: HTTPException) -> Response:
         case 500:
             answer = _show(messages.failure())
         case _:
-            answer = _show(messages.unreadable())
+            answer = _show(messages.unreadable(error.code or 400))
     for name, value in error.get_headers():
         if name == "Allow":
             answer.headers[name] = value

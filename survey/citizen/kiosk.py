@@ -79,7 +79,7 @@ def bind(place: str, token: str) -> ResponseReturnValue:
     if request.method == "GET":
         if not kiosks.link_is_good(w.store, w.clock, place, token):
             return _say(messages.spent_link())
-        return render("bind.html", place=place_name(place), action=go(token))
+        return render("bind.html", hotlines=web().known_hotlines, place=place_name(place), action=go(token))
     kiosk = kiosks.bind(w.store, w.clock, place, token)
     if kiosk is None:
         return _say(messages.spent_link())

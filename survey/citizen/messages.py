@@ -155,13 +155,13 @@ def too_much() -> Message:
     )
 
 
-def unreadable() -> Message:
+def unreadable(status: int = 400) -> Message:
     """The request cannot be read as a form."""
     return Message(
         _("Không đọc được nội dung gửi lên"),
         (_("Xin Ông/Bà quay lại trang trước và gửi lại. Các phần đã lưu vẫn còn."),),
         (),
-        400,
+        status,
     )
 
 

@@ -11,7 +11,7 @@ from forms.faults import Faults
 from survey.desk.blueprint import blueprint
 from survey.desk.fields import DeskForm, Needed
 from survey.desk.gate import account_here, wave_here
-from survey.desk.paper import batches, strips
+from survey.desk.paper import batches, of_strips, strips
 from survey.desk.rendering import page as render
 from survey.keying import finishing, late_forms
 from survey.language import gettext as _
@@ -60,7 +60,7 @@ def _decided(form: Decision) -> bool:
             moved = late_forms.exclude(w.store, w.drafts, w.keyring, w.clock, here, told, who=who, reason=reason)
             flash(_("Không nhận phiếu đến muộn; %(moved)s phiếu được ghi là đến muộn.", moved=moved))
     except Faults as faults:
-        form.refuse(faults)
+        form.refuse(of_strips(faults))
         return False
     return True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -182,6 +182,11 @@ def _keying_accounts() -> list[Account]:
     return [each for each in accounts.everybody(web().store) if each.role is Role.KEYER and not each.disabled]
 
 
+def of_strips(faults: Faults) -> Faults:
+    """The same with its lines named as the field is called."""
+    return Faults(replace(each, file=_("Cuống phiếu")) if each.file == "strips" else each for each in faults.faults)
+
+
 def strips(text: str | None) -> list[tuple[int, str]]:
     """Lines of scanned or typed strips, numbered; blank ones are left out."""
     return [(number, line.strip()) for number, line in enumerate((text or "").splitlines(), start=1) if line.strip()]
@@ -204,7 +209,7 @@ def _done(batch: int, form: DeskForm, do: Any, forms: Forms, told: str) -> Respo
                 "%(number)s phiếu của lô này đã nhập hoặc đã để riêng; số đếm không được nhỏ hơn.", number=fault.booked
             ))  # fmt: skip
         except Faults as faults:
-            form.refuse(faults)
+            form.refuse(of_strips(faults))
         else:
             flash(told)
             return redirect(url_for("desk.paper_batch", wave=wave_here().spec.id, batch=batch), 303)

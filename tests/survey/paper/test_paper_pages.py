@@ -74,7 +74,8 @@ def test_forms_are_set_aside_recounted_and_recorded_as_damaged(desk: Desk, keyed
     assert page.faults == ["Nhiều hơn số phiếu chưa có kết quả của lô này."]
     assert page.typed("/aside")["aside-forms"] == ["9"]
     page = desk.submit("/damaged", status=422, **{"damaged-strips": "ABCD", "damaged-reason": "x"})
-    assert page.faults and page.typed("/damaged")["damaged-strips"] == ["ABCD"]
+    assert page.faults == ["Cuống phiếu, dòng 1: không phải mã trả lời: so lại từng ký tự với cuống phiếu"]
+    assert page.typed("/damaged")["damaged-strips"] == ["ABCD"]
     page = desk.submit("/recount", status=422, **{"recount-counted": "1", "recount-reason": "đếm nhầm"})
     assert page.faults == ["4 phiếu của lô này đã nhập hoặc đã để riêng; số đếm không được nhỏ hơn."]
     desk.submit("/recount", **{"recount-counted": "6", "recount-reason": "đếm nhầm"})
@@ -99,7 +100,8 @@ def test_late_forms_are_decided_on_once_for_all(desk: Desk, keyed_once: Paper):
     keyed_once.count(1)
     keyed_once.scene.store.connection.execute("UPDATE paper_batch SET late = 1")
     desk.get(f"{HOME}/late")
-    assert desk.submit("/late", status=422, decision="admit", reason="x", strips="").faults  # there is one decision
+    page = desk.submit("/late", status=422, decision="admit", reason="x", strips="")
+    assert "chỉ có một quyết định cho tất cả" in page.faults[0]
     desk.submit("/late", decision="exclude", reason="x", strips="")
     assert keyed_once.batch(2).excluded == 1
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import request, url_for
 
+from forms.faults import Faults
 from survey.accounts.accounts import Account
 from survey.desk.gate import allowed
 from survey.language import chosen
@@ -40,6 +41,7 @@ def _areas() -> tuple[_Area, ...]:
         _Area("slips", lambda: _("In phiếu"), True),
         _Area("follow_up", lambda: _("Đôn đốc trả lời"), True),
         _Area("counter", lambda: _("Quầy tiếp nhận"), True),
+        _Area("counters", lambda: _("Chọn mẫu tại quầy"), True),
         _Area("paper", lambda: _("Phiếu giấy"), True),
         _Area("handover", lambda: _("Giao nhận phiếu"), True),
         _Area("keying", lambda: _("Nhập phiếu"), True),
@@ -66,6 +68,8 @@ def entries(account: Account, wave: str | None) -> list[Link]:
     for area in _areas():
         if area.of_wave and wave is None:
             continue
+        if area.endpoint == "counters" and not _selects_at_counters(str(wave)):
+            continue
         values: dict[str, Any] = {"wave": wave} if area.of_wave else {}
         if area.endpoint == "unit":
             values |= {"unit": account.unit}
@@ -73,6 +77,14 @@ def entries(account: Account, wave: str | None) -> list[Link]:
             belongs = here == area.endpoint or here.startswith(area.endpoint + "_")
             shown.append(Link(url_for(f"desk.{area.endpoint}", **values), area.text(), belongs))
     return shown
+
+
+def _selects_at_counters(wave: str) -> bool:
+    """Whether a wave has anything to do at counters; one that is not registered yet has not."""
+    try:
+        return bool(web().wave(wave).spec.counter_groups)
+    except Faults:
+        return False
 
 
 def other_waves(wave: RegisteredWave) -> list[Link]:

@@ -155,6 +155,11 @@ PAGES: Mapping[str, Right] = {
     "counter_print": Right.COUNTER,
     "counter_open": Right.COUNTER,
     "counter_again": Right.COUNTER,
+    "counters": Right.DRAW,
+    "counters_number": Right.DRAW,
+    "counters_list": Right.FRAMES,
+    "counters_again": Right.ISSUE,
+    "counters_reconcile": Right.DRAW,
     "kiosks": Right.KIOSK,
     "kiosks_revoke": Right.KIOSK,
     "paper": Right.PAPER,
@@ -190,6 +195,7 @@ PAGES: Mapping[str, Right] = {
 UNREGISTERED = frozenset(page for page in PAGES if page.startswith("setup"))
 # Bytes that may be sent to a page, where it takes files.
 LARGEST: Mapping[str, int] = {
+    "counters_list": 20 << 20,
     "setup_list": 260 << 20,
     "setup_new": 5 << 20,
     "setup_send": 5 << 20,

@@ -127,6 +127,11 @@ def _wave(store: Store, keyring: Keyring, identity: str, state: str) -> Iterator
         return
     broken = seals.verify(store, identity)
     with store.read() as tx:
+        wrong = tx.board_drift(wave=identity)
+        fault = f"{wrong} counts of cells by state are not what counting gives" if wrong else ""
+        yield Finding(
+            f"counts of {identity}", fault, "the board is wrong, the dataset is not: report it" if wrong else ""
+        )
         try:
             seals.require_public_key(tx, registered)
         except seals.KeyReplaced as error:

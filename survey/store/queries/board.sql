@@ -21,6 +21,14 @@ WHERE wave = :wave AND unit IN (SELECT value FROM json_each(:units)) AND mode <>
   AND state IN ('answered', 'damaged', 'late')
 GROUP BY day, grp, mode ORDER BY day;
 
+-- name: board_drift(wave)$
+-- How many of the numbers that triggers keep differ from counting.
+SELECT count(*) FROM (
+  SELECT cell, state FROM (
+    SELECT cell, state, count(*) AS n FROM invitation WHERE wave = :wave GROUP BY cell, state
+    UNION ALL SELECT cell, state, n FROM state_count WHERE wave = :wave AND n <> 0)
+  GROUP BY cell, state HAVING count(*) <> 2 OR min(n) <> max(n)) AS differing;
+
 -- name: board_waves()
 SELECT id, state, pilot FROM wave ORDER BY id;
 

@@ -7,10 +7,12 @@ from collections import Counter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from survey import invitations, issuing
+from analysis.rates import rates
+from survey import health, invitations, issuing
 from survey.dispositions import State
 from survey.fieldwork import counting
 from survey.fieldwork.counting import Choice, by_group, by_mode, by_unit
+from survey.returns import returns
 
 
 def answer(scene, serial: int, said: str) -> None:
@@ -95,6 +97,29 @@ def test_walk_ins_are_nowhere(planned):
         " VALUES ('nho', 9, 'dan', '', '', '{}', 'open', '[[\"so_a\", 1]]')")  # fmt: skip
     run("INSERT INTO invitation (lookup, wave, serial, cell, place, state) VALUES (x'09', 'nho', 99, 9, '', 'started')")
     assert counting.count(scene.store, scene.wave).total().issued == 16
+
+
+def test_the_doctor_counts_again(planned):
+    scene = planned()
+    answer(scene, 1, "complete")
+    assert [found.fault for found in health.examine(scene.settings) if found.what == "counts of nho"] == [""]
+    scene.store.connection.execute("UPDATE state_count SET n = n + 1 WHERE state = 'issued' AND cell = 1")
+    scene.store.connection.execute("DELETE FROM state_count WHERE state = 'answered'")
+    (found,) = [found for found in health.examine(scene.settings) if found.what == "counts of nho"]
+    assert found.fault.startswith("2 counts of cells")
+
+
+def test_when_everything_is_mixed_the_board_says_what_the_rates_say(planned):
+    scene = planned()
+    for serial, said in [(1, "complete"), (2, "partial"), (6, "broke_off"), (7, "screened_out"), (12, "complete")]:
+        answer(scene, serial, said)
+    mix(scene, k=1)
+    board, counted = counting.count(scene.store, scene.wave), returns(scene.store, "nho", ("unit", "group"))
+    for (unit, group), states in counted.rows.items():
+        found = rates(states)
+        tally = board.heat()[unit, group]
+        assert (tally.issued, tally.returned, tally.valid) == (found.issued, found.returned, found.valid)
+    assert board.total().returned == rates(counted.whole).returned == 5 and board.total().waiting == 0
 
 
 STATES = st.sampled_from([state for state in State])

@@ -65,6 +65,10 @@ def _of_export(bench: Bench, wave: RegisteredWave, told: Arguments) -> frozenset
     return _of_group(bench, wave, told) if told.get("group") else _every(bench, wave, told)
 
 
+def _of_slips(bench: Bench, wave: RegisteredWave, told: Arguments) -> frozenset[str]:
+    return _of_serials(bench, wave, told) if told.get("serials") else _of_export(bench, wave, told)
+
+
 def _admit(bench: Bench, wave: RegisteredWave, told: Arguments, who: str, reason: str) -> object:
     return late_forms.admit(bench.store, bench.drafts, bench.clock, wave, who=who, reason=reason)
 
@@ -97,8 +101,8 @@ def _without_codes(told: Arguments) -> dict[str, Any]:
     return {"strips": len(told["strips"])}
 
 
-ADMIT_LATE, EXCLUDE_LATE, RELEASE, REISSUE, REVOKE, EXPORT_CODES, SLIPS = (
-    "admit late", "exclude late", "release", "reissue", "revoke", "export codes", "slips"
+ADMIT_LATE, EXCLUDE_LATE, RELEASE, REISSUE, REVOKE, EXPORT_CODES, SLIPS, CONTACTS = (
+    "admit late", "exclude late", "release", "reissue", "revoke", "export codes", "slips", "contacts"
 )  # fmt: skip
 DEEDS: Mapping[str, Deed] = {
     ADMIT_LATE: Deed(_every, do=_admit),  # {}
@@ -107,5 +111,6 @@ DEEDS: Mapping[str, Deed] = {
     REISSUE: Deed(_of_serials, do=_reissue),  # {"serials": […]}
     REVOKE: Deed(_of_serials, do=_revoke),
     EXPORT_CODES: Deed(_of_export),  # {"unit", "place", "group"}, each or None, and "contacts": bool
-    SLIPS: Deed(_of_export),
+    SLIPS: Deed(_of_slips),  # {"serials": […]}, or as EXPORT_CODES without "contacts"
+    CONTACTS: Deed(_of_export),  # {"unit", "place", "group", "state"}, each or None: a list of whom to reach, no codes
 }

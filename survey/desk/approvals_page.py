@@ -79,6 +79,7 @@ def kind_name(kind: str) -> str:
         deeds.REVOKE: _("Thu hồi phiếu"),
         deeds.EXPORT_CODES: _("Xuất mã trả lời"),
         deeds.SLIPS: _("In phiếu có mã"),
+        deeds.CONTACTS: _("Tải danh sách liên hệ"),
     }.get(kind, kind)
 
 
@@ -87,6 +88,7 @@ def _parts(wave: RegisteredWave, shown: Mapping[str, Any]) -> list[tuple[str, st
     words = {
         "serials": _("Số phiếu"), "strips": _("Số cuống phiếu"), "group": _("Nhóm đối tượng"), "number": _("Số lượng"),
         "stratum": _("Tầng"), "unit": _("Cơ quan"), "place": _("Nơi tiếp nhận"), "contacts": _("Kèm địa chỉ liên hệ"),
+        "state": _("Tình trạng"),
     }  # fmt: skip
     told = []
     for key, value in shown.items():

@@ -9,11 +9,13 @@ from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
 from forms.faults import Faults
-from survey import invitations, issuing
+from survey import invitations
+from survey.approvals import approvals, deeds
 from survey.delivery import visits
 from survey.delivery.visits import Outcome
 from survey.desk import downloads, gate, rendering
 from survey.desk import words_of_fieldwork as words
+from survey.desk.approvals_page import waiting_note
 from survey.desk.blueprint import blueprint
 from survey.desk.fields import DeskForm
 from survey.desk.follow_up_forms import Exported, Reasoned, Recorded
@@ -100,6 +102,11 @@ def follow_up_export(wave: str) -> ResponseReturnValue:
     if not form.validate():
         return _list_page(form)
     here, whom = gate.wave_here(), unfinished.sought(request.args)
+    asked = {name: getattr(whom, name) or None for name in ("unit", "place", "group", "state")}
+    outcome = approvals.do_or_ask(web(), here, gate.account_here(), deeds.CONTACTS, asked, form.reason.data)
+    if outcome is approvals.Outcome.ASKED:
+        flash(waiting_note())
+        return redirect(_link(whom), 303)
     found = unfinished.export(
         web().store, web().clock, here, whom, who=gate.account_here().who, reason=form.reason.data or ""
     )
@@ -207,34 +214,28 @@ def _moved_on(serial: int, form: Reasoned, which: str) -> Response:
 @blueprint.post("/w/<wave>/follow-up/<int:serial>/reissue", endpoint="follow_up_reissue")
 def follow_up_reissue(wave: str, serial: int) -> ResponseReturnValue:
     """A new code in place of the old one; nobody here sees either."""
-    form = Reasoned(request.form)
-    if not form.validate():
-        return _person_page(_person(serial), reissue=form)
-    app = web()
-    try:
-        issuing.reissue(
-            app.store, app.drafts, app.keyring, app.clock, gate.wave_here(), serial, who=gate.account_here().who,
-            reason=form.reason.data or "",
-        )  # fmt: skip
-    except Faults:
-        return _moved_on(serial, form, "reissue")
-    flash(_("Phiếu số %(serial)s có mã mới; mã cũ không dùng được nữa. Hãy in lại phiếu.", serial=serial))
-    return redirect(url_for("desk.follow_up_person", wave=wave, serial=serial), 303)
+    done = _("Phiếu số %(serial)s có mã mới; mã cũ không dùng được nữa. Hãy in lại phiếu.", serial=serial)
+    return _taken_out(serial, deeds.REISSUE, "reissue", done)
 
 
 @blueprint.post("/w/<wave>/follow-up/<int:serial>/revoke", endpoint="follow_up_revoke")
 def follow_up_revoke(wave: str, serial: int) -> ResponseReturnValue:
     """Take an unspent invitation back for good."""
-    form = Reasoned(request.form)
+    return _taken_out(serial, deeds.REVOKE, "revoke", _("Đã thu hồi phiếu số %(serial)s.", serial=serial))
+
+
+def _taken_out(serial: int, deed: str, which: str, done: str) -> ResponseReturnValue:
+    """Do it, or ask a second person where the form is about the organiser itself."""
+    person, form = _person(serial), Reasoned(request.form)
     if not form.validate():
-        return _person_page(_person(serial), revoke=form)
-    app = web()
+        return _person_page(person, **{which: form})
+    here, told = gate.wave_here(), {"serials": [serial]}
     try:
-        invitations.revoke(
-            app.store, app.drafts, app.keyring, app.clock, gate.wave_here(), serial, who=gate.account_here().who,
-            reason=form.reason.data or "",
-        )  # fmt: skip
+        outcome = approvals.do_or_ask(web(), here, gate.account_here(), deed, told, form.reason.data)
     except Faults:
-        return _moved_on(serial, form, "revoke")
-    flash(_("Đã thu hồi phiếu số %(serial)s.", serial=serial))
-    return redirect(url_for("desk.follow_up_person", wave=wave, serial=serial), 303)
+        if not approvals.must_wait(web(), here, deed, told):
+            return _moved_on(serial, form, which)
+        form.reason.errors = [_("Đề nghị này đã có và đang chờ duyệt.")]
+        return _person_page(person, **{which: form})
+    flash(waiting_note() if outcome is approvals.Outcome.ASKED else done)
+    return redirect(url_for("desk.follow_up_person", wave=here.spec.id, serial=serial), 303)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Response, abort, request, url_for
+from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from forms.faults import Faults
 from survey import links
+from survey.approvals import approvals, deeds
 from survey.delivery import due, sending
 from survey.delivery.due import Due, NotNow, Round, Why
 from survey.delivery.messages import Channel, Purpose
-from survey.desk import downloads, gate, rendering
+from survey.desk import downloads, gate, jobs_page, rendering
+from survey.desk.approvals_page import waiting_note
 from survey.desk.blueprint import blueprint
 from survey.desk.follow_up_forms import Exported
 from survey.language import day
@@ -126,6 +128,27 @@ def _left_out() -> dict[str, str]:
     }
 
 
+@blueprint.post("/w/<wave>/follow-up/messages", endpoint="follow_up_send")
+def follow_up_send(wave: str) -> ResponseReturnValue:
+    """Send a round by e-mail, as a job: it takes as long as the mail server wants."""
+    purpose, app, here = request.form.get("purpose", ""), web(), gate.wave_here()
+    if purpose not in tuple(Purpose) or Channel.EMAIL not in channels() or app.settings.smtp is None:
+        abort(400)
+    form = Exported()
+    refused = links_lead_nowhere() or _planned(Purpose(purpose), Channel.EMAIL).why
+    if not refused:
+        remind = ["--remind"] if purpose == Purpose.REMIND else []
+        try:
+            jobs_page.begin("send", "--wave", here.spec.id, *remind, wave=here.spec.id)
+        except Faults:
+            refused = _("Một việc khác đang chạy. Hãy đợi việc đó xong rồi gửi.")
+    if refused:
+        form.form_errors.append(refused)
+        return _page(form, {"purpose": purpose, "channel": Channel.EMAIL})
+    flash(_("Đang gửi. Mục Việc đang chạy cho biết gửi đến đâu."))
+    return redirect(url_for("desk.follow_up_messages", wave=wave), 303)
+
+
 def links_lead_nowhere() -> str:
     """Why codes may not leave yet: their links would open on this machine alone; '' when they lead somewhere."""
     try:
@@ -149,12 +172,22 @@ def follow_up_gateway(wave: str) -> ResponseReturnValue:
         return _page(form, request.form)
     app, here = web(), gate.wave_here()
     kept: list[tuple[str, str]] = []
-    try:
-        sending.listed(
-            app.store, app.keyring, app.settings, app.clock, here, Purpose(purpose), Channel(channel), kept.extend,
-            marks=paper_marks.marks(here), who=gate.account_here().who, reason=form.reason.data,
-        )  # fmt: skip
-    except NotNow as late:
-        form.reason.errors = [reason_why(late)]
+    if late := _planned(Purpose(purpose), Channel(channel)).why:  # an approval is good for once: not for nothing
+        form.reason.errors = [late]
         return _page(form, request.form)
+    asked = {"unit": None, "place": None, "group": _only_group(channel), "contacts": True}
+    outcome = approvals.do_or_ask(app, here, gate.account_here(), deeds.EXPORT_CODES, asked, form.reason.data)
+    if outcome is approvals.Outcome.ASKED:
+        flash(waiting_note())
+        return redirect(url_for("desk.follow_up_messages", wave=wave), 303)
+    sending.listed(
+        app.store, app.keyring, app.settings, app.clock, here, Purpose(purpose), Channel(channel), kept.extend,
+        marks=paper_marks.marks(here), who=gate.account_here().who, reason=form.reason.data,
+    )  # fmt: skip
     return downloads.table(f"{here.spec.id}-{channel}.{form.kind.data}", ("phone", "text"), kept)
+
+
+def _only_group(channel: str) -> str | None:
+    """The group that a channel reaches, where it is one; the approval is then about that group alone."""
+    groups = [group.id for group in gate.wave_here().spec.groups if group.mode == channel]
+    return groups[0] if len(groups) == 1 else None

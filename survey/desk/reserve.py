@@ -10,11 +10,12 @@ from wtforms.fields.choices import SelectChoice
 
 from forms.faults import Faults
 from survey import issuing
+from survey.approvals import approvals, deeds
 from survey.desk import gate, rendering
+from survey.desk.approvals_page import waiting_note
 from survey.desk.blueprint import blueprint
 from survey.desk.follow_up_forms import Releasing
 from survey.language import gettext as _
-from survey.sample import reserves
 from survey.web import web
 
 
@@ -44,18 +45,35 @@ def follow_up_reserve(wave: str) -> ResponseReturnValue:
         preview = Preview(number, dict((each, name) for each, name, _n in waiting)[group], left)
         return _page(form, waiting, preview, status=422 if "sure" in request.form else 200)
     try:
-        made = _release(group, number, form.reason.data)
+        outcome = _release(group, number, form.reason.data)
     except Faults:
         form.form_errors.append(_("Chưa bổ sung được: danh sách hoặc đợt điều tra vừa thay đổi. Chưa có gì bị đổi."))
         return _page(form, _waiting(), status=422)
-    flash(_("Đã bổ sung %(n)s người và phát ra %(made)s phiếu. Hãy in hoặc gửi phiếu cho họ.", n=number, made=made))
+    flash(waiting_note() if outcome is approvals.Outcome.ASKED else _("Đã bổ sung %(n)s người.", n=number))
     return redirect(url_for("desk.follow_up_reserve", wave=wave), 303)
 
 
-def _release(group: str, number: int, reason: str) -> int:
-    app, here, who = web(), gate.wave_here(), gate.account_here().who
-    reserves.release(app.store, app.clock, here, group, number, reason=reason, who=who)
-    return issuing.issue(app.store, app.keyring, app.clock, here, who=who) if here.state == "open" else 0
+def _release(group: str, number: int, reason: str) -> approvals.Outcome:
+    told = {"group": group, "number": number, "stratum": None}
+    return approvals.do_or_ask(web(), gate.wave_here(), gate.account_here(), deeds.RELEASE, told, reason)
+
+
+@blueprint.post("/w/<wave>/follow-up/reserve/issue", endpoint="follow_up_issue")
+def follow_up_issue(wave: str) -> ResponseReturnValue:
+    """Issue the invitations of those who were released and have none yet."""
+    app, here = web(), gate.wave_here()
+    made = issuing.issue(app.store, app.keyring, app.clock, here, who=gate.account_here().who)
+    flash(_("Đã phát ra %(made)s phiếu. Hãy in hoặc gửi phiếu cho họ.", made=made))
+    return redirect(url_for("desk.follow_up_reserve", wave=wave), 303)
+
+
+def _to_issue() -> int:
+    """How many were released and have no invitation; none before the wave is open, when issuing opens it."""
+    here = gate.wave_here()
+    if here.state != "open":
+        return 0
+    with web().store.read() as tx:
+        return sum(1 for _row in tx.invitation_to_issue(wave=here.spec.id))
 
 
 def _waiting() -> list[tuple[str, str, int]]:
@@ -84,5 +102,5 @@ def _page(
 ) -> Response:
     return rendering.page(
         "follow_up_reserve.html", status=status, form=form, shown=preview,
-        waiting=[(name, n) for _group, name, n in waiting],
+        waiting=[(name, n) for _group, name, n in waiting], to_issue=_to_issue(),
     )  # fmt: skip

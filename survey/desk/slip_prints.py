@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
+from forms.faults import Faults
 from survey import issuing
+from survey.approvals import approvals, deeds
 from survey.desk import downloads, gate, rendering
+from survey.desk.approvals_page import waiting_note
 from survey.desk.blueprint import blueprint
 from survey.desk.fields import Needed
 from survey.desk.follow_up_forms import Reasoned
@@ -37,9 +40,17 @@ def follow_up_slips(wave: str) -> ResponseReturnValue:
     if refused := links_lead_nowhere():
         form.form_errors.append(refused)
         return _page(form, 422)
-    app, here = web(), gate.wave_here()
+    app, here, reason = web(), gate.wave_here(), form.reason.data
+    try:
+        outcome = approvals.do_or_ask(app, here, gate.account_here(), deeds.SLIPS, {"serials": chosen}, reason)
+    except Faults:  # a number that no invitation has, or the same request waits already
+        form.serials.errors = [_("Có số phiếu không tồn tại, hoặc đề nghị in các phiếu này đang chờ duyệt.")]
+        return _page(form, 422)
+    if outcome is approvals.Outcome.ASKED:
+        flash(waiting_note())
+        return redirect(url_for("desk.follow_up_slips", wave=wave), 303)
     rows = issuing.export_rows(
-        app.store, app.keyring, app.settings, app.clock, here, who=gate.account_here().who, reason=form.reason.data,
+        app.store, app.keyring, app.settings, app.clock, here, who=gate.account_here().who, reason=reason,
         handed=True, serials=chosen,
     )  # fmt: skip
     if not rows:

@@ -26,12 +26,13 @@ EDITS = (
 WAVE = "/desk/w/demo"
 
 
-def build(folder: Path) -> Staff:
+def build(folder: Path, own_unit: str = "") -> Staff:
     """Citizens have serials 1 to 6, officials 7 to 12, civil servants 13 to 18; 1, 2 and 7 answered, 3 refused.
 
-    Citizens 4 to 6 are interviewed.
+    Citizens 4 to 6 are interviewed. ``own_unit``: the assessed office that is the organiser.
     """
-    team = staff.build(folder, edits=EDITS)
+    told = (("date = 2026-02-01\n", f'date = 2026-02-01\nunit = "{own_unit}"\n'),) if own_unit else ()
+    team = staff.build(folder, edits=(*EDITS, *told))
     store, wave = team.app.store, team.app.wave("demo")
     with store.write() as tx:
         run = tx.connection.execute

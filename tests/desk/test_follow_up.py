@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -13,7 +14,7 @@ from pypdf import PdfReader
 
 from survey.accounts.roles import Role
 from survey.desk import slip_prints
-from tests.desk import fieldwork_team, looking
+from tests.desk import fieldwork_team, looking, staff
 from tests.desk.desk import Page
 from tests.desk.fieldwork_team import WAVE
 from tests.desk.staff import Staff
@@ -167,6 +168,9 @@ def test_slips_leave_as_a_file_and_never_on_the_screen(own: Staff) -> None:
     assert "Ghi số phiếu như" in desk.page.faults[0]
     desk.submit("slips", 422, serials="999", reason="in lại")
     assert "Không phiếu nào" in desk.page.faults[0]
+    own.app.store.connection.execute("UPDATE invitation SET state = 'revoked' WHERE serial = 18")
+    desk.submit("slips", 422, serials="18", reason="in lại")
+    assert "Không phiếu nào" in desk.page.faults[0]
     desk.submit("slips", 422, serials="8", reason="")
     desk.submit("slips", 200, serials="8, 10-12", reason="in lại")
     assert len(PdfReader(io.BytesIO(desk.page.answer.data)).pages) == 1
@@ -201,6 +205,7 @@ def test_a_sending_is_looked_at_before_it_is_made(own: Staff) -> None:
     assert "Xem trước: thư mời bằng Zalo" in page.links
     page = desk.follow("Xem trước: thư mời bằng thư điện tử")
     assert "4 người sẽ nhận" in page.text and "1: không có địa chỉ" in page.text
+    assert "Chưa cài máy chủ thư" in page.text
     assert "XXXXXXXXXXXX" in page.text and not any(code in page.answer.text for code in codes(own))
     assert "Chưa gửi thư mời" in desk.get(f"{LIST}/messages?purpose=remind&channel=email").text
     assert "chỉ người phát phiếu" in desk.get(f"{LIST}/messages?purpose=invite&channel=zalo").text
@@ -222,6 +227,30 @@ def test_a_list_for_a_gateway_is_the_dispatchers(own: Staff) -> None:
     desk.post(f"{LIST}/gateway", 400, purpose="invite", channel="email", reason="x", kind="csv")
 
 
+def test_mail_is_sent_by_a_job_in_the_name_of_who_began_it(own: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from forms.faults import Faults
+
+    begun: list[tuple[tuple[str, ...], str]] = []
+    monkeypatch.setattr(own.app, "settings", replace(own.app.settings, smtp=object()))
+    monkeypatch.setattr("survey.jobs.start", lambda settings, *told, who, clock: begun.append((told, who)))
+    desk = own.as_(Role.COORDINATOR)
+    desk.get(f"{LIST}/messages?purpose=invite&channel=email")
+    desk.submit("messages", 303)
+    assert begun == [(("send", "--wave", "demo"), "desk:coordinator")]
+    assert "Đang gửi" in desk.arrive().text
+    desk.post(f"{LIST}/messages", 422, purpose="remind")
+    assert "Chưa gửi thư mời" in desk.page.faults[0]
+
+    def busy(*_: object, **__: object) -> None:
+        raise Faults("another job")
+
+    monkeypatch.setattr("survey.jobs.start", busy)
+    desk.post(f"{LIST}/messages", 422, purpose="invite")
+    assert "Một việc khác đang chạy" in desk.page.faults[0]
+
+
 def test_reserves_wait_for_a_preview_and_a_reason(own: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     desk, asked = own.as_(Role.COORDINATOR), []
     assert "Không nhóm nào còn người dự phòng" in desk.get(f"{LIST}/reserve").text
@@ -233,9 +262,8 @@ def test_reserves_wait_for_a_preview_and_a_reason(own: Staff, monkeypatch: pytes
             "('demo', 'nguoi_dan', 1, ?, ?, 's', ?)", (str(place), bytes([place]), place))  # fmt: skip
     monkeypatch.setattr(
         "survey.sample.reserves.release",
-        lambda store, clock, wave, group, n, *, reason, who: asked.append((group, n, reason, who)),
+        lambda store, clock, wave, group, n, *, reason, who, stratum: asked.append((group, n, reason, who)),
     )
-    monkeypatch.setattr("survey.issuing.issue", lambda *args, who: 2)
     assert "5 người còn chờ" in desk.get(f"{LIST}/reserve").text
     for number, said in (("0", "từ 1 trở lên"), ("hai", "từ 1 trở lên"), ("9", "chỉ còn 5 người")):
         desk.submit("reserve", 422, group="nguoi_dan", number=number, reason="thiếu phiếu")
@@ -244,9 +272,27 @@ def test_reserves_wait_for_a_preview_and_a_reason(own: Staff, monkeypatch: pytes
     assert "sau đó nhóm còn 3 người dự phòng" in desk.page.text and asked == []
     desk.submit("reserve", 303)  # the preview's own form stands first
     assert asked == [("nguoi_dan", 2, "thiếu phiếu", "desk:coordinator")]
-    assert "phát ra 2 phiếu" in desk.arrive().text
+    assert "Đã bổ sung 2 người" in desk.arrive().text
     desk.post(f"{LIST}/reserve", 422, group="nguoi_dan", number="2", reason="x", sure="4")
     assert "Người khác vừa dùng" in desk.page.faults[0]
+
+
+def test_who_was_released_gets_an_invitation(own: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = own.app.store.connection.execute
+    run("INSERT INTO draw (wave, grp, number, salt, list_hash, design, listed_at, drawn_at) VALUES "
+        "('demo', 'nguoi_dan', 1, x'00', 'h', '{}', '2026-02-01', '2026-02-02')")  # fmt: skip
+    for row in range(50, 52):
+        run("INSERT INTO frame_row (id, wave, grp, reference, unit, place, fields) VALUES "
+            "(?, 'demo', 'nguoi_dan', ?, 'so_tu_phap', 'trung_tam', '{}')", (bytes([row]), bytes([row])))  # fmt: skip
+        run("INSERT INTO draw_row (wave, grp, number, row_id, frame_row, stratum, cell) VALUES "
+            "('demo', 'nguoi_dan', 1, ?, ?, 's', 0)", (str(row), bytes([row])))  # fmt: skip
+    run("UPDATE invitation SET cell = 0 WHERE cell = 9")
+    run("DELETE FROM cell WHERE id = 9")
+    desk = own.as_(Role.COORDINATOR)
+    assert "2 người đã được bổ sung nhưng chưa có phiếu" in desk.get(f"{LIST}/reserve").text
+    desk.submit("reserve/issue", 303)
+    page = desk.arrive()
+    assert "Đã phát ra 2 phiếu" in page.text and "chưa có phiếu" not in page.text
 
 
 def test_a_release_that_fails_changes_nothing(own: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,6 +305,60 @@ def test_a_release_that_fails_changes_nothing(own: Staff, monkeypatch: pytest.Mo
     desk.get(f"{LIST}/reserve")
     desk.post(f"{LIST}/reserve", 422, group="nguoi_dan", number="1", reason="x", sure="0")
     assert "Chưa bổ sung được" in desk.page.faults[0]
+
+
+@pytest.fixture
+def rated(tmp_path: Path) -> Staff:
+    """The organiser is one of the offices that are assessed: Sở Y tế, which forms 7 to 12 are about."""
+    made = fieldwork_team.build(tmp_path, own_unit="so_y_te")
+    staff.hire(made.app, "second", Role.COORDINATOR)
+    return made
+
+
+@pytest.mark.parametrize("deed", ["reissue", "revoke"])
+def test_what_concerns_the_organiser_waits_for_a_second_person(rated: Staff, deed: str) -> None:
+    desk = rated.as_(Role.COORDINATOR)
+    desk.get(f"{LIST}/8")
+    desk.submit(deed, 303, reason="mất phiếu")
+    assert "cần người thứ hai duyệt" in desk.arrive().text and state(rated, 8) == "issued"
+    desk.get(f"{LIST}/8")
+    desk.submit(deed, 422, reason="mất phiếu")
+    assert desk.page.faults == ["Đề nghị này đã có và đang chờ duyệt."]
+    desk.get(f"{LIST}/13")
+    desk.submit(deed, 303, reason="mất phiếu")
+    assert "cần người thứ hai duyệt" not in desk.arrive().text  # about another office
+    second = rated.as_("second")
+    second.get("/desk/approvals")
+    second.submit("approve", 303)
+    assert ("invitation reissued" if deed == "reissue" else "invitation revoked") in [
+        row["action"] for row in rated.log()[-3:]
+    ]
+
+
+def test_lists_about_the_organiser_leave_once_a_second_person_agreed(rated: Staff) -> None:
+    coordinator, dispatcher, second = rated.as_(Role.COORDINATOR), rated.as_(Role.DISPATCHER), rated.as_("second")
+    coordinator.get(f"{LIST}?unit=so_y_te")
+    coordinator.submit("follow-up/list", 303, reason="gọi nhắc")
+    assert "cần người thứ hai duyệt" in coordinator.arrive().text
+    dispatcher.get(f"{LIST}/slips")
+    dispatcher.submit("slips", 303, serials="8", reason="in lại")
+    dispatcher.get(f"{LIST}/slips")
+    dispatcher.submit("slips", 422, serials="999", reason="in lại")
+    assert "Có số phiếu không tồn tại" in dispatcher.page.faults[0]
+    dispatcher.get(f"{LIST}/messages?purpose=invite&channel=zalo")
+    dispatcher.submit("gateway", 303, reason="gửi Zalo", kind="csv")
+    for _ in range(3):
+        page = second.get("/desk/approvals")
+        assert not any(code in page.answer.text for code in codes(rated))
+        second.submit("approve", 303)
+    coordinator.get(f"{LIST}?unit=so_y_te")
+    coordinator.submit("follow-up/list", 200, reason="gọi nhắc", kind="csv")
+    dispatcher.get(f"{LIST}/slips")
+    dispatcher.submit("slips", 200, serials="8", reason="in lại")
+    dispatcher.get(f"{LIST}/messages?purpose=invite&channel=zalo")
+    dispatcher.submit("gateway", 200, reason="gửi Zalo", kind="csv")
+    dispatcher.get(f"{LIST}/slips")
+    dispatcher.submit("slips", 303, serials="8", reason="in lại")  # an approval is good for once
 
 
 def test_contacts_are_nobody_elses(team: Staff) -> None:

@@ -196,7 +196,13 @@ def _group_score(points: Points, group: int, unit: int, column: int) -> GroupSco
         se=float(np.sqrt(max(points.sure.groups[cell], 0.0))) if shown else None,
         hidden=hidden,
         marks=marks,
+        bands=_bands(points, group, unit, column) if shown else None,
     )
+
+
+def _bands(points: Points, group: int, unit: int, column: int) -> tuple[float, ...] | None:
+    found = points.steps.bands.get((group, column)) if points.steps is not None else None
+    return None if found is None else tuple(found[unit].tolist())
 
 
 def _domains(points: Points, unit: int) -> tuple[DomainFigure, ...]:

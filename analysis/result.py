@@ -115,6 +115,8 @@ class GroupScore:
     se: float | None
     hidden: bool
     marks: frozenset[Mark] = frozenset()
+    bands: tuple[float, ...] | None = None
+    """Of a rule with bands: the probability of each, the highest band first."""
 
 
 @dataclass(frozen=True, slots=True)

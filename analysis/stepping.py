@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,7 +25,8 @@ class Stepped:
     ``uncertainty``: as without steps, with covariance and variances from the draws; ``low``, ``high`` (U,) percentile
     limits of the points about ``middle`` (U,), what the rules give at the estimates, both without the smooth points;
     nan for units without a stepped rule; ``part`` (U,) share of the points' variance that
-    stepped rules carry; ``near`` (U, S) where the other bands have a probability of 5 % or more.
+    stepped rules carry; ``near`` (U, S) where the other bands have a probability of 5 % or more. ``bands``: by the
+    places of group and subcriterion, the probability of each band (U, B), the highest first.
     """
 
     uncertainty: Uncertainty
@@ -34,6 +35,7 @@ class Stepped:
     middle: Floats
     part: Floats
     near: Bools
+    bands: Mapping[tuple[int, int], Floats] = field(default_factory=dict)
 
 
 def has_steps(scale: Scale) -> bool:
@@ -52,17 +54,20 @@ def with_steps(
     steps = np.zeros((draws, units, len(columns)))
     middle = np.zeros(units)
     near = np.zeros((units, size), bool)
+    bands: dict[tuple[int, int], Floats] = {}
     for scores in given.groups:
         group = _Group.of(scale, present, scores, columns)
         generator = np.random.Generator(np.random.PCG64([seed, group.row]))
         middle += group.points(group.base).sum(axis=1)
-        other = np.zeros(group.base.shape)
+        counts = group.no_counts()
         for start, linear, base in group.draws(generator, draws):
             rows = slice(start, start + len(base))
             points[rows] += linear
             steps[rows] += group.points(base)
-            other += group.leaving(base)
-        near[:, columns] |= (other / draws >= NEAR) & (group.weight > 0)
+            group.count(base, counts)
+        for at, found in counts.items():
+            bands[group.row, columns[at]] = found / draws
+            near[:, columns[at]] |= (group.leaving(at, found) / draws >= NEAR) & (group.weight[:, at] > 0)
     total = points.sum(axis=2) + steps.sum(axis=2)
     by_domain = points + np.einsum("puk,dk->pud", steps, domain[:, columns])
     covariance = np.atleast_2d(np.cov(total, rowvar=False))
@@ -74,7 +79,7 @@ def with_steps(
     variance = np.diag(covariance)
     part = np.divide(steps.sum(axis=2).var(axis=0, ddof=1), variance, out=np.zeros(units), where=variance > 0)
     uncertainty = replace(smooth, index=covariance, subcriteria=variances, domains=by_domain.var(axis=0, ddof=1))
-    return Stepped(uncertainty, low, high, middle, part, near)
+    return Stepped(uncertainty, low, high, middle, part, near, bands)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,12 +134,23 @@ class _Group:
         scored = [applied(rule, base[..., place]) for place, rule in enumerate(self.rules)]
         return np.asarray(np.stack(scored, axis=-1) * self.weight)
 
-    def leaving(self, base: Floats) -> Floats:
-        """(U, k) how many draws leave the band of the estimate."""
-        counts = np.zeros(self.base.shape)
-        for place, rule in enumerate(self.rules):
-            if rule.kind is RuleKind.BANDS:
-                own = band(rule, self.base[:, place])
-                drawn = band(rule, base[:, :, place])
-                counts[:, place] = (drawn != own).sum(axis=0)
-        return counts
+    def no_counts(self) -> dict[int, Floats]:
+        """(U, B) zeros for each rule with bands, by its place."""
+        units = len(self.base)
+        return {
+            at: np.zeros((units, len(rule.table)))
+            for at, rule in enumerate(self.rules)
+            if rule.kind is RuleKind.BANDS and self.weight[:, at].any()
+        }
+
+    def count(self, base: Floats, counts: Mapping[int, Floats]) -> None:
+        """Add to ``counts`` how many draws fall into each band."""
+        for at, found in counts.items():
+            drawn = band(self.rules[at], base[:, :, at])
+            for step in range(found.shape[1]):
+                found[:, step] += (drawn == step).sum(axis=0)
+
+    def leaving(self, at: int, counts: Floats) -> Floats:
+        """(U,) how many draws leave the band of the estimate."""
+        own = band(self.rules[at], self.base[:, at])
+        return np.asarray(counts.sum(axis=1) - counts[np.arange(len(own)), own])

@@ -107,6 +107,9 @@ def test_the_error_of_bands_comes_from_the_draws() -> None:
     steps = chances @ scores**2 - (chances @ scores) ** 2
     assert unit.subcriterion("steps").se == pytest.approx(np.sqrt(steps), rel=0.02)
     assert unit.se == pytest.approx(np.sqrt(steps + 0.05**2 * 400 + 0.02**2 * 400), rel=0.02)
+    (told,) = unit.subcriterion("steps").groups
+    assert told.bands == pytest.approx(chances, abs=0.01) and sum(told.bands or ()) == pytest.approx(1)
+    assert unit.subcriterion("smooth").groups[0].bands is None
     assert {Mark.NEAR_STEP, Mark.APPROXIMATE} <= unit.marks
     assert unit.ci_low is not None and unit.ci_high is not None
     assert unit.ci_low < 22.0 + 2 and unit.ci_high > 82.0 - 2

@@ -21,6 +21,7 @@ from analysis.outline import Outline
 from analysis.quantiles import quantiles
 from analysis.question import LINEAR, Asked, Domains, Question, Statistic, block_of, domains_of
 from analysis.row import FEW_DF, Remark, Row, remarks
+from analysis.scoring import by_domain
 from analysis.sheet import Sheet
 
 # A variance below this share of the squared estimate is rounding: nothing varies.
@@ -60,17 +61,12 @@ class _Asking:
 
     def missing(self, present: Bools) -> Codes:
         """Rows of positive weight without a value: (D, K) of (n, K)."""
-        return self._counted(~present & (self.design.weight > 0)[:, None])
+        rows = np.flatnonzero((self.design.weight > 0) & ~present.all(axis=1))
+        return by_domain(self.domains.code, len(self.domains.levels), ~present, rows)
 
     def weightless(self, present: Bools) -> Codes:
         """Rows of weight 0 with a value: (D, K) of (n, K)."""
-        return self._counted(present & (self.design.weight == 0)[:, None])
-
-    def _counted(self, held: Bools) -> Codes:
-        counts = np.zeros((len(self.domains.levels), held.shape[1]), np.int64)
-        inside = self.domains.code >= 0
-        np.add.at(counts, self.domains.code[inside], held[inside])
-        return counts
+        return by_domain(self.domains.code, len(self.domains.levels), present, np.flatnonzero(self.design.weight == 0))
 
 
 def answer(sheet: Sheet, layout: Layout, question: Question, margins: Margins | None = None) -> Answer:

@@ -23,7 +23,7 @@ from analysis.moments import Moments, merged
 from analysis.outline import Outline, moved
 from analysis.passes import collect
 from analysis.question import block_of
-from analysis.scoring import Block, Tally, scored, tally
+from analysis.scoring import Block, Tally, by_domain, scored, tally
 from analysis.sheet import Sheet
 from forms.faults import Faults
 
@@ -152,25 +152,20 @@ def _summed(outline: Outline, piece: Piece, kept: list[Piece] | None) -> _Sums:
     design, blocks = piece
     positive = design.weight > 0
     idle = np.zeros(0, np.int64) if positive.all() else np.flatnonzero(~positive)
-    lost = tuple(_by_domain(block, np.flatnonzero(positive & ~block.present.all(axis=1)), False) for block in blocks)
+    gaps = [np.flatnonzero(positive & ~block.present.all(axis=1)) for block in blocks]
     held = [_held(design, block.present & positive[:, None], len(outline.strata)) for block in blocks]
     return _Sums(
         tuple(tally(design.weight, block) for block in blocks),
-        lost,
-        tuple(_by_domain(block, idle, True) for block in blocks),
+        tuple(
+            by_domain(block.domain, block.domains, ~block.present, rows)
+            for block, rows in zip(blocks, gaps, strict=True)
+        ),
+        tuple(by_domain(block.domain, block.domains, block.present, idle) for block in blocks),
         tuple(psus for psus, _ in held),
         tuple(strata for _, strata in held),
         float(design.weight.sum()),
         len(idle),
     )
-
-
-def _by_domain(block: Block, rows: Codes, present: bool) -> Codes:
-    """How many of some rows are present, or are not, by domain and column: (D, K)."""
-    counts = np.zeros((block.domains, block.present.shape[1]), np.int64)
-    inside = rows[block.domain[rows] >= 0]
-    np.add.at(counts, block.domain[inside], block.present[inside] == present)
-    return counts
 
 
 def _held(design: Design, here: Bools, strata: int) -> tuple[Codes, Bools]:

@@ -146,6 +146,14 @@ def simple_variance(whole: Tally, squares: Floats) -> Floats:
     return np.where(whole.n < whole.mass, variance, np.nan)
 
 
+def by_domain(domain: Codes, domains: int, held: Bools, rows: Codes) -> Codes:
+    """How many of some rows hold, by domain and column: (D, K) of (n, K)."""
+    counts = np.zeros((domains, held.shape[1]), np.int64)
+    inside = rows[domain[rows] >= 0]
+    np.add.at(counts, domain[inside], held[inside])
+    return counts
+
+
 def _members(block: Block) -> Iterator[tuple[int, Codes | slice]]:
     """Rows of each domain that has any, as a slice where they stand together."""
     codes, order = block.domain, None

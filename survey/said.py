@@ -12,7 +12,7 @@ from pathlib import Path
 
 from forms.faults import Fault
 
-_FILE = Path(__file__).parent / "translations" / "faults.vi.txt"
+_FOLDER = Path(__file__).parent / "translations"
 # keys of files as the screens call them
 _KEYS = {
     "id": "mã", "title": "tên đợt", "name": "tên", "opens": "ngày bắt đầu", "closes": "ngày kết thúc",
@@ -40,14 +40,21 @@ class _Part(str):
         return _KEYS.get(self.strip("“”"), self) if how == "key" else vietnamese(self) if how == "said" else str(self)
 
 
+def pairs() -> list[tuple[str, str]]:
+    """Every sentence with its Vietnamese, gaps as {}. Raises ValueError when one of them stands alone."""
+    found: list[tuple[str, str]] = []
+    for file in sorted(_FOLDER.glob("faults*.vi.txt")):
+        lines = [line for line in file.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+        found += zip(lines[::2], lines[1::2], strict=True)
+    return found
+
+
 @lru_cache(maxsize=1)
 def _sentences() -> tuple[tuple[re.Pattern[str], str], ...]:
-    lines = [line for line in _FILE.read_text("utf-8").splitlines() if line and not line.startswith("#")]
-    pairs = list(zip(lines[::2], lines[1::2], strict=True))
     # Of two that fit, the one that says more itself is meant.
-    pairs.sort(key=lambda pair: -len(pair[0].replace("{}", "")))
+    known_pairs = sorted(pairs(), key=lambda pair: -len(pair[0].replace("{}", "")))
     return tuple(
-        (re.compile("(.+?)".join(map(re.escape, known.split("{}"))), re.DOTALL), told) for known, told in pairs
+        (re.compile("(.+?)".join(map(re.escape, known.split("{}"))), re.DOTALL), told) for known, told in known_pairs
     )
 
 

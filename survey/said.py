@@ -40,10 +40,10 @@ class _Part(str):
         return _KEYS.get(self.strip("“”"), self) if how == "key" else vietnamese(self) if how == "said" else str(self)
 
 
-def pairs() -> list[tuple[str, str]]:
+def pairs(files: str = "faults*.vi.txt") -> list[tuple[str, str]]:
     """Every sentence with its Vietnamese, gaps as {}. Raises ValueError when one of them stands alone."""
     found: list[tuple[str, str]] = []
-    for file in sorted(_FOLDER.glob("faults*.vi.txt")):
+    for file in sorted(_FOLDER.glob(files)):
         lines = [line for line in file.read_text("utf-8").splitlines() if line and not line.startswith("#")]
         found += zip(lines[::2], lines[1::2], strict=True)
     return found
@@ -65,6 +65,16 @@ def vietnamese(message: str) -> str:
         if match := known.fullmatch(message):
             return told.format(*(_Part(part) for part in match.groups()))
     return message
+
+
+@lru_cache(maxsize=1)
+def _deeds() -> dict[str, str]:
+    return dict(pairs("log.vi.txt"))
+
+
+def deed(action: str, language: str) -> str:
+    """What the log calls a deed, in the language of the page; as it is where no words are known."""
+    return _deeds().get(action, action) if language == "vi" else action
 
 
 def fault(found: Fault, language: str) -> str:

@@ -47,4 +47,4 @@ def _http(error: HTTPException) -> Response:
 
 def _back() -> str:
     """The page a refused form stood on; we have no referrer, and the same address shows it."""
-    return request.path if request.method == "POST" else ""
+    return request.script_root + request.path if request.method == "POST" else ""

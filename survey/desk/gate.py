@@ -142,7 +142,7 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     from survey.desk import resending
 
     if request.method in ("GET", "HEAD"):
-        there = request.full_path.rstrip("?")
+        there = request.script_root + request.full_path.rstrip("?")
         target: dict[str, Any] = {} if there == url_for("desk.home") else {"next": there}
         return redirect(url_for("desk.sign_in", **target), 303)
     return resending.page(signed_in=False)

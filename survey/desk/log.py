@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from survey import audit
+from survey import audit, said
 from survey.desk import downloads, faces
 from survey.desk.blueprint import blueprint
 from survey.desk.gate import account_here
 from survey.desk.rendering import page
+from survey.language import chosen
 from survey.language import gettext as _
 from survey.web import web
 
@@ -76,7 +77,8 @@ def log() -> ResponseReturnValue:
         found = int(tx.audit_count(**wanted.query()))
         rows = [dict(row) for row in tx.audit_search(**wanted.query(), limit=A_PAGE, offset=(at - 1) * A_PAGE)]
         whole = int(tx.audit_count(**Wanted().query()))
-        people, actions = [row["who"] for row in tx.audit_people()], [row["action"] for row in tx.audit_actions()]
+        people = [row["who"] for row in tx.audit_people() if row["who"]]
+        actions = [row["action"] for row in tx.audit_actions()]
         lists = {"who": people, "action": actions, "wave": [row["id"] for row in tx.wave_ids()]}
     checked = whole <= LONGEST_CHECK or request.args.get("check") == "1"
     pages = -(-found // A_PAGE)
@@ -84,7 +86,7 @@ def log() -> ResponseReturnValue:
         "log.html", wanted=wanted, rows=[_shown(row) for row in rows], found=found, whole=whole, lists=lists,
         checked=checked, faults=audit.verify(web().store) if checked else [], at=at, pages=pages,
         before=_turn(wanted, at - 1) if at > 1 else "", after=_turn(wanted, at + 1) if at < pages else "",
-        check="?" + urlencode(wanted.carried() | {"check": "1"}), whole_number=faces.whole,
+        deed=deed, check="?" + urlencode(wanted.carried() | {"check": "1"}), whole_number=faces.whole,
     )  # fmt: skip
 
 
@@ -92,11 +94,16 @@ def _turn(wanted: Wanted, at: int) -> str:
     return "?" + urlencode(wanted.carried() | {"page": str(at)})
 
 
+def deed(action: str) -> str:
+    """What the log calls a deed, in the language of the page."""
+    return said.deed(action, chosen())
+
+
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     detail = json.loads(row["detail"])
     told = [f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
             for name, value in detail.items() if value not in ("", None)]  # fmt: skip
-    return row | {"at": faces.moment(row["at"]), "told": "; ".join(told)}
+    return row | {"deed": deed(row["action"]), "at": faces.moment(row["at"]), "told": "; ".join(told)}
 
 
 @blueprint.post("/log/export", endpoint="log_export")

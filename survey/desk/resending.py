@@ -26,6 +26,6 @@ def page(*, signed_in: bool) -> Response:
         title=title,
         typed=typed,
         lost=bool(request.files) or secret,
-        action=request.full_path.rstrip("?"),
+        action=request.script_root + request.full_path.rstrip("?"),
         signed_in=signed_in,
     )

@@ -282,3 +282,15 @@ def test_faults_that_no_view_foresaw_are_said(team: Staff, monkeypatch: pytest.M
     monkeypatch.setitem(team.app.view_functions, "desk.account", refuse)
     page = desk.get("/desk/account", 422)
     assert "Chưa có gì thay đổi" in page.text and "&lt;3&gt;" in page.answer.text
+
+
+def test_behind_a_prefix_every_way_keeps_it(team: Staff) -> None:
+    desk = Desk(team.app)
+    under = "http://phieu.test/khao-sat"
+    asked = desk.client.get("/desk/account", base_url=under)
+    assert asked.headers["Location"] == "/khao-sat/desk/sign-in?next=/khao-sat/desk/account"
+    page = desk.client.get("/desk/sign-in?next=/khao-sat/desk/account", base_url=under)
+    assert 'action="/khao-sat/desk/sign-in"' in page.text and 'href="/khao-sat/desk/static/' in page.text
+    assert "Path=/khao-sat/desk" in page.headers["Set-Cookie"]
+    old = desk.client.post("/desk/account/everywhere", data={"note": "x"}, base_url=under)
+    assert 'action="/khao-sat/desk/account/everywhere"' in old.text

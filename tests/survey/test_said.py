@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from forms.faults import Fault
-from survey import said
+from survey import audit, corrections, said
 
 ROOT = Path(__file__).parents[2]
 # What a page of the desk can call; the statistics and the machinery of the command line are not among them.
@@ -112,7 +112,7 @@ def test_no_sentence_has_two_translations() -> None:
     ("english", "vietnamese"),
     [
         ("the column “Tuổi” (age) is missing; if it has another heading, say --map HEADING=age",
-         "thiếu cột “Tuổi” (age); nếu cột có tên khác, hãy chọn cột đó khi nạp"),
+         "thiếu cột “Tuổi”; nếu cột mang tên khác thì chọn ở phần “Ghép cột”"),
         ("invitation 7 is answered, which is final", "phiếu số 7 đã trả lời, không thay đổi được nữa"),
         ("wave “nho” is draft: only an open wave can be closed",
          "đợt “nho” đang chuẩn bị; chỉ đóng được đợt đang thu phiếu"),
@@ -123,3 +123,21 @@ def test_no_sentence_has_two_translations() -> None:
 )  # fmt: skip
 def test_what_stood_in_a_sentence_stands_in_the_other(english: str, vietnamese: str) -> None:
     assert said.vietnamese(english) == vietnamese
+
+
+def deeds() -> set[str]:
+    """Every action that code writes into the log by name."""
+    found: set[str] = {audit.FROZEN, corrections.CORRECTED}
+    for file in sorted((ROOT / "survey").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.append" and len(node.args) > 3:
+                found |= {parts[0] for parts in sentences(node.args[3], node)}
+    return found
+
+
+def test_every_deed_of_the_log_has_vietnamese_words() -> None:
+    known = dict(said.pairs("log.vi.txt"))
+    assert len(deeds()) > 60
+    assert deeds() - set(known) == set()
+    assert said.deed("wave closed", "vi") == "đóng đợt điều tra" and said.deed("wave closed", "en") == "wave closed"
+    assert said.deed("something new", "vi") == "something new"

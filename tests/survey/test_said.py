@@ -113,12 +113,9 @@ def test_no_sentence_has_two_translations() -> None:
     [
         ("the column “Tuổi” (age) is missing; if it has another heading, say --map HEADING=age",
          "thiếu cột “Tuổi”; nếu cột mang tên khác thì chọn ở phần “Ghép cột”"),
-        ("invitation 7 is answered, which is final", "phiếu số 7 đã trả lời, không thay đổi được nữa"),
         ("wave “nho” is draft: only an open wave can be closed",
          "đợt “nho” đang chuẩn bị; chỉ đóng được đợt đang thu phiếu"),
         ("“{tên}” is no field; known: {link}", "“{tên}” không phải trường có sẵn; các trường: {link}"),
-        ("late forms of wave “nho” were admitted on 2026-03-10: there is one decision for all",
-         "ngày 2026-03-10 đã quyết định nhận phiếu về muộn của đợt “nho”; chỉ có một quyết định cho tất cả"),
     ],
 )  # fmt: skip
 def test_what_stood_in_a_sentence_stands_in_the_other(english: str, vietnamese: str) -> None:

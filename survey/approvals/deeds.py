@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from survey import invitations, issuing
 from survey.clock import Clock
+from survey.counter import desk as counter
+from survey.counter import handing
 from survey.keying import late_forms
 from survey.keys import Keyring
 from survey.sample import reserves
@@ -97,12 +99,29 @@ def _revoke(bench: Bench, wave: RegisteredWave, told: Arguments, who: str, reaso
         invitations.revoke(bench.store, bench.drafts, bench.keyring, bench.clock, wave, serial, who=who, reason=reason)
 
 
+def _of_dossier(bench: Bench, wave: RegisteredWave, told: Arguments) -> frozenset[str]:
+    with bench.store.read() as tx:
+        row = counter.find(tx, wave, bench.keyring.wave_keys(wave.spec.id), told["dossier"], "")
+    return frozenset({row["unit"]} if row is not None else ())
+
+
+def _hand_again(bench: Bench, wave: RegisteredWave, told: Arguments, who: str, reason: str) -> None:
+    handing.ask_again(
+        bench.store, bench.keyring, bench.clock, wave, told["dossier"], reason=reason, freely=True, who=who
+    )  # fmt: skip
+
+
+def _without_dossier(told: Arguments) -> dict[str, Any]:
+    return {}  # its number in the log would date an answer
+
+
 def _without_codes(told: Arguments) -> dict[str, Any]:
     return {"strips": len(told["strips"])}
 
 
-ADMIT_LATE, EXCLUDE_LATE, RELEASE, REISSUE, REVOKE, EXPORT_CODES, SLIPS, CONTACTS = (
-    "admit late", "exclude late", "release", "reissue", "revoke", "export codes", "slips", "contacts"
+ADMIT_LATE, EXCLUDE_LATE, RELEASE, REISSUE, REVOKE, EXPORT_CODES, SLIPS, CONTACTS, VISIT_LIST, HAND_AGAIN = (
+    "admit late", "exclude late", "release", "reissue", "revoke", "export codes", "slips", "contacts", "visit list",
+    "hand again",
 )  # fmt: skip
 DEEDS: Mapping[str, Deed] = {
     ADMIT_LATE: Deed(_every, do=_admit),  # {}
@@ -113,4 +132,6 @@ DEEDS: Mapping[str, Deed] = {
     EXPORT_CODES: Deed(_of_export),  # {"unit", "place", "group"}, each or None, and "contacts": bool
     SLIPS: Deed(_of_slips),  # {"serials": […]}, or as EXPORT_CODES without "contacts"
     CONTACTS: Deed(_of_export),  # {"unit", "place", "group", "state"}, each or None: a list of whom to reach, no codes
+    VISIT_LIST: Deed(_of_serials),  # {"batch", "serials": […]}: an interviewer's list, with contacts
+    HAND_AGAIN: Deed(_of_dossier, _without_dossier, _hand_again),  # {"dossier"}: a counter's slip once more
 }

@@ -80,6 +80,8 @@ def kind_name(kind: str) -> str:
         deeds.EXPORT_CODES: _("Xuất mã trả lời"),
         deeds.SLIPS: _("In phiếu có mã"),
         deeds.CONTACTS: _("Tải danh sách liên hệ"),
+        deeds.VISIT_LIST: _("Lấy danh sách đến gặp"),
+        deeds.HAND_AGAIN: _("Cho phát lại phiếu của một hồ sơ"),
     }.get(kind, kind)
 
 

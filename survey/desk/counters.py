@@ -12,9 +12,11 @@ from wtforms import FileField, SelectField, StringField
 from wtforms.validators import Length
 
 from forms.faults import Fault, Faults
+from survey.approvals import approvals, deeds
 from survey.clock import today
 from survey.counter import due_list, handing, reconciling, secret
 from survey.counter.selection import Conduct
+from survey.desk.approvals_page import waiting_note
 from survey.desk.blueprint import blueprint
 from survey.desk.faces import percent
 from survey.desk.fields import DeskForm, Needed
@@ -105,19 +107,20 @@ def _import(form: DueList, name: str, content: bytes) -> due_list.Listed | None:
 def again(wave: str) -> ResponseReturnValue:
     """Let a slip be handed out once more, where its counter may not."""
     _require_counters()
-    form, w = Again(), web()
+    form = Again()
     if form.validate():
+        told = {"dossier": form.dossier.data or ""}
         try:
-            handing.ask_again(
-                w.store, w.keyring, w.clock, wave_here(), form.dossier.data or "", reason=form.reason.data or "",
-                freely=True, who=account_here().who,
-            )  # fmt: skip
+            outcome = approvals.do_or_ask(
+                web(), wave_here(), account_here(), deeds.HAND_AGAIN, told, form.reason.data or ""
+            )
         except handing.NotAgain:
             form.form_errors.append(_("Hồ sơ này chưa được phát phiếu, hoặc mã trên phiếu đã được mở."))
         except Faults as faults:
             form.refuse(faults)
         else:
-            flash(_("Quầy được phát lại phiếu của hồ sơ này trong 15 phút: hỏi lại hồ sơ rồi in."))
+            done = _("Quầy được phát lại phiếu của hồ sơ này trong 15 phút: hỏi lại hồ sơ rồi in.")
+            flash(waiting_note() if outcome is approvals.Outcome.ASKED else done)
             return redirect(url_for("desk.counters", wave=wave), 303)
     return _page(once_more=form, status=422)
 

@@ -11,11 +11,13 @@ from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from forms.faults import Faults
+from survey.approvals import approvals, deeds
 from survey.delivery import handover as batches
 from survey.delivery import visits
 from survey.delivery.handover import Batch, Kind
 from survey.delivery.visits import Outcome
 from survey.desk.amounts import WholeNumber
+from survey.desk.approvals_page import waiting_note
 from survey.desk.blueprint import blueprint
 from survey.desk.fields import DeskForm, Needed
 from survey.desk.gate import account_here, wave_here
@@ -196,6 +198,10 @@ def assignment(wave: str, batch: int) -> ResponseReturnValue:
     if found.kind is not Kind.INTERVIEWER:
         abort(404)
     reason = f"danh sách cho điều tra viên {found.holder}"
+    told = {"batch": batch, "serials": list(found.serials)}
+    if approvals.do_or_ask(w, wave_here(), account_here(), deeds.VISIT_LIST, told, reason) is approvals.Outcome.ASKED:
+        flash(waiting_note())
+        return redirect(url_for("desk.handover_batch", wave=wave, batch=batch), 303)
     contacts = batches.contacts(w.store, w.clock, wave_here(), batch, who=account_here().who, reason=reason)
     return _pdf(field_papers.assignment(wave_here(), found, contacts), f"danh-sach-{batch}.pdf")
 

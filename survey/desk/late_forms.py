@@ -8,6 +8,8 @@ from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from forms.faults import Faults
+from survey.approvals import approvals, deeds
+from survey.desk.approvals_page import waiting_note
 from survey.desk.blueprint import blueprint
 from survey.desk.fields import DeskForm, Needed
 from survey.desk.gate import account_here, wave_here
@@ -47,21 +49,23 @@ def paper_late(wave: str) -> ResponseReturnValue:
 
 
 def _decided(form: Decision) -> bool:
-    w, here, who, reason = web(), wave_here(), account_here().who, form.reason.data
     told = strips(form.strips.data)
     if form.decision.data == ADMIT and told:
         form.strips.errors = [_("Phiếu được nhận thì nhập như phiếu khác: không ghi cuống ở đây.")]
         return False
+    admits = form.decision.data == ADMIT
+    kind, arguments = (deeds.ADMIT_LATE, {}) if admits else (deeds.EXCLUDE_LATE, {"strips": told})
     try:
-        if form.decision.data == ADMIT:
-            waiting = late_forms.admit(w.store, w.drafts, w.clock, here, who=who, reason=reason)
-            flash(_("Đã nhận mọi phiếu đến muộn; %(waiting)s phiếu chờ nhập. Báo cáo sẽ ghi rõ.", waiting=waiting))
-        else:
-            moved = late_forms.exclude(w.store, w.drafts, w.keyring, w.clock, here, told, who=who, reason=reason)
-            flash(_("Không nhận phiếu đến muộn; %(moved)s phiếu được ghi là đến muộn.", moved=moved))
+        outcome = approvals.do_or_ask(web(), wave_here(), account_here(), kind, arguments, form.reason.data)
     except Faults as faults:
         form.refuse(of_strips(faults))
         return False
+    if outcome is approvals.Outcome.ASKED:
+        flash(waiting_note())
+    elif admits:
+        flash(_("Đã nhận mọi phiếu đến muộn. Báo cáo sẽ ghi rõ."))
+    else:
+        flash(_("Không nhận phiếu đến muộn nào; cuống đã quét được ghi là đến muộn."))
     return True
 
 

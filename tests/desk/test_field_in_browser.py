@@ -103,7 +103,17 @@ def test_pages_of_the_field(chromium: Browser, fieldwork: Field, width: int, sch
     team = fieldwork.team()
     with looking.signed_in(chromium, team, Role.COORDINATOR, width, scheme) as window:
         window.open(f"/desk/?lang={lang}")
-        for path in ("counters", "paper", "paper/1", "paper/keyers", "paper/late", "paper/finish", "handover", "visits", "control"):
+        for path in (
+            "counters",
+            "paper",
+            "paper/1",
+            "paper/keyers",
+            "paper/late",
+            "paper/finish",
+            "handover",
+            "visits",
+            "control",
+        ):
             window.judge(f"/desk/w/quay/{path}", picture=f"{path.replace('/', '-')}-{lang}")
         window.judge("/desk/kiosks", picture=f"kiosks-{lang}")
         window.page.click("main form .button")

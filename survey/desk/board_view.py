@@ -16,7 +16,7 @@ from survey.fieldwork.counting import Board, Tally
 from survey.fieldwork.pace import Source
 from survey.fieldwork.rows import By, Look, Row
 from survey.fieldwork.standing import Standing, Verdict, days, standing
-from survey.language import day
+from survey.language import chosen, day
 from survey.language import gettext as _
 from survey.store import Store
 
@@ -61,9 +61,9 @@ _KEPT = ("by", "sort", "unit", "group", "mode", "kind", "late")
 def names(wave: RegisteredWave, by: By) -> dict[str, str]:
     """Ids and names in the wave file's order."""
     if by is By.UNIT:
-        return {unit.id: unit.name.of("vi") for unit in wave.spec.units}
+        return {unit.id: unit.name.of(chosen()) for unit in wave.spec.units}
     if by is By.GROUP:
-        return {group.id: group.name.of("vi") for group in wave.spec.groups}
+        return {group.id: group.name.of(chosen()) for group in wave.spec.groups}
     return words.modes()
 
 

@@ -22,6 +22,7 @@ from survey.desk.follow_up_forms import Exported, Reasoned, Recorded
 from survey.dispositions import OPEN, SPENT, STAFF_MAY_RECORD, State
 from survey.fieldwork import unfinished
 from survey.fieldwork.unfinished import Person, Sought
+from survey.language import chosen
 from survey.language import gettext as _
 from survey.web import web
 
@@ -61,11 +62,11 @@ def names() -> dict[str, dict[str, str]]:
     """Names that lists of people need."""
     spec = gate.wave_here().spec
     return {
-        "unit_names": {unit.id: unit.name.of("vi") for unit in spec.units},
-        "group_names": {group.id: group.name.of("vi") for group in spec.groups},
+        "unit_names": {unit.id: unit.name.of(chosen()) for unit in spec.units},
+        "group_names": {group.id: group.name.of(chosen()) for group in spec.groups},
         "place_names": {
-            **{unit.id: unit.name.of("vi") for unit in spec.units},
-            **{place.id: place.name.of("vi") for place in spec.places},
+            **{unit.id: unit.name.of(chosen()) for unit in spec.units},
+            **{place.id: place.name.of(chosen()) for place in spec.places},
         },
         "states": words.states(),
         "mode_names": words.modes(),
@@ -83,9 +84,9 @@ def _link(whom: Sought, **more: str) -> str:
 def _fields(whom: Sought) -> list[dict[str, object]]:
     spec, everything = gate.wave_here().spec, ("", _("tất cả"))
     told = [
-        ("unit", _("Cơ quan được đánh giá"), [(unit.id, unit.name.of("vi")) for unit in spec.units], whom.unit),
-        ("group", _("Nhóm đối tượng"), [(group.id, group.name.of("vi")) for group in spec.groups], whom.group),
-        ("place", _("Nơi giao phiếu"), [(place.id, place.name.of("vi")) for place in spec.places], whom.place),
+        ("unit", _("Cơ quan được đánh giá"), [(unit.id, unit.name.of(chosen())) for unit in spec.units], whom.unit),
+        ("group", _("Nhóm đối tượng"), [(group.id, group.name.of(chosen())) for group in spec.groups], whom.group),
+        ("place", _("Nơi giao phiếu"), [(place.id, place.name.of(chosen())) for place in spec.places], whom.place),
         ("state", _("Tình trạng"), [(str(each), words.states()[each]) for each in unfinished.CHOICES], whom.state),
     ]
     return [

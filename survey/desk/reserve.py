@@ -15,6 +15,7 @@ from survey.desk import gate, rendering
 from survey.desk.approvals_page import waiting_note
 from survey.desk.blueprint import blueprint
 from survey.desk.follow_up_forms import Releasing
+from survey.language import chosen
 from survey.language import gettext as _
 from survey.web import web
 
@@ -81,7 +82,7 @@ def _waiting() -> list[tuple[str, str, int]]:
     here = gate.wave_here()
     with web().store.read() as tx:
         rows = {row["grp"]: row["waits"] for row in tx.followup_reserve(wave=here.spec.id)}
-    return [(group.id, group.name.of("vi"), rows[group.id]) for group in here.spec.groups if group.id in rows]
+    return [(group.id, group.name.of(chosen()), rows[group.id]) for group in here.spec.groups if group.id in rows]
 
 
 def _number(form: Releasing, waiting: list[tuple[str, str, int]]) -> int | None:

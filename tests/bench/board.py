@@ -29,8 +29,11 @@ target_rate = 0.7
 id = "trung_tam"
 name.vi = "Trung tâm Phục vụ hành chính công"
 """
-_UNIT = '[[unit]]\nid = "xa_{n}"\nname.vi = "Xã số {n}"\nkind = "commune"\n'
-_GROUP = '[[group]]\nid = "nhom_{n}"\nname.vi = "Nhóm {n}"\nquestionnaire = "citizen"\nassesses = "dossier"\n'
+_UNIT = '[[unit]]\nid = "xa_{n}"\nname.vi = "Xã có tên gọi khá dài, số {n}"\nkind = "commune"\n'
+_GROUP = (
+    '[[group]]\nid = "nhom_{n}"\nname.vi = "Nhóm người trả lời thứ {n}"\n'
+    'questionnaire = "citizen"\nassesses = "dossier"\n'
+)
 _STATES = ("issued", "issued", "started", "answered", "answered", "answered", "refused", "no_contact")
 
 
@@ -80,7 +83,7 @@ def signed_in(folder: Path) -> Desk:
 def page(desk: Desk) -> None:
     """The page; raises AssertionError when it does not count."""
     answer = desk.client.get("/desk/w/bench/board")
-    if answer.status_code != 200 or "Xã số 99" not in answer.text:
+    if answer.status_code != 200 or "khá dài, số 99" not in answer.text:
         raise AssertionError(answer.status_code)
 
 

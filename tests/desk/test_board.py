@@ -6,6 +6,7 @@ import csv
 import io
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -131,6 +132,16 @@ def test_no_worker_loads_the_statistics_for_it(team: Staff) -> None:
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert told.stdout.strip() == "[]"
+
+
+def test_a_hundred_offices_fit_the_budget(tmp_path: Path) -> None:
+    """The driver weighs the page with its files: a hundred offices with long names, six groups, some late."""
+    from tests.bench import board as bench
+
+    store = bench.scene(tmp_path, 6_000)
+    page = bench.signed_in(tmp_path).get("/desk/w/bench/board")
+    store.close()
+    assert len(page.table()) == 101 and len(page.table(2)) == 101
 
 
 def test_a_board_left_open_does_not_keep_a_session_alive(own_team: Staff) -> None:

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from analysis.office import reader as offices
+from analysis.office import book
+from analysis.office.reader import Found
 from analysis.wanted import Appraised as Appraised
 from analysis.wanted import Unit as Unit
 from analysis.wanted import Wanted as Wanted
@@ -25,9 +26,14 @@ TABLES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt")
 
 
 def read(
-    path: Path, table: Wanted, *, own_counts: bool = False, chosen: str | None = None, partial: bool = False
+    path: Path | Sequence[Path],
+    table: Wanted,
+    *,
+    own_counts: bool = False,
+    chosen: str | None = None,
+    partial: bool = False,
 ) -> Appraised:
-    """Read appraised points from a workbook or CSV, or from every such file of a folder.
+    """Read appraised points from a workbook or CSV, or from every such file of a folder; or from several.
 
     Two layouts are known: one row a unit with a column a subcriterion; and the offices' own, criteria as rows, of one
     unit a sheet, of units as columns, or with a column of units. ``own_counts``: self-assessed points are the ones
@@ -35,10 +41,12 @@ def read(
     or not there is left as it was.
     Raises Faults: every wrong cell, unknown or missing unit and subcriterion at once.
     """
-    files = files_of(path)
+    paths = [path] if isinstance(path, Path) else list(path)
+    files = [file for each in paths for file in files_of(each)]
+    told = ", ".join(map(str, paths))
     contents = [tables.content_of(file) for file in files]
     sheets = [sheet for file, content in zip(files, contents, strict=True) for sheet in tables.read(content, str(file))]
-    found, rows = offices.read(sheets, table, own_counts=own_counts, chosen=chosen, partial=partial)
+    found, rows = book.read(sheets, table, own_counts=own_counts, chosen=chosen, partial=partial)
     reader = _Reader(table, found, partial)
     others = [sheet for at, sheet in enumerate(sheets) if at not in rows]
     headed = [(sheet, row) for sheet in others if (row := _heading_row(sheet)) is not None]
@@ -46,18 +54,18 @@ def read(
         headed = [(sheet, row) for sheet, row in headed if reader.knows_any(sheet.rows[row])]
     if not headed and not rows:
         said = "has no heading row with a column “unit” (or “Cơ quan”), nor one of criteria with points"
-        raise Faults([Fault(said, str(path))])
+        raise Faults([Fault(said, told)])
     for sheet, row in headed:
         reader.read(sheet, row)
     if not partial:
-        reader.complete(str(path), bool(headed))
+        reader.complete(told, bool(headed))
     if reader.faults:
         raise Faults(reader.faults)
     read_from = {sheet.place for sheet, _ in headed} | {sheets[at].place for at in rows}
     skipped = tuple(sheet.place for sheet in sheets if sheet.place not in read_from)
-    return Appraised(
-        found.points, found.own, path.name, _hash(files, contents), found.documents, found.reasons, skipped
-    )
+    named = ", ".join(each.name for each in paths)
+    digest = _hash(files, contents)
+    return Appraised(found.points, found.own, named, digest, found.documents, found.reasons, skipped)
 
 
 def files_of(path: Path) -> list[Path]:
@@ -102,7 +110,7 @@ def _plain(cell: Cell) -> str:
 class _Reader:
     """Gathers points and faults over the sheets with a row a unit; adds to what the others gave."""
 
-    def __init__(self, table: Wanted, found: offices.Found, partial: bool) -> None:
+    def __init__(self, table: Wanted, found: Found, partial: bool) -> None:
         self.table, self.partial = table, partial
         self.known = Names({unit.id: unit.name for unit in table.units.values()})
         self.faults, self.points, self.own = found.faults, found.points, found.own

@@ -87,8 +87,9 @@ class Criteria:
 
     def meant(self, id: str, number: Numbering, name: str, depth: int, place: Position) -> Meant:
         """What a row with these cells is about; ``depth``: how many parts the table's longest numbers have."""
-        if id and id in self.subs:
-            return Meant(self.subs[id])
+        for told in (id, name):
+            if told in self.subs:
+                return Meant(self.subs[told])
         inside, name = taken_apart(name)
         if not number.parts and not number.roman and inside:
             number = numbering(inside)

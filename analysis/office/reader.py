@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from analysis.office import criteria, headings
+from analysis.office import criteria
 from analysis.office.criteria import Criteria, Numbering, Position
 from analysis.office.headings import Column, Layout
 from analysis.office.whose import Units
@@ -16,7 +17,7 @@ from forms.faults import Fault
 from forms.names import NameFault, bare
 from forms.tables import Cell, Sheet
 
-_TOTALS = ("tong", "cong", "tong cong", "tong diem", "tong so", "diem tong")
+_TOTAL = re.compile(r"(diem )?(tong|cong)( (cong|diem|so|linh vuc|tieu chi|phan|muc|[ivx]+|\d+))*")
 _NONE_HERE = ("khong ap dung", "khong", "x")  # as offices write it where nothing is to be given
 
 
@@ -190,12 +191,10 @@ class SheetReader:
     def _read_row(self, row: _Row, unit: Unit, columns: Mapping[Role, Column], depth: int, place: Position) -> None:
         values = {role: row.cells.get(column.place, "") for role, column in columns.items()}
         numbers = any(number(value) is not None for value in values.values())
-        if bare(row.name) in _TOTALS or bare(row.name).startswith(("tong cong", "tong diem")):
-            return
         known = self.kinds.setdefault(unit.kind, Criteria(self.table.kinds[unit.kind]))
         meant = known.meant(row.id, row.number, row.name, depth, place)
         if meant.sub is None:
-            if numbers and not meant.heading:
+            if numbers and not meant.heading and not _TOTAL.fullmatch(bare(row.name)):
                 told = meant.fault or "a row with points names no criterion"
                 self._fault(told, row.at, columns[Role.APPRAISED])
             return
@@ -284,21 +283,3 @@ def _counts_columns(cells: Mapping[int, Cell]) -> bool:
     digits = [int(text) for text in plain if text.isdigit()]
     rising = all(later - earlier == 1 for earlier, later in pairwise(digits))
     return rising and len(digits) >= 2 and digits[0] in (1, 2, 3) and len(plain) - len(digits) <= 2
-
-
-def read(
-    sheets: Sequence[Sheet],
-    table: Wanted,
-    *,
-    own_counts: bool = False,
-    chosen: str | None = None,
-    partial: bool = False,
-) -> tuple[Found, set[int]]:
-    """Read those of the sheets that are tables with criteria as rows; which they are, by place in ``sheets``."""
-    units = Units({unit.id: unit.name for unit in table.units.values()})
-    layouts = {at: layout for at, sheet in enumerate(sheets) if (layout := headings.find(sheet, units.known))}
-    found = Found()
-    for at, layout in layouts.items():
-        alike = sum(sheets[other].file == sheets[at].file for other in layouts)
-        SheetReader(sheets[at], layout, table, found, Asked(own_counts, chosen, partial)).read(units, alike > 1)
-    return found, set(layouts)

@@ -12,6 +12,7 @@ from analysis import appraised_template, reply_sheet, rounds
 from analysis.appraised import Unit, Wanted
 from analysis.dataset import open_dataset
 from analysis.numbers import number, signed
+from analysis.office import sheets
 from analysis.rounds import Import, Round
 from forms.faults import Faults
 from forms.names import NameFault, Names
@@ -45,18 +46,21 @@ def appraised() -> None:
 @_by_framework
 @_of_dataset
 @_of_wave
+@click.option("--by-unit", is_flag=True, help="In the offices' own layout: a sheet a unit, criteria as rows.")
 @click.option("-o", "target", type=_FILE, required=True, help="Workbook to write (.xlsx).")
 @click.pass_obj
-def template(instance: Path, named: str, folder: Path | None, identity: str | None, target: Path) -> None:
+def template(
+    instance: Path, named: str, folder: Path | None, identity: str | None, by_unit: bool, target: Path
+) -> None:
     """Write the empty table: one row a unit, one column an appraised subcriterion, limits in every cell."""
     table = _table(instance, named, folder, identity)
-    appraised_template.write(table, target)
+    (sheets.write if by_unit else appraised_template.write)(table, target)
     asked = len(list(appraisal.columns(table)))
     click.echo(f"{target}: {len(table.units)} units, {asked} appraised subcriteria")
 
 
 @appraised.command("import")
-@click.argument("file", type=_PATH)
+@click.argument("files", type=_PATH, nargs=-1, required=True, metavar="FILE…")
 @_by_framework
 @_of_dataset
 @_of_wave
@@ -68,10 +72,10 @@ def template(instance: Path, named: str, folder: Path | None, identity: str | No
 @_by
 @click.pass_obj
 def import_(
-    instance: Path, file: Path, named: str, folder: Path | None, identity: str | None, chosen: str | None,
+    instance: Path, files: tuple[Path, ...], named: str, folder: Path | None, identity: str | None, chosen: str | None,
     step: str | None, kept_in: Path | None, reason: str, document: str, by: str | None,
 ) -> None:  # fmt: skip
-    """Check a table or a folder of tables, every cell of it, and print each unit's sum.
+    """Check tables or folders of tables, every cell of them, and print each unit's sum.
 
     Our own table and the offices' layouts are read: criteria as rows, comma numbers, one sheet or one file a unit.
     Without --round nothing is stored. With it, cells that are new or changed are kept with their old value, reason,
@@ -84,10 +88,10 @@ def import_(
     if turn is Round.EXPLAINED and chosen is None:
         chosen = reply_sheet.AFTER
     partial = turn in (Round.SELF, Round.EXPLAINED, Round.SUBMITTED)
-    read = appraisal.read(file, table, own_counts=turn is Round.SELF, chosen=chosen, partial=partial)
+    read = appraisal.read(files, table, own_counts=turn is Round.SELF, chosen=chosen, partial=partial)
     _show(table, read)
     if turn is None or kept_in is None:
-        told = f"{file}: {sum(map(len, read.points.values()))} points of {len(read.points)} units, no faults"
+        told = f"{read.file}: {sum(map(len, read.points.values()))} points of {len(read.points)} units, no faults"
         click.echo(told, err=True)
         return
     kept = rounds.opened(kept_in)

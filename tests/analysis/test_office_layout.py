@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from analysis import appraised
 from analysis.appraised import Unit, Wanted
+from analysis.office import sheets
 from analysis.office.words import Role, role_of, role_of_all
 from forms import framework
 from forms.faults import Faults
@@ -409,10 +410,82 @@ def test_any_heading_means_something_or_nothing(text: str) -> None:
     )
 )
 def test_any_sheet_is_read_or_refused_with_a_sentence(rows: Rows) -> None:
-    from analysis.office import reader
+    from analysis.office import book as offices
     from forms.tables import Sheet
 
     table = appraised.wanted(framework.load(FRAMEWORK, "t"), UNITS)
-    found, read = reader.read([Sheet("f.xlsx", "Sở Tư pháp", rows)], table)
+    found, read = offices.read([Sheet("f.xlsx", "Sở Tư pháp", rows)], table)
     assert read in ({0}, set())
     assert all(fault.message for fault in found.faults)
+
+
+def test_our_own_sheets_in_this_layout_come_back_as_they_were_filled(tmp_path: Path) -> None:
+    units = [*UNITS, Unit("xa_1", "Sở Nông nghiệp và Phát triển nông sản", "department")]
+    table = appraised.wanted(framework.load(FRAMEWORK, "t"), units)
+    path = tmp_path / "mau.xlsx"
+    sheets.write(table, path)
+    made = openpyxl.load_workbook(path)
+    assert len({name.casefold() for name in made.sheetnames}) == 4
+    for sheet in made:
+        for row in sheet.iter_rows(min_row=4):
+            if str(row[0].value).count(".") == 2 and row[4].fill.fgColor.rgb in ("00000000", None):
+                row[4].value = "0,5"
+    made.save(path)
+    read = appraised.read(path, table)
+    assert {unit: len(points) for unit, points in read.points.items()} == {
+        "so_tu_phap": 4, "so_nn": 4, "thanh_tra": 3, "xa_1": 4,
+    }  # fmt: skip
+
+
+def test_marks_written_apart_sums_and_ids_as_names_and_several_files(tmp_path: Path, wanted_all: Wanted) -> None:
+    import unicodedata
+
+    def apart(rows: Rows) -> Rows:
+        return [[unicodedata.normalize("NFD", cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+
+    rows = body()
+    rows.insert(6, ["", "Cộng lĩnh vực I", "", "", 35.5, ""])
+    one = book(tmp_path / "a.xlsx", ("x", apart(titled(rows))))
+    two = book(
+        tmp_path / "b.xlsx", ("Sở NN&PTNT", [["Tiêu chí", "Điểm"], *[[sub, at] for sub, at in EXPECTED.items()]])
+    )
+    three = book(tmp_path / "c.xlsx", ("Thanh tra tỉnh", [HEAD, *body(onestop_time="")]))
+    read = appraised.read([one, two, three], wanted_all)
+    assert read.points["so_tu_phap"] == read.points["so_nn"] == EXPECTED and read.file == "a.xlsx, b.xlsx, c.xlsx"
+
+
+def test_a_gateway_is_no_sum(tmp_path: Path) -> None:
+    text = FRAMEWORK.replace("Mức độ hoàn thành kế hoạch", "Cổng thông tin điện tử")
+    table = appraised.wanted(framework.load(text, "t"), UNITS[:1])
+    rows = body()
+    rows[3][1] = "Cổng thông tin điện tử"
+    assert appraised.read(book(tmp_path / "a.xlsx", ("x", titled(rows))), table).points["so_tu_phap"] == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("1.1.2. Kế hoạch (2,5 điểm)", ("1.1.2", "Kế hoạch")), ("Tiêu chí 3.1: Báo cáo", ("3.1", "Báo cáo")),
+     ("II. Thủ tục", ("II", "Thủ tục")), ("Đào tạo", ("", "Đào tạo")), ("A lô", ("", "A lô"))],
+)  # fmt: skip
+def test_a_number_is_taken_from_the_front_of_a_name(text: str, words: tuple[str, str]) -> None:
+    from analysis.office.criteria import taken_apart
+
+    assert taken_apart(text) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "units", "found"),
+    [
+        ("Xã Ea Kar", {"h": "Huyện Ea Kar", "x": "Xã Ea Kar"}, ["x"]),
+        ("Ea Kar", {"h": "Huyện Ea Kar", "x": "Xã Ea Kar"}, ["h", "x"]),
+        ("Sheet1", {"h": "Huyện Ea Kar"}, []),
+        ("Sở TT&TT", {"a": "Sở Thông tin và Truyền thông", "b": "Sở Tư pháp"}, ["a"]),
+    ],
+)  # fmt: skip
+def test_whose_sheet_it_is_by_its_name_alone(name: str, units: dict[str, str], found: list[str]) -> None:
+    from analysis.office.whose import Units
+    from forms.tables import Sheet
+
+    unit, fault = Units(units).of(Sheet("f.xlsx", name, [["Tiêu chí"]]), 0, True)
+    assert ([unit] if unit else []) == (found if len(found) == 1 else [])
+    assert ("may be about" in fault) is (len(found) > 1)

@@ -51,6 +51,7 @@ STEPS: dict[str, dict[str, str]] = {
     },
     "The index": {
         "representativity": "representativity",
+        "replicate-check": "replicate_check",
         "appraised": "appraised",
         "index": "index",
         "report": "publication",

@@ -18,6 +18,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Web:
     from survey.citizen import kiosk, walking_in
     from survey.clock import now
     from survey.desk import areas as desk
+    from survey.desk import looking
     from survey.web import Web
 
     app = Web(settings, clock or now)
@@ -30,4 +31,5 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Web:
     app.register_blueprint(kiosk.blueprint)
     app.register_blueprint(operating.blueprint)
     desk.register(app)
+    app.register_blueprint(looking.blueprint)
     return app

@@ -14,6 +14,7 @@ from survey.config import Settings
 from survey.keys import Keyring
 from survey.plan import wave_file
 from survey.store import Store
+from survey.wave import RegisteredWave
 from survey.web import PREVIEW
 
 WAVE = "preview"
@@ -29,7 +30,7 @@ def make(folder: Path, asked: Questionnaire, units: int, clock: Clock) -> tuple[
     settings = make_instance(folder)
     (folder / PREVIEW).touch()
     store, keyring = Store(settings.database), Keyring(settings)
-    spec = wave_file.load(_text(asked, units, clock), "preview")
+    spec = wave_file.load(plan_text(asked, units, clock), "preview")
     registered = wave.register(store, keyring, clock, spec, {asked.id: asked}, None, pilot=True)
     keys = keyring.wave_keys(WAVE)
     made = [codes.derive(keys.code, serial, 0) for serial in range(1, SLIPS + 1)]
@@ -49,7 +50,14 @@ def make(folder: Path, asked: Questionnaire, units: int, clock: Clock) -> tuple[
     return settings, made
 
 
-def _text(asked: Questionnaire, units: int, clock: Clock) -> str:
+def wave_of(asked: Questionnaire, units: int, clock: Clock) -> RegisteredWave:
+    """A wave that asks ``asked`` about so many units and is registered nowhere: for pages that store nothing."""
+    spec = wave_file.load(plan_text(asked, units, clock), "preview")
+    return RegisteredWave(spec, {asked.id: asked}, None, b"", "", 0, "open", True, "outside")
+
+
+def plan_text(asked: Questionnaire, units: int, clock: Clock) -> str:
+    """The wave file of a preview."""
     opens = today(clock, _ZONE)
     head = (
         f'id = "{WAVE}"\ntitle.vi = "Xem trước"\ntitle.en = "Preview"\nopens = {opens}\n'

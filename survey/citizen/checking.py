@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from flask import Response, request
 
 from forms.questionnaire import ItemType
-from survey import responses
 from survey.citizen import words
 from survey.citizen.gate import Visit
 from survey.citizen.messages import Link
@@ -66,7 +65,7 @@ def show(here: Visit, *, stale: bool = False) -> Response:
     draft, seen = here.draft, here.seen(here.draft)
     parts = _parts(here, draft, seen)
     missing = sum(not (line.answer or line.earlier) for part in parts if not part.declined for line in part.lines)
-    receipt, tag = responses.fresh_receipt(here.keys, here.code)
+    receipt, tag = here.fresh_receipt()
     last = parts[-1].number
     return render(
         "check.html",

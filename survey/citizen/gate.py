@@ -9,7 +9,7 @@ from functools import cached_property
 from flask import Response, g, request
 
 from forms.answers import cleaned
-from survey import codes, drafts, invitations
+from survey import codes, drafts, invitations, responses
 from survey.citizen import messages
 from survey.citizen.form import Form
 from survey.citizen.rendering import page
@@ -67,6 +67,10 @@ class Visit:
         """The pages of this invitation."""
         order = drafts.unit_order(self.keys, self.code, self.invitation.unit_ids)
         return _form(self.wave, self.invitation.group, order)
+
+    def fresh_receipt(self) -> tuple[str, str]:
+        """A receipt and its tag for a check page."""
+        return responses.fresh_receipt(self.keys, self.code)
 
     @property
     def hotlines(self) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ def page(
         css=Markup(dress.css),  # noqa: S704 - our own sheet
         script=Markup(dress.script),  # noqa: S704 - our own script
         turn=dress.turn,
-        preview=web().preview,
+        preview=web().preview or g.get("preview", False),
         lang=chosen(),
         go=go,
         home=home(),

@@ -166,11 +166,10 @@ def _troubles(items: Sequence[Item], messages: Mapping[str, str]) -> list[Troubl
     return troubles
 
 
-def save(here: Visit, page: Page) -> tuple[Read, Draft | Outcome]:
-    """Read what was posted, save what is right of it; the faults are the caller's to show."""
+def answered(here: Visit, page: Page, draft: Draft) -> tuple[Read, dict[Key, Value | None]]:
+    """Read what was posted: what is wrong with it, and the answers that are kept of it."""
     posted = request.form.to_dict(flat=False)
-    form, draft = here.form, here.seen(here.draft)
-    sitting = here.begin_sitting()
+    form = here.form
     found = _of_shown(form, page, draft, read(page.section, posted, form.values(page, draft)))
     # A question that the page did not show was not left empty: its earlier answer stays in the draft.
     asked = {item.id for item in form.shown(page, draft)} | posted.keys()
@@ -183,6 +182,14 @@ def save(here: Visit, page: Page) -> tuple[Read, Draft | Outcome]:
         answers[form.place(page), DECLINED_UNIT] = "yes" if declined else None
         if declined:
             found = Read(found.values, ())
+    return found, answers
+
+
+def save(here: Visit, page: Page) -> tuple[Read, Draft | Outcome]:
+    """Read what was posted, save what is right of it; the faults are the caller's to show."""
+    draft = here.seen(here.draft)
+    sitting = here.begin_sitting()
+    found, answers = answered(here, page, draft)
     w = web()
     saved = responses.save_page(
         w.store, w.drafts, w.keyring, w.clock, here.wave, here.code, answers, seen=seen_revision(), sitting=sitting

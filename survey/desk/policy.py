@@ -151,6 +151,14 @@ PAGES: Mapping[str, Right] = {
     "setup_open": Right.ISSUE,
     "setup_seal": Right.ISSUE,
     "slips": Right.SLIPS,
+    # What is asked and how it is counted
+    "questionnaires": Right.QUESTIONNAIRES,
+    "questionnaires_one": Right.QUESTIONNAIRES,
+    "questionnaires_file": Right.QUESTIONNAIRES,
+    "questionnaires_compare": Right.QUESTIONNAIRES,
+    "questionnaires_correct": Right.SETUP,
+    "frameworks": Right.FRAMEWORKS,
+    "frameworks_file": Right.FRAMEWORKS,
     # Counters and paper
     "counter": Right.COUNTER,
     "counter_ask": Right.COUNTER,
@@ -202,6 +210,8 @@ LARGEST: Mapping[str, int] = {
     "setup_new": 5 << 20,
     "setup_send": 5 << 20,
     "setup_units": 5 << 20,
+    "questionnaires": 11 << 20,
+    "frameworks": 11 << 20,
 }
 UNTIL_CHANGED = frozenset({"sign_out", "account_password"})  # all that a one-time password opens
 

@@ -42,6 +42,9 @@ INSERT INTO document (hash, kind, id, body) VALUES (:hash, :kind, :id, :body) ON
 -- name: wave_document(hash)$
 SELECT body FROM document WHERE hash = :hash;
 
+-- name: wave_documents_of(kind)
+SELECT hash, id, body FROM document WHERE kind = :kind ORDER BY id, hash;
+
 -- name: correction_all(wave)
 SELECT number, body, hash FROM correction WHERE wave = :wave ORDER BY number;
 

@@ -294,3 +294,28 @@ def test_behind_a_prefix_every_way_keeps_it(team: Staff) -> None:
     assert "Path=/khao-sat/desk" in page.headers["Set-Cookie"]
     old = desk.client.post("/desk/account/everywhere", data={"note": "x"}, base_url=under)
     assert 'action="/khao-sat/desk/account/everywhere"' in old.text
+
+
+@pytest.mark.parametrize("state", ["draft", "open", "closed", "frozen"])
+def test_each_state_has_one_next_thing_for_whoever_has_work_in_it(own_team: Staff, state: str) -> None:
+    with own_team.app.store.write() as tx:
+        tx.connection.execute("UPDATE wave SET state = ?", (state,))
+    for role in Role:
+        page = own_team.as_(role).get("/desk/")
+        buttons = [link for link in page.tree.all("main")[0].all("a") if "button" in link.attributes.get("class", "")]
+        told = "Hiện không có việc nào" in page.text
+        assert len(buttons) + told == 1, (role, [button.text for button in buttons])
+        for button in buttons:
+            own_team.as_(role).get(button.attributes["href"])
+
+
+def test_a_wave_that_is_not_there_is_no_page(team: Staff) -> None:
+    team.as_(Role.COORDINATOR).get("/desk/w/nowhere/board", 404)
+
+
+def test_the_menu_of_a_wave_leads_to_the_same_page_of_another(own_team: Staff) -> None:
+    from tests.journeys import world as worlds
+
+    worlds.add_wave(own_team.world, "khac", {})
+    page = own_team.as_(Role.COORDINATOR).get("/desk/w/demo/board")
+    assert any(href == "/desk/w/khac/board" for href in page.links.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from forms.faults import Faults
@@ -13,7 +13,7 @@ from survey import audit, invitations, seals
 from survey.clock import Clock
 from survey.counter.desk import lapse
 from survey.counter.handing import add_invitation
-from survey.counter.secret import Row, key_of, listed, plan_of, selects, store_design
+from survey.counter.secret import Row, key_of, listed, plan_of, published, selects, store_design
 from survey.counter.selection import Conduct
 from survey.dispositions import State
 from survey.keys import Keyring, WaveKeys
@@ -61,8 +61,8 @@ def reconcile(
             seals.write(tx, clock, wave)
         found = conduct_of(tx, wave, rows, chosen)
         if not dry:
-            at, published = clock().isoformat(timespec="seconds"), json.dumps([each.document() for each in found])
-            tx.counter_reconciled(wave=wave.spec.id, at=at, conduct=published)
+            at, document = clock().isoformat(timespec="seconds"), json.dumps([each.document() for each in found])
+            tx.counter_reconciled(wave=wave.spec.id, at=at, conduct=document)
     return Reconciled(len(missing), found)
 
 
@@ -73,6 +73,21 @@ def conduct(store: Store, keyring: Keyring, wave: RegisteredWave) -> tuple[Condu
         key = key_of(tx, wave, keyring.wave_keys(wave.spec.id))
         rows = listed(tx, wave)
         return conduct_of(tx, wave, rows, [row for row in rows if selects(wave, key, row, row["number"])])
+
+
+def so_far(store: Store, wave: RegisteredWave) -> tuple[Conduct, ...]:
+    """How each office's counter asks, by counts alone (``selected`` is None); once reconciled, as it is published."""
+    plan_of(wave)
+    with store.read() as tx:
+        fixed = published(tx, wave.spec.id)
+    if fixed:
+        return tuple(Conduct(**{each.name: row.get(each.name, 0) for each in fields(Conduct)}) for row in fixed)
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    with store.read() as tx:
+        for row in tx.counter_listed(wave=wave.spec.id):
+            counts[row["grp"], row["unit"]] += Counter(listed=row["n"], seen=row["asked"], handed=row["handed"])
+        _add_counted(counts, tx, wave)
+    return tuple(_conduct(group, unit, n, None) for (group, unit), n in sorted(counts.items()))
 
 
 def reveal(store: Store, keyring: Keyring, clock: Clock, wave: RegisteredWave, *, who: str, reason: str) -> str:
@@ -98,16 +113,21 @@ def conduct_of(
         counts[row["grp"], row["unit"]] += Counter(listed=1, seen=row["asked"], handed=0)
     for row in chosen:
         counts[row["grp"], row["unit"]]["selected"] += 1
+    _add_counted(counts, tx, wave)
+    for row in tx.counter_handed(wave=wave.spec.id):
+        counts[row["grp"], row["unit"]]["handed"] += row["n"]
+    return tuple(_conduct(group, unit, n, n["selected"]) for (group, unit), n in sorted(counts.items()))
+
+
+def _add_counted(counts: dict[tuple[str, str], Counter[str]], tx: Transaction, wave: RegisteredWave) -> None:
     for row in tx.counter_counts(wave=wave.spec.id):
         if row["kind"] != "unlisted":
             counts[row["grp"], row["unit"]][row["kind"]] += row["n"]
-    for row in tx.counter_handed(wave=wave.spec.id):
-        counts[row["grp"], row["unit"]]["handed"] += row["n"]
-    return tuple(
-        Conduct(group, unit, n["listed"], n["seen"], n["selected"], n["handed"], n["early"], n["lapsed"],
-                n["repeated"], n["asked"], n["again"])
-        for (group, unit), n in sorted(counts.items())
-    )  # fmt: skip
+
+
+def _conduct(group: str, unit: str, n: Counter[str], selected: int | None) -> Conduct:
+    return Conduct(group, unit, n["listed"], n["seen"], selected, n["handed"], n["early"], n["lapsed"], n["repeated"],
+                   n["asked"], n["again"])  # fmt: skip
 
 
 def _make_unreached(

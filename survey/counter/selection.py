@@ -115,7 +115,7 @@ class Conduct:
     unit: str
     listed: int
     asked: int
-    selected: int
+    selected: int | None  # None where nobody worked it out
     handed: int
     early: int
     lapsed: int

@@ -73,6 +73,30 @@ class Batch:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A batch by its numbers alone; ``back`` is None while it is out."""
+
+    number: int
+    kind: Kind
+    holder: str
+    back: int | None
+    out: int
+    spoiled: int
+    unused: int
+
+    @property
+    def missing(self) -> int:
+        """What came back in no way; of a batch that is out, nothing is missing yet."""
+        return 0 if self.back is None else self.out - self.back - self.spoiled - self.unused
+
+
+def totals(store: Store, wave: RegisteredWave) -> list[Totals]:
+    """All batches of a wave, in order, without their rows."""
+    with store.read() as tx:
+        return [Totals(**{**dict(row), "kind": Kind(row["kind"])}) for row in tx.batch_totals(wave=wave.spec.id)]
+
+
 def make(
     store: Store, clock: Clock, wave: RegisteredWave, kind: Kind, holder: str, serials: Sequence[int], *, who: str
 ) -> int:

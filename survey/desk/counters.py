@@ -152,14 +152,6 @@ def _list_form(*, sent: bool = True) -> DueList:
     return form
 
 
-def conduct() -> tuple[Conduct, ...]:
-    """How each counter asks; nothing before the number is entered, or once the dossiers' numbers are purged."""
-    try:
-        return reconciling.conduct(web().store, web().keyring, wave_here())
-    except Faults:
-        return ()
-
-
 def marks_said(office: Conduct) -> str:
     """Why an office's channel is marked, in the language of the page."""
     said = {
@@ -183,7 +175,8 @@ def _page(
     forms = number or PublicNumber(None), listing or _list_form(sent=False), once_more or Again(None)
     return render(
         "counters.html", status=status, plan=plan, drawn=drawn, number=forms[0], listing=forms[1], again=forms[2],
-        refused=next((form for form in forms if form.errors), None), offices=conduct(), marks=marks_said,
+        refused=next((form for form in forms if form.errors), None), marks=marks_said,
+        offices=reconciling.so_far(w.store, here),
         percent=percent, exists=today(w.clock, here.spec.timezone) >= plan.exists,
         names={unit.id: unit.name.of("vi") for unit in here.spec.units},
         group_names={group.id: group.name.of("vi") for group in here.spec.counter_groups},

@@ -14,7 +14,7 @@ from forms.faults import Faults
 from survey.approvals import approvals, deeds
 from survey.delivery import handover as batches
 from survey.delivery import visits
-from survey.delivery.handover import Batch, Kind
+from survey.delivery.handover import Batch, Kind, Totals
 from survey.delivery.visits import Outcome
 from survey.desk.amounts import WholeNumber
 from survey.desk.approvals_page import waiting_note
@@ -82,7 +82,7 @@ def show(wave: str) -> ResponseReturnValue:
     if request.method == "POST" and form.validate() and (number := _make(form)) is not None:
         flash(_("Đã giao lô %(number)s. In biên bản để hai bên ký.", number=number))
         return redirect(url_for("desk.handover_batch", wave=wave, batch=number), 303)
-    found = batches.every(web().store, wave_here())
+    found = batches.totals(web().store, wave_here())
     return render(
         "handover.html", status=422 if request.method == "POST" else 200, form=form, batches=found[::-1],
         kind_name=kind_name, holder=holder_name, visits=any(group.mode in visits_modes() for group in _groups()),
@@ -242,15 +242,17 @@ def state_said(state: State) -> str:
     }.get(state, _("còn chờ trả lời"))  # fmt: skip
 
 
-def holder_name(batch: Batch) -> str:
+def holder_name(batch: Batch | Totals) -> str:
     """Who has a batch, as people say it."""
     names = {each.id: each.name.of("vi") for each in wave_here().spec.places}
     return names.get(batch.holder, batch.holder)
 
 
 def _get(number: int) -> Batch:
-    found = [each for each in batches.every(web().store, wave_here()) if each.number == number]
-    return found[0] if found else abort(404)
+    try:
+        return batches.get(web().store, wave_here(), number)
+    except Faults:
+        abort(404)
 
 
 def _batch_page(batch: Batch, form: TakeBack, status: int = 200) -> Response:

@@ -33,6 +33,11 @@ FROM counter_dossier d LEFT JOIN contact c ON c.frame_row = d.id
 WHERE d.wave = :wave AND d.period IS NOT NULL
 ORDER BY d.grp, d.unit, d.period, d.id;
 
+-- name: counter_listed(wave)
+-- How many dossiers of the population each office has, and how many of them were asked about.
+SELECT grp, unit, count(*) AS n, sum(asked) AS asked, sum(handed) AS handed FROM counter_dossier
+WHERE wave = :wave AND period IS NOT NULL GROUP BY grp, unit ORDER BY grp, unit;
+
 -- name: counter_asked(id, live_since, declared_on)!
 UPDATE counter_dossier SET asked = 1, live_since = coalesce(live_since, :live_since), declared_on = :declared_on WHERE id = :id;
 

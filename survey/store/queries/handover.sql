@@ -14,6 +14,13 @@ SELECT number, kind, holder, made_at, back FROM batch WHERE wave = :wave AND num
 -- name: batch_all(wave)
 SELECT number, kind, holder, made_at, back FROM batch WHERE wave = :wave ORDER BY number;
 
+-- name: batch_totals(wave)
+-- Every batch with how many it holds, without its rows.
+SELECT b.number, b.kind, b.holder, b.back, count(r.serial) AS out, coalesce(sum(r.state = 'spoiled'), 0) AS spoiled,
+       coalesce(sum(r.state = 'unused'), 0) AS unused
+FROM batch b LEFT JOIN batch_row r ON r.wave = b.wave AND r.batch = b.number
+WHERE b.wave = :wave GROUP BY b.number, b.kind, b.holder, b.back ORDER BY b.number;
+
 -- name: batch_rows(wave, batch)
 SELECT b.serial, b.state AS came, i.state, i.place, c.grp, c.units, c.mode
 FROM batch_row b JOIN invitation i ON i.wave = b.wave AND i.serial = b.serial

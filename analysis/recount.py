@@ -72,16 +72,22 @@ def scores(rows: GroupRows, units: Sequence[str], keep: Bools, *, equal: bool = 
     shape = (len(units), len(rows.subcriteria))
     inside = keep & (rows.unit >= 0)
     weight = np.ones(len(inside)) if equal else rows.weight
-    above, below, n = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int64)
-    at = rows.unit[inside]
-    np.add.at(above, at, weight[inside, None] * rows.values[inside])
-    np.add.at(below, at, weight[inside, None] * rows.counts[inside])
-    np.add.at(n, at, (rows.counts[inside] > 0) & (weight[inside, None] > 0))
+    at, weight = rows.unit[inside], weight[inside]
+    values, counts = rows.values[inside], rows.counts[inside]
+    above = _summed(at, weight[:, None] * values, len(units))
+    below = _summed(at, weight[:, None] * counts, len(units))
+    n = _summed(at, (counts > 0) & (weight > 0)[:, None], len(units)).astype(np.int64)
     score = np.divide(above, below, out=np.full(shape, np.nan), where=below > 0)
     nothing = np.zeros((0, 0))
     return GroupScores(
         rows.group, tuple(units), rows.subcriteria, score, n, nothing, np.zeros(shape, bool), np.ones(len(units)), ()
     )
+
+
+def _summed(at: Codes, columns: Floats | Bools, units: int) -> Floats:
+    """(U, K) sums of (n, K) columns by unit."""
+    found = [np.bincount(at, weights=column, minlength=units) for column in columns.T]
+    return np.array(found, dtype=np.float64).reshape(len(found), units).T
 
 
 def without_groups(scale: Scale, groups: Sequence[str]) -> Scale:

@@ -9,6 +9,8 @@ from analysis.result import IndexResult, UnitIndex
 HEADINGS = (
     "kind", "rank", "unit", "name", "index", "se", "ci_low", "ci_high", "rank_lower", "rank_upper", "possible_best",
     "survey_points", "appraised_points", "maximum", "previous", "change", "verdict", "marks",
+    "common_index", "from_average", "from_average_side", "like_for_like", "like_for_like_se", "like_for_like_verdict",
+    "target", "target_gap", "self_gap", "sensitivity_low", "sensitivity_high",
 )  # fmt: skip
 
 
@@ -48,5 +50,25 @@ def _row(result: IndexResult, unit: UnitIndex, domains: list[str]) -> list[Any]:
         change.change if change else None,
         str(change.verdict) if change else None,
         " ".join(sorted(unit.marks)),
+        *_beside(result, unit),
         *(percent.get(domain) for domain in domains),
+    ]
+
+
+def _beside(result: IndexResult, unit: UnitIndex) -> list[Any]:
+    average, like, target = unit.average, unit.like_for_like, unit.target
+    found = result.kind(unit.kind).sensitivity
+    held = found.ranges.get(unit.unit) if found is not None else None
+    return [
+        unit.common_index,
+        average.gap if average else None,
+        str(average.side) if average else None,
+        like.change if like else None,
+        like.se if like else None,
+        str(like.verdict) if like else None,
+        target.target if target else None,
+        target.gap if target else None,
+        unit.self_gap,
+        held.low if held else None,
+        held.high if held else None,
     ]

@@ -32,6 +32,13 @@ class Found:
     seen: dict[str, dict[str, str]] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    kinds: dict[str, Criteria] = field(default_factory=dict)
+
+    def criteria(self, table: Wanted, kind: str) -> Criteria:
+        """The criteria of a kind, indexed once for all sheets."""
+        if kind not in self.kinds:
+            self.kinds[kind] = Criteria(table.kinds[kind])
+        return self.kinds[kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,6 @@ class SheetReader:
     def __init__(self, sheet: Sheet, layout: Layout, table: Wanted, found: Found, asked: Asked) -> None:
         self.sheet, self.layout, self.table, self.found = sheet, layout, table, found
         self.asked = asked
-        self.kinds: dict[str, Criteria] = {}
         self.covered: dict[tuple[str, int], str] = {}
 
     def read(self, units: Units, several: bool) -> None:
@@ -191,8 +197,7 @@ class SheetReader:
     def _read_row(self, row: _Row, unit: Unit, columns: Mapping[Role, Column], depth: int, place: Position) -> None:
         values = {role: row.cells.get(column.place, "") for role, column in columns.items()}
         numbers = any(number(value) is not None for value in values.values())
-        known = self.kinds.setdefault(unit.kind, Criteria(self.table.kinds[unit.kind]))
-        meant = known.meant(row.id, row.number, row.name, depth, place)
+        meant = self.found.criteria(self.table, unit.kind).meant(row.id, row.number, row.name, depth, place)
         if meant.sub is None:
             if numbers and not meant.heading and not _TOTAL.fullmatch(bare(row.name)):
                 told = meant.fault or "a row with points names no criterion"

@@ -141,7 +141,7 @@ def test_last_year_may_be_a_table_a_result_a_report_or_a_dataset(tmp_path: Path,
     units = json.loads(counted(*small_wave[:6], "--previous", result, "--format", "json"))["kinds"][0]["units"]
     assert {unit["change"]["change"] for unit in units} == {0.0}
     assert {unit["like_for_like"]["verdict"] for unit in units} == {"noise"}
-    assert counted(*small_wave[:6], "--previous", tmp_path, "--format", "csv").count("noise") == 2
+    assert counted(*small_wave[:6], "--previous", tmp_path, "--format", "csv").count("noise,") >= 4
     dataset = [
         "--previous",
         small_wave[1],

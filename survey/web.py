@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
 from collections.abc import Mapping
 from typing import Any, cast
@@ -20,6 +21,9 @@ from survey.wave import RegisteredWave
 
 PREVIEW = "preview"  # a file in an instance that is only for looking; every page of it says so
 LARGEST_POST = 4 * 1024 * 1024  # bytes; far above any form, so that even a pasted book comes back as typed
+HASHED_AT_ONCE = 4  # passwords a process, 64 MiB each: a flood of sign-ins takes no memory or threads from answers
+    4  # passwords a process, 64 MiB each: a flood of sign-ins takes neither memory nor threads from answers
+)
 MOST_FIELDS = 5_000
 
 
@@ -37,6 +41,7 @@ class Web(Flask):
         self.pace = Pace()
         self.sign_ins = Guesses()
         self.hasher = passwords.hasher()
+        self.hashing = threading.BoundedSemaphore(HASHED_AT_ONCE)
         self.preview = (settings.instance / PREVIEW).exists()
         self._waves_were_read = False
         self.before_request(self.read_waves)

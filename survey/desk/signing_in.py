@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, PasswordField, StringField
@@ -38,7 +41,7 @@ def sign_in() -> ResponseReturnValue:
         return page("sign_in.html", status=422, form=form)
     asker = address(request)
     try:
-        with web().sign_ins.turn(asker):
+        with web().sign_ins.turn(asker), _seat_for_hashing():
             account = sessions.check(web().store, web().clock, web().hasher, form.name.data, form.password.data)
     except Crowded:
         form.form_errors.append(_("Đang có quá nhiều lần đăng nhập từ mạng này. Xin thử lại sau một phút."))
@@ -79,6 +82,17 @@ def sign_in_code() -> ResponseReturnValue:
         web().sign_ins.wrong(address(request))
         form.number.errors = [_("Mã này chưa đúng hoặc đã dùng rồi. Xin nhập mã đang hiện trên điện thoại.")]
     return page("sign_in_code.html", status=422, form=form)
+
+
+@contextmanager
+def _seat_for_hashing() -> Iterator[None]:
+    """One of few: nobody waits here, for whoever waits holds a thread that respondents need. Raises Crowded."""
+    if not web().hashing.acquire(blocking=False):
+        raise Crowded
+    try:
+        yield
+    finally:
+        web().hashing.release()
 
 
 def _safe(target: str | None) -> str:

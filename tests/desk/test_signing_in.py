@@ -319,3 +319,17 @@ def test_the_menu_of_a_wave_leads_to_the_same_page_of_another(own_team: Staff) -
     worlds.add_wave(own_team.world, "khac", {})
     page = own_team.as_(Role.COORDINATOR).get("/desk/w/demo/board")
     assert any(href == "/desk/w/khac/board" for href in page.links.values())
+
+
+def test_a_flood_of_sign_ins_takes_no_more_than_its_seats(own_team: Staff) -> None:
+    seats = own_team.app.hashing
+    taken = 0
+    while seats.acquire(blocking=False):
+        taken += 1
+    desk = Desk(own_team.app)
+    desk.get("/desk/sign-in")
+    assert desk.submit(name="analyst", password=PASSWORD, status=429).typed()["name"] == ["analyst"]
+    for _ in range(taken):
+        seats.release()
+    desk.sign_in("analyst")
+    assert taken == 4 and desk.page.location == "/desk/"

@@ -22,8 +22,6 @@ from survey.wave import RegisteredWave
 PREVIEW = "preview"  # a file in an instance that is only for looking; every page of it says so
 LARGEST_POST = 4 * 1024 * 1024  # bytes; far above any form, so that even a pasted book comes back as typed
 HASHED_AT_ONCE = 4  # passwords a process, 64 MiB each: a flood of sign-ins takes no memory or threads from answers
-    4  # passwords a process, 64 MiB each: a flood of sign-ins takes neither memory nor threads from answers
-)
 MOST_FIELDS = 5_000
 
 

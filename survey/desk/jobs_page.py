@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
 
-from survey import audit, jobs
+from survey import audit, jobs, said
 from survey.desk import faces
 from survey.desk.blueprint import blueprint
 from survey.desk.gate import account_here
 from survey.desk.rendering import page
+from survey.language import SOURCE, chosen
 from survey.language import gettext as _
 from survey.web import web
 
@@ -23,6 +24,8 @@ def every() -> ResponseReturnValue:
         name=name_of(status.arguments) if status else "", state=_state(status),
         started=faces.moment(status.started_at) if status else "",
         ended=faces.moment(status.ended_at) if status and status.ended_at else "", percent=faces.percent,
+        telling=said.deed(status.text, chosen()) if status else "",
+        messages=[said.vietnamese(line) if chosen() == SOURCE else line for line in status.messages] if status else [],
     )  # fmt: skip
 
 

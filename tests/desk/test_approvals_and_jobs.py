@@ -84,10 +84,14 @@ def test_jobs_are_seen_and_their_output_by_whoever_asked(own_team: Staff) -> Non
     assert status is not None
     from dataclasses import replace
 
-    done = replace(status, state="done", output="dataset 1234", ended_at=status.started_at)
+    done = replace(
+        status, state="done", output="dataset 1234", messages=("there is no request 9",), ended_at=status.started_at
+    )
     job_record._write(settings.instance, done)
     assert "dataset 1234" in analyst.get("/desk/jobs").text and "Đã xong" in analyst.page.text
-    assert "dataset 1234" not in other.get("/desk/jobs").text
+    assert "không có đề nghị số 9" in analyst.page.text
+    told = other.get("/desk/jobs").text
+    assert "Đã xong" in told and "dataset 1234" not in told and "đề nghị số 9" not in told
 
 
 def test_starting_a_job_is_logged(own_team: Staff, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,3 +138,15 @@ def test_every_deed_of_the_log_has_vietnamese_words() -> None:
     assert deeds() - set(known) == set()
     assert said.deed("wave closed", "vi") == "đóng đợt điều tra" and said.deed("wave closed", "en") == "wave closed"
     assert said.deed("something new", "vi") == "something new"
+
+
+def test_how_far_a_job_is_has_vietnamese_words() -> None:
+    known, found = dict(said.pairs("log.vi.txt")), set()
+    for pattern in ("survey/freeze/*.py", "survey/backup/*.py", "survey/commands/*.py", "analysis/report/*.py"):
+        for file in ROOT.glob(pattern):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and len(node.args) == 3 and isinstance(node.args[2], ast.Constant):
+                    if ast.unparse(node.func) in ("told", "heard", "jobs.tell"):
+                        found.add(node.args[2].value)
+    assert len(found) > 8
+    assert found - set(known) == set()

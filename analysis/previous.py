@@ -118,7 +118,7 @@ def _unit(
     try:
         unit = known.find(name)
     except NameFault as fault:
-        said = str(fault) if fault.found else f"“{name}” is no unit of this wave"
+        said = str(fault) if fault.found else f"“{name}” is no unit of this wave: say in --mergers what it became"
         faults.append(Fault(said if name else "the line names no unit", sheet.place, number, UNIT))
         return None
     if unit in found:

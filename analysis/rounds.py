@@ -213,6 +213,15 @@ def window(unit: str, opens: str, closes: str, *, by: str, at: str) -> dict[str,
     return {"kind": "window", "unit": unit, "opens": opens, "closes": closes, "by": by, "at": at}
 
 
+def upto(kept: Kept, last: Round | None) -> Kept:
+    """The record as it stood at the end of a round; None for as it stands."""
+    if last is None:
+        return kept
+    order = list(Round)
+    gone = order[order.index(last) + 1 :]
+    return Kept(kept.path, tuple(each for each in kept.records if each.get("round") not in gone), kept.head)
+
+
 def standing(kept: Kept, table: Wanted) -> Appraised:
     """The points that stand after the last round. Raises Faults naming every cell that has none yet."""
     points: dict[str, dict[str, float]] = {}

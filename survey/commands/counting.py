@@ -38,11 +38,15 @@ class More:
     merged: Path | None = None
     aims: Path | None = None
     points: str | None = None
+    step: str | None = None
 
     def labelled(self) -> list[tuple[str, Path]]:
         """The files that were given, as the report names them."""
+        before = self.before
+        if before is not None and before.is_dir():
+            before = next((file for file in (before / RESULT, before / "manifest.json") if file.is_file()), before)
         told = [
-            ("Kết quả năm trước", self.before / RESULT if self.before and self.before.is_dir() else self.before),
+            ("Kết quả năm trước", before),
             ("Điểm thẩm định năm trước", self.before_appraised),
             ("Sáp nhập, đổi tên", self.merged),
             ("Mục tiêu", self.aims),
@@ -66,6 +70,8 @@ def with_more(command: _Command) -> _Command:
         click.option("--targets", "aims", type=_FILE, metavar="FILE", help="Targets: unit,target[,source]."),
         click.option("--points", "points", metavar="HEADING",
                      help="The column of appraised points, where several may be meant."),
+        click.option("--round", "step", type=click.Choice([str(each) for each in rounds.GIVEN]),
+                     help="Of a record of rounds: count as it stood at the end of this one."),
     )):  # fmt: skip
         command = option(command)
     return command
@@ -95,6 +101,10 @@ def count(
     names = {unit.id: unit.name for unit in units}
     table = appraisal.wanted(counted_by, units)
     kept = rounds.opened(appraised) if rounds.is_kept(appraised) else None
+    if more.step is not None:
+        if kept is None:
+            raise Faults(f"{appraised} is no record of rounds: --round needs one")
+        kept = rounds.upto(kept, rounds.Round(more.step))
     read = rounds.standing(kept, table) if kept is not None else appraisal.read(appraised, table, chosen=more.points)
     changes = mergers.read(more.merged, names) if more.merged is not None else Mergers()
     last, compared, became = _last(before or more.before, more, counted_by, names, changes)

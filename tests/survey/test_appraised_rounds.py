@@ -82,6 +82,11 @@ def test_from_self_assessment_to_what_is_submitted(tmp_path: Path, small_wave: l
     assert lines[1] == "department,so_a,index,67.5,72.5,5"
     assert counted("diff", tmp_path / "first.json", tmp_path / "first.json") == "Nothing moved.\n"
 
+    then = json.loads(counted(*common, "--appraised", kept, "--round", "appraised", "--format", "json"))
+    assert then["kinds"] == json.loads(first)["kinds"] and len(then["rounds"]["rounds"]) == 2
+    with pytest.raises(Faults, match="is no record of rounds"):
+        counted(*common, "--appraised", given, "--round", "appraised")
+
     listed = run("rounds", "--rounds", kept)
     assert "explained so_a plan: 30,00 → 35,00: Đã bổ sung (BC 5)" in listed
     assert json.loads(run("rounds", "--rounds", kept, "--format", "json"))["head"] == told["head"]

@@ -184,6 +184,28 @@ def test_a_code_that_was_opened_is_never_taken_from_its_holder(
     assert isinstance(found, Invitation) and found.state is State.STARTED
 
 
+def test_numbers_and_codes_that_are_taken_are_not_given_twice(counter: Counter, monkeypatch: pytest.MonkeyPatch):
+    first, second = [f"HS-{n}" for n in range(1, 60) if counter.selects(f"HS-{n}")][:2]
+    numbers = iter([1_000_001, 1_000_001, 1_000_002])
+    monkeypatch.setattr("secrets.choice", lambda _: next(numbers))
+    for number in (first, second):
+        counter.asks(number)
+    made = [counter.hands(number) for number in (first, second)]
+    assert [handed.row.serial for handed in made] == [1_000_001, 1_000_002]
+    # A code that another invitation has by chance is passed over
+    derived = handing.codes.derive
+    clash = made[0].row.code.replace("-", "")
+    monkeypatch.setattr(
+        handing.codes, "derive", lambda key, serial, n: clash if (serial, n) == (7, 0) else derived(key, serial, n)
+    )
+    with counter.store.read() as tx:
+        keys = counter.keyring.wave_keys("quay")
+        assert handing._fresh(tx, keys, 7, 0)[0] == 1
+    handing.not_printed(
+        counter.store, counter.keyring, counter.clock, counter.wave, "KHONG-CO", who="x", reason="x"
+    )  # fmt: skip
+
+
 def test_a_command_that_is_missing_slow_or_broken_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(NotPrinted, match="“no-such-program” is not on this machine"):
         printers.send(Printer("a", "", ("no-such-program",)), b"")

@@ -6,9 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from forms.answers import AnswerFault
 from survey import codes, create_app
 from survey.accounts.roles import Role
+from survey.desk import keying_words
 from survey.keying import keyers
+from survey.keying.counting_in import NO_CODE
+from survey.keying.keyed_page import Wrong
+from survey.keying.keying import Result
 from survey.web import Web
 from tests.desk import staff
 from tests.desk.desk import Desk
@@ -189,3 +194,22 @@ def test_clerks_and_coordinators_see_nothing_of_it(keyed_once: Paper):
     for role in (Role.COORDINATOR, Role.DISPATCHER, Role.ANALYST):
         staff.hire(app, role.value, role)
         Desk(app).sign_in(role.value).get(HOME, 403)
+
+
+def test_every_fault_of_a_field_and_every_end_of_a_form_has_its_words(keyed_once: Paper):
+    questionnaire = keyed_once.scene.wave.questionnaire_of("dan")
+    faults = [
+        (AnswerFault("sex", "unknown_choice"), "Chỉ có ô từ 1 đến 2."),
+        (AnswerFault("q1", "unknown_choice"), "Chỉ có ô từ 1 đến 3, hoặc 9."),
+        (AnswerFault("visits", "not_a_number"), "Xin nhập số nguyên"),
+        (AnswerFault("visits", "not_a_month"), "Xin nhập tháng và năm"),
+        (AnswerFault("said", "too_long", {"length": 70, "maximum": 60}), "Dài 70 ký tự, nhiều nhất 60."),
+        (AnswerFault("visits", "out_of_range", {"maximum": 9}), "từ … đến 9"),
+        (None, "không đủ thông tin để đánh giá"),
+    ]
+    with served(keyed_once).test_request_context("/desk/"):
+        for fault, told in faults:
+            assert told in keying_words.fault_of(Wrong("a1-q1", fault), questionnaire)
+        assert all(all(keying_words.result_of(result)) for result in Result)
+        reasons = (NO_CODE, "is a code that was revoked: x", "has no form on paper", "is a code of no invitation")
+        assert len({keying_words.refused(reason) for reason in reasons}) == 4

@@ -11,9 +11,6 @@ from survey import exports
 from survey.desk import downloads, gate, rendering
 from survey.desk.blueprint import blueprint
 from survey.desk.follow_up_forms import Paying
-from survey.fieldwork import payments as lists
-from survey.fieldwork import proof as proofs
-from survey.fieldwork.payments import Payee
 from survey.language import gettext as _
 from survey.web import web
 
@@ -23,12 +20,17 @@ PDF = "application/pdf"
 @blueprint.get("/w/<wave>/proof", endpoint="proof")
 def proof(wave: str) -> Response:
     """The document as a page; in Vietnamese, as all papers are."""
+    # Imported here, as below: papers count as reports do, and web workers stay free of that until one is asked for.
+    from survey.fieldwork import proof as proofs
+
     return rendering.page("proof.html", proof=proofs.gather(web().store, web().clock, gate.wave_here()))
 
 
 @blueprint.get("/w/<wave>/proof.pdf", endpoint="proof_pdf")
 def proof_pdf(wave: str) -> Response:
     """The same, to be printed and signed."""
+    from survey.fieldwork import proof as proofs
+
     here = gate.wave_here()
     made = proofs.gather(web().store, web().clock, here)
     return downloads.file(f"{here.spec.id}-ho-so.pdf", proofs.pdf(made), PDF)
@@ -37,6 +39,9 @@ def proof_pdf(wave: str) -> Response:
 @blueprint.route("/w/<wave>/payments", methods=["GET", "POST"], endpoint="payments")
 def payments(wave: str) -> ResponseReturnValue:
     """Which list, then the list; that it was made is in the log."""
+    from survey.fieldwork import payments as lists
+    from survey.fieldwork.payments import Payee
+
     here, form = gate.wave_here(), Paying(request.form if request.method == "POST" else None)
     told = here.spec.payment
     form.payee.choices = [

@@ -67,6 +67,11 @@ def test_filters_and_one_number(team: Staff) -> None:
     assert desk.get(f"{LIST}?serial=1").table()[1] == ["Không còn ai trong danh sách này."]
 
 
+def test_a_wave_that_is_closed_says_so(own: Staff) -> None:
+    own.app.store.connection.execute("UPDATE wave SET state = 'closed'")
+    assert "hiện không nhận trả lời" in own.as_(Role.COORDINATOR).get(LIST).text
+
+
 def test_pages_of_a_long_list(team: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("survey.fieldwork.unfinished.PAGE", 5)
     desk = team.as_(Role.COORDINATOR)

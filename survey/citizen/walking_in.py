@@ -28,7 +28,7 @@ def start(wave: str, place: str) -> ResponseReturnValue:
         return _say(closed, registered)
     if request.method == "GET":
         return _show(registered, poster)
-    unit = request.form.get("unit", poster.units[0] if len(poster.units) == 1 else "")
+    unit = poster.units[0] if len(poster.units) == 1 else request.form.get("unit", "")
     if unit not in poster.units:
         return _show(registered, poster, fault=_("Xin chọn cơ quan đã giải quyết hồ sơ của Ông/Bà."))
     if not web().pace.take(address(request)):

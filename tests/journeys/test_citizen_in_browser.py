@@ -9,12 +9,14 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pypdf import PdfReader
 from werkzeug.serving import make_server
 
 from survey import codes, create_app, wave
@@ -476,6 +478,29 @@ def test_a_slow_network(looking: Callable[..., Looking], world: World) -> None:
     with page.expect_navigation():
         page.dblclick("main form .button")
     assert len(page.inner_text("#receipt")) == 19
+
+
+@pytest.mark.parametrize("script", [False, True], ids=["without script", "with script"])
+def test_a_receipt_can_be_saved_and_printed(
+    looking: Callable[..., Looking], world: World, tmp_path: Path, script: bool
+) -> None:
+    window = looking(java_script_enabled=script, accept_downloads=True)
+    page = window.page
+    page.goto(f"{window.site}/P/{world.take('moi_kieu')}/1")
+    page.check("#must-yes")
+    for _ in range(2):
+        with page.expect_navigation():
+            page.click("main form .button")
+    receipt = page.inner_text("#receipt")
+    with page.expect_download() as saving:
+        page.click("main a[download]")
+    kept = tmp_path / "kept.txt"
+    saving.value.save_as(kept)
+    assert saving.value.suggested_filename == "bien-nhan.txt"
+    assert receipt in kept.read_text("utf-8") and "Khảo sát ý kiến" in kept.read_text("utf-8")
+    paper = PdfReader(BytesIO(page.pdf(format="A5")))
+    printed = paper.pages[0].extract_text()
+    assert len(paper.pages) == 1 and receipt in printed and "English" not in printed and "Lưu mã" not in printed
 
 
 def test_the_script_is_small() -> None:

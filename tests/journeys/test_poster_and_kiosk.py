@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from survey import clock, create_app, kiosks, walk_ins
@@ -357,3 +359,54 @@ def test_an_old_link_is_listed_as_expired(world, link):
     link()
     world.now += timedelta(days=2)
     assert [one.state for one in kiosks.listed(world.store, world.clock)] == ["expired"]
+
+
+# Whatever is sent
+
+
+ODD = st.text(max_size=40) | st.sampled_from(["\0", "9" * 5000, "đ" * 300, "../..", "so_y_te", "%00", "<i>"])
+FIELDS = st.dictionaries(st.sampled_from(["code", "unit", "begin", "bind", "receipt", "lang", "turn", "", "lạ"]),
+                         st.lists(ODD, max_size=3), max_size=5)  # fmt: skip
+DOORS = ["/", "/check", "/open/demo/trung_tam", "/open/demo/mot_cua", "/kiosk/trung_tam", "/kiosk/trung_tam/x", "/P/x"]
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(posted=FIELDS, door=st.sampled_from(DOORS), bound=st.booleans())
+def test_any_fields_at_any_door(app, tablet, posted, door, bound):
+    client = tablet.client if bound else app.test_client()
+    plain = {name: [each.encode("utf-8", "ignore").decode() for each in values] for name, values in posted.items()}
+    answer = client.post(door, data=plain, base_url=SITE)
+    assert answer.status_code in (200, 303, 400, 403, 404, 410, 422, 429)
+    assert answer.headers["Cache-Control"] == "no-store" and "unsafe" not in answer.headers["Content-Security-Policy"]
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=st.lists(ODD, min_size=1, max_size=3), query=st.dictionaries(ODD, ODD, max_size=3), door=st.sampled_from(
+    ["/P", "/p", "/open", "/kiosk", "/check"]))  # fmt: skip
+def test_any_address_below_any_door(app, path, query, door):
+    told = door + "/" + "/".join(quote(part.encode("utf-8", "ignore"), safe="") for part in path)
+    answer = app.test_client().get(told, query_string={k.encode("utf-8", "ignore"): v.encode("utf-8", "ignore")
+                                                       for k, v in query.items()}, base_url=SITE)  # fmt: skip
+    assert answer.status_code in (200, 303, 308, 400, 403, 404, 405, 410)
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"unit=%ff%fe&code=%00", "application/x-www-form-urlencoded"),
+        (b"--x\r\nbroken", "multipart/form-data; boundary=x"),
+        (b'{"unit": 1}', "application/json"),
+        (b"&".join(b"f%d=1" % n for n in range(20_000)), "application/x-www-form-urlencoded"),
+        (b"x=" + b"d" * 5_000_000, "application/x-www-form-urlencoded"),
+    ],
+    ids=["broken UTF-8", "broken multipart", "JSON", "20,000 fields", "5 MB"],
+)
+def test_raw_bodies_at_any_door(app, world, door, body, kind):
+    before = world.rows()
+    answer = app.test_client().post(door, data=body, content_type=kind, base_url=SITE)
+    assert answer.status_code in (200, 303, 400, 403, 404, 410, 413, 415, 422)
+    assert "0262 000 000" in answer.get_data(as_text=True) or answer.status_code in (200, 303, 422)
+    if door != "/open/demo/mot_cua":  # whose one office needs no field: a walk-in begins there
+        assert world.rows() == before

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
+from pathlib import Path
 
 import pytest
 from flask import Flask, request
 
-from survey import guessing, proxy
+from survey import codes, guessing, proxy
 from survey.guessing import PAUSE, PER_MINUTE, PER_SECOND, QUEUE, Crowded, Guesses
 
 
@@ -132,3 +134,19 @@ def test_who_asks_behind_a_proxy(remote: str | None, noted: str, address: str | 
     with Flask("x").test_request_context("/", headers=headers, environ_overrides={"REMOTE_ADDR": remote}):
         assert proxy.address(request) == address
         assert proxy.on_tls(request) is (remote in ("127.0.0.1", "::1"))
+
+
+def test_the_odds_that_the_docs_give_are_those_of_the_code() -> None:
+    docs = (Path(__file__).parents[2] / "docs/reference/guessing.md").read_text("utf-8")
+    symbols = 32 ** (codes.LENGTH - 1)
+    seconds, workers, full = 30 * 24 * 3600, 2, 3000
+    assert f"Past {PER_MINUTE} unknown codes within a minute" in docs and f"after {PAUSE:.0f} seconds" in docs
+    assert f"Past {PER_SECOND} unknown codes within a second" in docs and f"when {QUEUE} requests" in docs
+    a_slowed_address = workers / PAUSE  # guesses a second: one at a time in each worker
+    for addresses, row in ((1, "1 address"), (1000, "1,000 addresses"), (10_000, "10,000 addresses")):
+        guesses = min(addresses * a_slowed_address, full) * seconds
+        line = next(line for line in docs.splitlines() if line.startswith(f"| {row}"))
+        for open_, told in zip((1600, 86_000), re.findall(r"1 in ([\d,.]+)( million)?", line), strict=True):
+            odds = symbols / (guesses * open_)
+            said = float(told[0].replace(",", "")) * (1e6 if told[1] else 1)
+            assert said == pytest.approx(odds, rel=0.02), (row, open_, odds)

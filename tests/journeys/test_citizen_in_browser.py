@@ -420,6 +420,21 @@ def test_a_network_that_fails_in_the_middle_of_a_section(looking: Callable[..., 
     assert page.url.endswith("/check") and "Chờ lâu" in page.inner_text("main")
 
 
+def test_a_network_that_fails_where_there_is_no_script(looking: Callable[..., Looking], world: World) -> None:
+    window = looking(java_script_enabled=False)
+    page = window.page
+    page.goto(f"{window.site}/P/{world.take('moi_kieu')}/1")
+    page.fill("#remark-in", "Chờ lâu")
+    page.check("#must-yes")
+    page.context.set_offline(True)
+    with page.expect_event("requestfailed"):
+        page.click("main form .button", no_wait_after=True)
+    # The browser says that there is no network; trying again, as it offers, sends what was typed
+    page.context.set_offline(False)
+    page.reload()
+    assert page.url.endswith("/check") and "Chờ lâu" in page.inner_text("main")
+
+
 def test_what_was_typed_survives_a_closed_tab_until_it_is_sent(looking: Callable[..., Looking], world: World) -> None:
     window = looking()
     page = window.page
@@ -464,8 +479,9 @@ def test_questions_come_and_go_at_once(looking: Callable[..., Looking], world: W
     assert "Xa" in page.inner_text("main")
 
 
-def test_a_slow_network(looking: Callable[..., Looking], world: World) -> None:
-    window = looking()
+@pytest.mark.parametrize("script", [False, True], ids=["without script", "with script"])
+def test_a_slow_network(looking: Callable[..., Looking], world: World, script: bool) -> None:
+    window = looking(java_script_enabled=script)
     page = window.page
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")

@@ -1,4 +1,4 @@
-"""Ê Đê, Gia Rai and M'Nông on paper and in charts: every letter printed by a font that has it, and read back whole.
+"""Ê Đê, Gia Rai and M'Nông on paper, in documents and charts: every letter has a font and is read back whole.
 
 (That pages keep them is tested with the respondent's journeys.)
 """
@@ -9,14 +9,19 @@ import unicodedata
 from io import BytesIO
 from itertools import pairwise
 
+import docx
 import pypdfium2
 import pytest
 from fontTools.ttLib import TTFont
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont
 from pypdf import PdfReader
 
 from analysis import charts
 from analysis.look import FONT
+from analysis.report import blocks, decree
+from analysis.report import docx as docx_report
+from analysis.report.cells import Cell
 from forms import questionnaire as questionnaires
 from survey.issuing import ExportRow
 from survey.paper import slips, typesetting
@@ -120,3 +125,36 @@ def test_a_chart(letters: str) -> None:
     # A missing glyph is a warning of matplotlib, and warnings are errors here
     chart = charts.bars("bars", [charts.Share(letters, 1, 2)], axis=letters, alternative=letters)
     assert whole(letters) in whole(chart.svg.replace("&#39;", "'").replace("</tspan>", "").replace("<tspan>", ""))
+
+
+def report_document(letters: str) -> bytes:
+    """The report's own way to a document: a heading, a paragraph, a list, a table and a chart."""
+    made = decree.document(letters, "", letters)
+    decree.named(made, "BÁO CÁO", letters)
+    table = blocks.Table("t", letters, (blocks.Column(letters), blocks.Column("n")), ((Cell(letters), Cell(1)),))
+    chart = charts.bars("bars", [charts.Share(letters, 1, 2)], axis=letters, alternative=letters)
+    parts = [blocks.Heading(letters), blocks.Text((letters,)), blocks.Items(((letters,),)), table]
+    docx_report.lay_out(made, [*parts, blocks.Picture(letters, chart)], lambda each: png_of(each.svg))
+    return decree.packed(made)
+
+
+def png_of(svg: str) -> bytes:
+    """Any picture: what charts print is looked at above."""
+    assert svg
+    canvas = BytesIO()
+    Figure().savefig(canvas, format="png")
+    return canvas.getvalue()
+
+
+# Whatever makes an editable document stands here, and is held to the same.
+DOCUMENTS = {"report": report_document}
+
+
+@pytest.mark.parametrize("maker", DOCUMENTS)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_document_to_edit(letters: str, maker: str, form: str) -> None:
+    made = docx.Document(BytesIO(DOCUMENTS[maker](unicodedata.normalize(form, letters))))
+    cells = [cell.text for table in made.tables for row in table.rows for cell in row.cells]
+    read = whole("".join([*(paragraph.text for paragraph in made.paragraphs), *cells]))
+    assert read.count(whole(letters)) >= 6
+    assert "\ufffd" not in read

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ from analysis.dataset import Dataset, open_dataset
 from analysis.mergers import Continued, Mergers
 from analysis.past import RESULT, Past
 from analysis.previous import Previous
-from analysis.quality.examined import examine
+from analysis.quality.examined import Quality, examine
 from analysis.result import IndexResult
 from forms import catalogue, framework_workbook
 from forms import framework as frameworks
@@ -87,6 +88,12 @@ def _by_file(path: Path) -> Framework:
     return framework_workbook.read(path) if workbook else frameworks.load_file(path)
 
 
+@lru_cache(maxsize=1)
+def examined(dataset: Dataset) -> Quality:
+    """The quality checks of a dataset, made once for all that ask: they take longer than the index."""
+    return examine(dataset)
+
+
 def units_of(dataset: Dataset) -> list[appraisal.Unit]:
     """The units of a dataset."""
     told = dataset.manifest["units"]
@@ -110,7 +117,7 @@ def count(
     last, compared, became = _last(before or more.before, more, counted_by, names, changes)
     beside = Beside(
         own=read.own,
-        flagged=examine(dataset).flagged,
+        flagged=examined(dataset).flagged,
         past=compared,
         continued=became,
         ended=changes.ended,

@@ -19,6 +19,7 @@ from survey.desk.approvals_page import waiting_note
 from survey.desk.blueprint import blueprint
 from survey.desk.fields import DeskForm
 from survey.desk.follow_up_forms import Exported, Reasoned, Recorded
+from survey.desk.handover import outcome_name
 from survey.dispositions import OPEN, SPENT, STAFF_MAY_RECORD, State
 from survey.fieldwork import unfinished
 from survey.fieldwork.unfinished import Person, Sought
@@ -152,7 +153,7 @@ def _person_page(
         status=422 if record or reissue or revoke else 200,
         person=person,
         visited=visited,
-        outcomes=words.outcomes(),
+        outcome_name=outcome_name,
         over=over,
         record=form,
         reissue=_apart(reissue or Reasoned(), "reissue"),
@@ -171,7 +172,7 @@ def _choices(person: Person) -> list[tuple[str, str]]:
     """What may be recorded of somebody now."""
     if person.mode in invitations.VISITED:
         left = person.state in OPEN and person.visits < visits.MOST
-        return [(str(each), said) for each, said in words.outcomes().items()] if left else []
+        return [(str(each), outcome_name(each)) for each in Outcome] if left else []
     allowed = STAFF_MAY_RECORD.get(person.state, frozenset()) - _OF_PAPER
     return [(str(each), said) for each, said in words.states().items() if each in allowed]
 

@@ -1,8 +1,7 @@
-"""Words that the board and the follow-up share: modes, states, outcomes of visits, verdicts."""
+"""Words that the board and the follow-up share: modes, kinds of units, states, verdicts."""
 
 from __future__ import annotations
 
-from survey.delivery.visits import Outcome
 from survey.dispositions import State
 from survey.fieldwork.standing import Verdict
 from survey.language import gettext as _
@@ -48,18 +47,6 @@ def states() -> dict[str, str]:
         State.DAMAGED: _("phiếu hỏng"),
         State.LATE: _("đến muộn"),
         State.REVOKED: _("đã thu hồi"),
-    }
-
-
-def outcomes() -> dict[str, str]:
-    """What a visit or call came to."""
-    return {
-        Outcome.MET: _("gặp, đã trả lời hoặc đã nhận phiếu"),
-        Outcome.LATER: _("hẹn lần sau"),
-        Outcome.ABSENT: _("vắng"),
-        Outcome.REFUSED: _("từ chối"),
-        Outcome.UNABLE: _("không thể trả lời (mất, ốm, không cùng ngôn ngữ)"),
-        Outcome.GONE: _("đã chuyển đi, không có ở địa chỉ này"),
     }
 
 

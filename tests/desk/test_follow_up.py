@@ -117,7 +117,7 @@ def test_three_visits_in_vain_make_a_non_contact(own: Staff) -> None:
         desk.get(f"{LIST}/4")
         desk.submit("record", 303, outcome=outcome, reason="đến nhà")
     page = desk.get(f"{LIST}/4")
-    assert state(own, 4) == "no_contact" and "lần 3: vắng" in page.text
+    assert state(own, 4) == "no_contact" and "lần 3: không gặp" in page.text
     assert not [one for one in page.tree.all("form") if one.attributes["action"].endswith("/record")]
     assert desk.post(f"{LIST}/4/record", outcome="met", reason="x").status == 422
 

@@ -98,8 +98,9 @@ def _seat_for_hashing() -> Iterator[None]:
 def _safe(target: str | None) -> str:
     """Where to go on: only to a page of the desk, never to another site."""
     home = url_for("desk.home")
-    plain = target is not None and target.startswith(home) and "\\" not in target and "//" not in target
-    return str(target) if plain else home
+    told = target or ""
+    plain = told.startswith(home) and told.isprintable() and "\\" not in told and "//" not in told
+    return told if plain else home
 
 
 @blueprint.post("/sign-out", endpoint="sign_out")

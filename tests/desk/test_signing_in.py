@@ -6,9 +6,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from survey.accounts import accounts, sessions
 from survey.accounts.roles import Role
+from survey.desk import signing_in
 from tests.desk.desk import PASSWORD, Desk
 from tests.desk.staff import CHEAP, Staff
 
@@ -333,3 +336,15 @@ def test_a_flood_of_sign_ins_takes_no_more_than_its_seats(own_team: Staff) -> No
         seats.release()
     desk.sign_in("analyst")
     assert taken == 4 and desk.page.location == "/desk/"
+
+
+@given(st.one_of(st.text(), st.text().map("/desk/{}".format)))
+def test_whatever_is_asked_for_the_way_on_stays_at_the_desk(target: str) -> None:
+    from flask import Flask
+    from werkzeug.utils import redirect
+
+    app = Flask("desk")
+    app.add_url_rule("/desk/", "desk.home", lambda: "")
+    with app.test_request_context("/desk/sign-in"):
+        told = redirect(signing_in._safe(target), 303).headers["Location"]
+    assert told.startswith("/desk/") and "//" not in told and "\\" not in told and told.isprintable()

@@ -9,10 +9,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import board, estimates, frames, slips
+from tests.bench import board, estimates, field, frames, slips
 from tests.bench.pairing import Pairing
 
-BENCHES = {"slips": slips.run, "estimates": estimates.run, "frame": frames.run, "board": board.run}
+BENCHES = {"slips": slips.run, "estimates": estimates.run, "frame": frames.run, "board": board.run, "field": field.run}
 RECORD = Path("instance/bench.json")
 
 

@@ -16,11 +16,13 @@ from survey.delivery import handover as batches
 from survey.delivery import visits
 from survey.delivery.handover import Batch, Kind, Totals
 from survey.delivery.visits import Outcome
+from survey.desk import downloads
 from survey.desk.amounts import WholeNumber
 from survey.desk.approvals_page import waiting_note
 from survey.desk.blueprint import blueprint
 from survey.desk.fields import DeskForm, Needed
 from survey.desk.gate import account_here, wave_here
+from survey.desk.handover_forms import printable
 from survey.desk.rendering import page as render
 from survey.dispositions import SPENT, State
 from survey.language import gettext as _
@@ -28,6 +30,7 @@ from survey.plan.wave_spec import AT_ONCE
 from survey.web import web
 
 MOST = 100_000
+PDF = "application/pdf"
 
 
 class HandOver(DeskForm):
@@ -186,7 +189,7 @@ def record(wave: str, batch: int) -> ResponseReturnValue:
     from survey.paper import field_papers
 
     content = field_papers.handover(wave_here(), _get(batch))
-    return _pdf(content, f"bien-ban-giao-nhan-{batch}.pdf")
+    return downloads.file(f"bien-ban-giao-nhan-{batch}.pdf", content, PDF)
 
 
 @blueprint.post("/w/<wave>/handover/<int:batch>/assignment", endpoint="handover_assignment")
@@ -203,7 +206,7 @@ def assignment(wave: str, batch: int) -> ResponseReturnValue:
         flash(waiting_note())
         return redirect(url_for("desk.handover_batch", wave=wave, batch=batch), 303)
     contacts = batches.contacts(w.store, w.clock, wave_here(), batch, who=account_here().who, reason=reason)
-    return _pdf(field_papers.assignment(wave_here(), found, contacts), f"danh-sach-{batch}.pdf")
+    return downloads.file(f"danh-sach-{batch}.pdf", field_papers.assignment(wave_here(), found, contacts), PDF)
 
 
 @blueprint.get("/w/<wave>/interview/<group>.pdf", endpoint="handover_cards")
@@ -213,7 +216,7 @@ def cards(wave: str, group: str) -> ResponseReturnValue:
 
     if group not in {each.id for each in wave_here().spec.groups}:
         abort(404)
-    return _pdf(field_papers.interview(wave_here(), group), f"the-tra-loi-{group}.pdf")
+    return downloads.file(f"the-tra-loi-{group}.pdf", field_papers.interview(wave_here(), group), PDF)
 
 
 @blueprint.route("/w/<wave>/visits", methods=["GET", "POST"], endpoint="visits")
@@ -260,11 +263,6 @@ def _batch_page(batch: Batch, form: TakeBack, status: int = 200) -> Response:
     return render(
         "handover_batch.html", status=status, batch=batch, form=form, holder=holder_name(batch),
         kind=kind_name(batch.kind), answered=sum(states[each] for each in SPENT),
-        interviewer=batch.kind is Kind.INTERVIEWER, late=states[State.LATE], damaged=states[State.DAMAGED],
+        printable=printable(batch), interviewer=batch.kind is Kind.INTERVIEWER,
+        late=states[State.LATE], damaged=states[State.DAMAGED],
     )  # fmt: skip
-
-
-def _pdf(content: bytes, name: str) -> Response:
-    response = Response(content, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

@@ -185,6 +185,7 @@ PAGES: Mapping[str, Right] = {
     "handover_cards": Right.PAPER,
     "paper_late": Right.LATE,
     "paper_finish": Right.LATE,
+    "handover_forms": Right.SLIPS,
     "handover_assignment": Right.FOLLOW_UP,
     "visits": Right.FOLLOW_UP,
     "keying": Right.KEYING,

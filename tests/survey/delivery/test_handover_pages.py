@@ -96,6 +96,27 @@ def test_cards_for_interviewers(coordinator: Desk):
     coordinator.get("/desk/w/nho/interview/la.pdf", 404)
 
 
+def test_dispatchers_print_the_forms_of_a_batch(coordinator: Desk, scene):
+    desk = coordinator
+    desk.get(HOME)
+    desk.submit("/handover", kind="interviewer", holder="An", serials="1-2")
+    desk.arrive()
+    assert "phiếu giấy" not in desk.page.text  # a coordinator hands out no codes
+    staff.hire(desk.app, "phat", Role.DISPATCHER)
+    dispatcher = Desk(desk.app).sign_in("phat")
+    page = dispatcher.get(f"{HOME}/1")
+    assert "In 2 phiếu giấy: Cán bộ (PDF)" in page.text
+    form = page.form("/forms/").attributes["action"]
+    answer = dispatcher.client.post(form, data={"csrf_token": dispatcher.token()})
+    pages = [each.extract_text() for each in PdfReader(BytesIO(answer.data)).pages]
+    assert sum("Số phiếu" in each for each in pages) == 2
+    assert any("in phiếu giấy cho lô 1, An" in row[5] for row in scene.rows("audit") if row[3] == "codes exported")
+    dispatcher.post(f"{HOME}/1/forms/dan", 303)
+    assert "không có phiếu nào của nhóm đó" in dispatcher.arrive().tree.text
+    dispatcher.post(f"{HOME}/9/forms/dan", 303)
+    coordinator.post(form, 403)
+
+
 def test_analysts_hand_over_nothing(coordinator: Desk):
     analyst = Desk(coordinator.app).sign_in("analyst")
     for path in (HOME, "/desk/w/nho/visits"):

@@ -13,6 +13,7 @@ from analysis.look import LIGHT
 from forms.names import NameFault, match
 
 CREATED = datetime.datetime(2000, 1, 1)  # fixed: the same bytes every day
+PLAIN = {"strings_to_formulas": False, "strings_to_urls": False}  # a name that begins with = is a name
 
 
 def write(table: Wanted, path: Path, *, filled: Appraised | None = None, notice: str | None = None) -> None:
@@ -21,7 +22,7 @@ def write(table: Wanted, path: Path, *, filled: Appraised | None = None, notice:
     Headings carry the Vietnamese name and the maximum as a comment; a second sheet lists them. ``filled`` puts points
     in; ``notice`` stands above the table (“SỐ LIỆU MINH HỌA”).
     """
-    with xlsxwriter.Workbook(str(path)) as book:
+    with xlsxwriter.Workbook(str(path), PLAIN) as book:
         book.set_properties({"created": CREATED, "title": "Điểm thẩm định", "author": "phieu"})
         _points(book, table, filled, notice)
         _criteria(book, table)

@@ -7,7 +7,7 @@ from pathlib import Path
 import xlsxwriter
 
 from analysis import numbers
-from analysis.appraised_template import CREATED
+from analysis.appraised_template import CREATED, PLAIN
 from analysis.look import LIGHT
 from analysis.rounds import GIVEN, Kept, Round
 from analysis.wanted import Wanted
@@ -25,7 +25,7 @@ def write(kept: Kept, table: Wanted, unit: str, path: Path, closes: str = "") ->
 
     Only the white cells can be typed into; what it asks for cannot be above the maximum.
     """
-    with xlsxwriter.Workbook(str(path)) as book:
+    with xlsxwriter.Workbook(str(path), PLAIN) as book:
         book.set_properties({"created": CREATED, "title": "Phiếu đề nghị rà soát điểm", "author": "phieu"})
         sheet = book.add_worksheet("Giải trình")
         bold = book.add_format({"bold": True})

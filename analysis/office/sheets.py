@@ -9,7 +9,7 @@ from typing import Any
 import xlsxwriter
 
 from analysis import numbers
-from analysis.appraised_template import CREATED
+from analysis.appraised_template import CREATED, PLAIN
 from analysis.look import LIGHT
 from analysis.office.whose import SHEET_NAME
 from analysis.wanted import Unit, Wanted
@@ -23,7 +23,7 @@ _FORBIDDEN = str.maketrans("", "", "[]:*?/\\")
 
 def write(table: Wanted, path: Path) -> None:
     """Write a sheet for each unit; what the survey scores or does not apply is grey and stays empty."""
-    with xlsxwriter.Workbook(str(path)) as book:
+    with xlsxwriter.Workbook(str(path), PLAIN) as book:
         book.set_properties({"created": CREATED, "title": "Bảng chấm điểm", "author": "phieu"})
         formats = {
             "head": book.add_format({"bold": True, "bg_color": LIGHT["brand-soft"], "bottom": 1, "text_wrap": True}),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -114,13 +114,13 @@ def count(
         kept = rounds.upto(kept, rounds.Round(more.step))
     read = rounds.standing(kept, table) if kept is not None else appraisal.read(appraised, table, chosen=more.points)
     changes = mergers.read(more.merged, names) if more.merged is not None else Mergers()
-    last, compared, became = _last(before or more.before, more, counted_by, names, changes)
+    last, compared, became = _last(before or more.before, more, counted_by, units, changes)
     beside = Beside(
         own=read.own,
         flagged=examined(dataset).flagged,
         past=compared,
         continued=became,
-        ended=changes.ended,
+        ended=became.ended or changes.ended,
         targets=targets.read(more.aims, names) if more.aims is not None else {},
         rounds=rounds.facts(kept) if kept is not None else None,
     )
@@ -128,9 +128,13 @@ def count(
 
 
 def _last(
-    path: Path | None, more: More, counted_by: Framework, names: Mapping[str, str], changes: Mergers
+    path: Path | None, more: More, counted_by: Framework, units: Sequence[appraisal.Unit], changes: Mergers
 ) -> tuple[dict[str, Previous] | None, Past | None, Continued]:
-    """What was published last year, and what can be compared like for like."""
+    """What was published last year, and what can be compared like for like.
+
+    Units of a kind that this wave does not have ended with it, unless the mapping says what they became.
+    """
+    names = {unit.id: unit.name for unit in units}
     if path is None:
         if changes.into:
             raise Faults("--mergers says what units of last year became: it needs --previous")
@@ -139,8 +143,12 @@ def _last(
     if compared is None:
         domains = dict.fromkeys(domain.id for kind in counted_by.kinds.values() for domain in kind.domains)
         return previous.read(path, names, list(domains), changes), None, Continued({})
-    assessed = {unit: compared.names.get(unit, unit) for kind in compared.kinds for unit in kind.units}
+    kinds = {unit.kind for unit in units}
+    told = {(kind.kind, unit): compared.names.get(unit, unit) for kind in compared.kinds for unit in kind.units}
+    gone = {key: name for key, name in told.items() if key[0] not in kinds and changes.of(name) is None}
+    assessed = {key[1]: name for key, name in told.items() if key not in gone}
     became = mergers.continued(assessed, names, changes, str(path))
+    became = replace(became, ended=(*became.ended, *gone.values()))
     return previous.merged(compared.published, compared.names, became), compared, became
 
 

@@ -489,3 +489,11 @@ def test_whose_sheet_it_is_by_its_name_alone(name: str, units: dict[str, str], f
     unit, fault = Units(units).of(Sheet("f.xlsx", name, [["Tiêu chí"]]), 0, True)
     assert ([unit] if unit else []) == (found if len(found) == 1 else [])
     assert ("may be about" in fault) is (len(found) > 1)
+
+
+def test_a_name_that_begins_like_a_formula_is_a_name(tmp_path: Path) -> None:
+    text = FRAMEWORK.replace("Mức độ hoàn thành kế hoạch", "=1+1 kế hoạch")
+    table = appraised.wanted(framework.load(text, "t"), UNITS[:1])
+    sheets.write(table, tmp_path / "a.xlsx")
+    cells = {cell.value: cell.data_type for row in openpyxl.load_workbook(tmp_path / "a.xlsx").active for cell in row}
+    assert cells["=1+1 kế hoạch"] == "s" or cells["=1+1 kế hoạch"] == "inlineStr"

@@ -167,3 +167,16 @@ def test_last_year_may_be_a_table_a_result_a_report_or_a_dataset(tmp_path: Path,
     more = ["--previous", tmp_path / "before.csv", "--mergers", tmp_path / "m.csv", "--targets", tmp_path / "t.csv"]
     units = {u["unit"]: u for u in json.loads(counted(*small_wave[:6], *more, "--format", "json"))["kinds"][0]["units"]}
     assert units["so_a"]["change"]["previous"] == 60 and units["so_a"]["target"]["gap"] == 22.5
+
+
+def test_a_kind_that_ended_is_left_out_and_said(tmp_path: Path, small_wave: list[str]) -> None:
+    document = json.loads(counted(*small_wave[:6], "--format", "json"))
+    old = json.loads(json.dumps(document["kinds"][0]).replace("so_", "huyen_"))
+    document["kinds"].append(old | {"kind": "district"})
+    names = {f"huyen_{letter}": {"vi": f"Huyện {letter.upper()}"} for letter in "abc"}
+    document["wave"]["unit_names"] |= names
+    (tmp_path / "last.json").write_text(json.dumps(document), "utf-8")
+    now = json.loads(counted(*small_wave[:6], "--previous", tmp_path / "last.json", "--format", "json"))
+    (note,) = [each for each in now["notes"] if each["kind"] == "units_ended"]
+    assert sorted(note["units"]) == ["Huyện A", "Huyện B", "Huyện C"]
+    assert now["kinds"][0]["units"][0]["like_for_like"]["change"] == 0

@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from forms import catalogue
@@ -41,12 +42,25 @@ def asked(store: Store, waves: Sequence[RegisteredWave]) -> list[Known]:
     """Every questionnaire, those of waves first, then the bundled ones that no wave asks."""
     with store.read() as tx:
         rows = [(row["hash"], row["body"], row["id"]) for row in tx.wave_documents_of(kind="questionnaire")]
-    known = {hash: Known(questionnaires.load(body, id), False, _asking(hash, waves)) for hash, body, id in rows}
+    known = {hash: Known(_asked(body, id), False, _asking(hash, waves)) for hash, body, id in rows}
     for id in catalogue.QUESTIONNAIRES:
         bundled = catalogue.questionnaire(id)
         before = known.get(bundled.hash)
         known[bundled.hash] = Known(bundled, True, before.waves if before else ())
     return sorted(known.values(), key=lambda each: (not each.waves, each.document.id))
+
+
+# What is stored never changes: read once a process.
+
+
+@lru_cache(maxsize=64)
+def _asked(text: str, name: str) -> Questionnaire:
+    return questionnaires.load(text, name)
+
+
+@lru_cache(maxsize=64)
+def _framework(text: str, name: str) -> Framework:
+    return frameworks.load(text, name)
 
 
 def _asking(hash: str, waves: Sequence[RegisteredWave]) -> tuple[str, ...]:
@@ -64,7 +78,7 @@ def counted(store: Store, waves: Sequence[RegisteredWave]) -> list[Known]:
     known: dict[str, Known] = {}
     for hash, body, id in rows:
         using = tuple(wave.spec.id for wave in waves if wave.framework and wave.framework.hash == hash)
-        known[hash] = Known(frameworks.load(body, id), False, using)
+        known[hash] = Known(_framework(body, id), False, using)
     for id in catalogue.FRAMEWORKS:
         bundled = catalogue.framework(id)
         before = known.get(bundled.hash)
@@ -92,7 +106,7 @@ def find(store: Store, instance: Path, name: str) -> Questionnaire | None:
     with store.read() as tx:
         for row in tx.wave_documents_of(kind="questionnaire"):
             if row["hash"].startswith(name):
-                return questionnaires.load(row["body"], row["id"])
+                return _asked(row["body"], row["id"])
     try:
         text = (instance / LOOKED_AT / f"{name}.toml").read_text("utf-8")
         found = questionnaires.load(text, name)

@@ -270,3 +270,28 @@ def test_pages_in_a_browser(chromium: Browser, team: Staff, width: int, scheme: 
         window.page.wait_for_selector("#summary")
         window.judge(picture="frameworks-empty")
         window.judge(urljoin("/", f"/desk/preview/{NAME}-1"), picture="preview")
+
+
+BREAKS = [
+    ('scale = "satisfaction"', 'scale = "nowhere"'),
+    ('id = "channel"', 'id = "used"'),
+    ('id = "channel"', 'id = "begin"'),
+    ('id = "channel"', 'id = "a__b"'),
+    ("screen_out = \"used == 'no'\"", "screen_out = \"used == 'maybe'\""),
+    ("screen_out = \"used == 'no'\"", 'screen_out = "used =="'),
+    ("screen_out = \"used == 'no'\"", "screen_out = \"visits > 'x' or later == 1\""),
+    ('type = "number"', 'type = "number"\nmin = 9\nmax = 1'),
+    ("{period}", "{năm}"),
+    ('{ id = "yes", vi = "Có", en = "Yes" },\n', ""),
+    ('factor = "access"', 'factor = "nowhere"'),
+    ('{ id = "no", ', '{ id = "na", '),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), BREAKS)
+def test_faults_of_questionnaires_are_said_in_vietnamese(team: Staff, old: str, new: str) -> None:
+    assert old in CITIZEN.text
+    desk = team.as_(Role.ANALYST)
+    desk.get("/desk/questionnaires")
+    page = desk.submit("questionnaires", 422, file=file(CITIZEN.text.replace(old, new, 1)))
+    assert page.faults and '<span lang="en">' not in page.answer.text, page.faults

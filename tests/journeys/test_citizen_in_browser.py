@@ -496,6 +496,42 @@ def test_a_slow_network(looking: Callable[..., Looking], world: World, script: b
     assert len(page.inner_text("#receipt")) == 19
 
 
+def heard_in_order(page: Page, *words: str) -> None:
+    """Each of these is in the accessibility tree, after the one before."""
+    heard, at = page.locator("body").aria_snapshot(), 0
+    for said in words:
+        found = heard.find(said, at)
+        assert found >= 0, f"{said} is not heard after {words[: words.index(said)]}:\n{heard[:2000]}"
+        at = found + len(said)
+
+
+def test_every_kind_of_page_is_heard_in_order(looking: Callable[..., Looking], world: World) -> None:
+    window = looking()
+    page, url = window.page, f"{window.site}/P/{world.take('moi_kieu')}"
+    page.goto(url)
+    heard_in_order(page, "banner", 'link "English"', "main", "level=1", 'button "Bắt đầu trả lời"',
+                   'heading "Không ai biết', 'button "Tôi không muốn tham gia"', "contentinfo")  # fmt: skip
+    page.goto(f"{url}/1")
+    page.fill("#visits-in", "x")
+    with page.expect_navigation():
+        page.click("main form .button")
+    # What is wrong comes first, then the page; a fault stands with its question, which says so
+    heard_in_order(page, "alert", 'heading "Còn 2 câu', 'link "Số lần"', 'link "Câu cần trả lời"', "level=1",
+                   'textbox "Số lần"', 'group "Câu cần trả lời', 'radio "Có"', 'button "Lưu và tiếp tục"')  # fmt: skip
+    described = page.evaluate("document.getElementById(document.getElementById('visits-in')"
+                              ".getAttribute('aria-describedby').split(' ')[0]).textContent")  # fmt: skip
+    assert "số nguyên" in described
+    page.fill("#visits-in", "2")
+    page.check("#must-yes")
+    with page.expect_navigation():
+        page.click("main form .button")
+    heard_in_order(page, 'heading "Xem lại và gửi" [level=1]', 'link "Sửa phần 1', "term: Số lần", 'definition: "2"',
+                   'button "Gửi phiếu trả lời"', "contentinfo")  # fmt: skip
+    with page.expect_navigation():
+        page.click("main form .button")
+    heard_in_order(page, "level=1", page.inner_text("#receipt"), 'link "Lưu mã', 'link "Kiểm tra phiếu trả lời"')
+
+
 @pytest.mark.parametrize("script", [False, True], ids=["without script", "with script"])
 def test_a_receipt_can_be_saved_and_printed(
     looking: Callable[..., Looking], world: World, tmp_path: Path, script: bool

@@ -217,6 +217,8 @@ def states(request: pytest.FixtureRequest, app: Web, world: World) -> tuple[str,
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("survey.citizen.starting.show", lambda *_: 1 / 0)
         collector.keep("500", collector.person())
+        patch.setattr("survey.invitations.codes_forgotten", lambda _: True)
+        collector.keep("410: expired", collector.person(), "/P/000000000000")
     return request.param, collector.found
 
 

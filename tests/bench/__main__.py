@@ -9,10 +9,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import board, estimates, field, frames, slips
+from tests.bench import board, estimates, field, frames, ranks, slips
 from tests.bench.pairing import Pairing
 
-BENCHES = {"slips": slips.run, "estimates": estimates.run, "frame": frames.run, "board": board.run, "field": field.run}
+BENCHES = {
+    "slips": slips.run,
+    "estimates": estimates.run,
+    "frame": frames.run,
+    "board": board.run,
+    "field": field.run,
+    "ranks": ranks.run,
+}
 RECORD = Path("instance/bench.json")
 
 

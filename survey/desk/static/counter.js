@@ -5,3 +5,7 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   button.click();
 });
+// A second press of the same button would only be told that the slip is out already.
+let sent = false;
+addEventListener("submit", (event) => { if (sent) event.preventDefault(); sent = true; });
+addEventListener("pageshow", () => { sent = false; });

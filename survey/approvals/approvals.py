@@ -200,6 +200,12 @@ def get(bench: Bench, number: int) -> Request:
     return _request(bench, row)
 
 
+def waiting(bench: Bench) -> int:
+    """How many requests wait now."""
+    with bench.store.read() as tx:
+        return int(tx.approval_waiting(since=(bench.clock() - LASTS).isoformat(timespec="seconds")))
+
+
 def latest(bench: Bench, limit: int = 100) -> tuple[Request, ...]:
     """The requests that wait, then what was decided, the latest first."""
     with bench.store.read() as tx:

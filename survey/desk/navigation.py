@@ -10,6 +10,7 @@ from flask import request, url_for
 
 from forms.faults import Faults
 from survey.accounts.accounts import Account
+from survey.approvals import approvals
 from survey.desk.gate import allowed
 from survey.language import chosen
 from survey.language import gettext as _
@@ -54,11 +55,16 @@ def _areas() -> tuple[_Area, ...]:
         _Area("questionnaires", lambda: _("Bộ câu hỏi"), False),
         _Area("frameworks", lambda: _("Khung chỉ số"), False),
         _Area("kiosks", lambda: _("Máy trả lời"), False),
-        _Area("approvals", lambda: _("Chờ duyệt"), False),
+        _Area("approvals", _approvals, False),
         _Area("jobs", lambda: _("Việc đang chạy"), False),
         _Area("people", lambda: _("Tài khoản"), False),
         _Area("log", lambda: _("Nhật ký"), False),
     )
+
+
+def _approvals() -> str:
+    n = approvals.waiting(web())
+    return _("Chờ duyệt (%(n)s)", n=n) if n else _("Chờ duyệt")
 
 
 def entries(account: Account, wave: str | None) -> list[Link]:

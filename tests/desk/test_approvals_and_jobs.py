@@ -29,6 +29,7 @@ def ask(team: Staff, serial: int, name: str = "coordinator") -> None:
 def test_a_second_person_approves_and_it_is_done(own_team: Staff) -> None:
     ask(own_team, 1)
     asker = own_team.as_(Role.COORDINATOR)
+    assert asker.get("/desk/").links["Chờ duyệt (1)"] == "/desk/approvals"
     assert "mất phiếu" in asker.get("/desk/approvals").text and "Duyệt và thực hiện" not in asker.page.text
     assert "không tự duyệt được" in asker.post("/desk/approvals/1/approve", 422).text
     second = own_team.as_(Role.ANALYST)
@@ -134,3 +135,12 @@ def _dispatcher(team: Staff):  # type: ignore[no-untyped-def]
     from survey.accounts import accounts
 
     return accounts.get(team.app.store, "dispatcher")
+
+
+def test_every_kind_of_act_has_words(team: Staff) -> None:
+    from survey.desk import approvals_page
+
+    with team.app.test_request_context("/desk/approvals"):
+        named = {kind: approvals_page.kind_name(kind) for kind in deeds.DEEDS}
+    assert not {kind for kind, name in named.items() if kind == name}
+    assert len(set(named.values())) == len(named)

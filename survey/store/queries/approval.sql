@@ -18,5 +18,5 @@ UPDATE approval SET state = :state, decided_by = coalesce(:who, decided_by), dec
        note = :note
 WHERE number = :number AND state = :was;
 
--- name: approval_waiting()$
-SELECT count(*) FROM approval WHERE state = 'pending';
+-- name: approval_waiting(since)$
+SELECT count(*) FROM approval WHERE state = 'pending' AND asked_at >= :since;

@@ -16,6 +16,7 @@ from survey import corrections, exports, library
 from survey.corrections import RULES
 from survey.desk import downloads
 from survey.desk.blueprint import blueprint
+from survey.desk.fault_words import told
 from survey.desk.fields import DeskForm, Needed
 from survey.desk.gate import account_here, allowed
 from survey.desk.navigation import every_wave
@@ -156,6 +157,7 @@ def _one(
         notes=notes,
         others=[each for each in known if each.document.id == found.id and each.name != name],
         type_name=type_name,
+        told=told,
         form=correcting,
         faults=faults.faults if faults else (),
         correctable=bool(open_) and not asked_now and allowed("questionnaires_correct"),

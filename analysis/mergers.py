@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from analysis import small_table
 from analysis.wanted import number
-from forms import tables
 from forms.faults import Fault, Faults
-from forms.names import NameFault, Names, bare
+from forms.names import NameFault, Names
 
 _HEADINGS = {
     "unit": ("unit", "don vi", "co quan", "don vi moi", "co quan moi", "don vi hien nay", "den"),
@@ -52,40 +52,29 @@ def read(path: Path, names: Mapping[str, str]) -> Mergers:
 
     Raises Faults: unknown units, one previous unit twice, several parts of which one has no size.
     """
-    sheet = tables.read(tables.content_of(path), str(path))[0]
-    columns = {
-        key: place
-        for place, cell in enumerate(sheet.rows[0])
-        for key, words in _HEADINGS.items()
-        if bare(str(cell)) in words
-    }
-    if lacking := [key for key in ("unit", "previous") if key not in columns]:
-        raise Faults(Fault("this column is missing", sheet.place, 1, key) for key in lacking)
+    table = small_table.read(path, _HEADINGS, ("unit", "previous"))
     known = Names(names)
     faults: list[Fault] = []
     into: dict[str, str] = {}
     sizes: dict[str, float] = {}
-    for at, row in enumerate(sheet.rows[1:], 2):
-        cells = {key: row[place] if place < len(row) else "" for key, place in columns.items()}
-        if all(cell == "" for cell in cells.values()):
-            continue
+    for at, cells in table.rows:
         previous, unit = str(cells["previous"]), str(cells["unit"])
         if not previous or previous in into:
             told = f"“{previous}” comes twice: it can go into one unit only" if previous else "names no previous unit"
-            faults.append(Fault(told, sheet.place, at, "previous"))
+            faults.append(table.fault(told, at, "previous"))
             continue
         try:
             into[previous] = known.find(unit) if unit else ""
         except NameFault as fault:
             told = str(fault) if fault.found else f"“{unit}” is no unit of this wave"
-            faults.append(Fault(told, sheet.place, at, "unit"))
+            faults.append(table.fault(told, at, "unit"))
             continue
         size = number(cells.get("n", ""))
         if cells.get("n", "") != "" and (size is None or size <= 0):
-            faults.append(Fault(f"“{cells['n']}” is not a size above 0", sheet.place, at, "n"))
+            faults.append(table.fault(f"“{cells['n']}” is not a size above 0", at, "n"))
         elif size is not None:
             sizes[previous] = size
-    faults += _without_size(into, sizes, sheet.place)
+    faults += _without_size(into, sizes, table.sheet.place)
     if faults:
         raise Faults(faults)
     return Mergers(into, sizes)

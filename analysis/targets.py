@@ -8,14 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis import pairs
+from analysis import pairs, small_table
 from analysis.findings import Side, Target
 from analysis.numbers import rounded
 from analysis.result import UnitIndex
 from analysis.wanted import number
-from forms import tables
 from forms.faults import Fault, Faults
-from forms.names import NameFault, Names, bare
+from forms.names import NameFault, Names
 
 _HEADINGS = {
     "unit": ("unit", "don vi", "co quan", "dia phuong", "co quan don vi"),
@@ -37,32 +36,21 @@ def read(path: Path, names: Mapping[str, str]) -> dict[str, Aim]:
 
     Raises Faults: unknown or repeated units, targets that are no index from 0 to 100.
     """
-    sheet = tables.read(tables.content_of(path), str(path))[0]
-    columns = {
-        key: place
-        for place, cell in enumerate(sheet.rows[0])
-        for key, words in _HEADINGS.items()
-        if bare(str(cell)) in words
-    }
-    if lacking := [key for key in ("unit", "target") if key not in columns]:
-        raise Faults(Fault("this column is missing", sheet.place, 1, key) for key in lacking)
+    table = small_table.read(path, _HEADINGS, ("unit", "target"))
     known, faults = Names(names), list[Fault]()
     found: dict[str, Aim] = {}
-    for at, row in enumerate(sheet.rows[1:], 2):
-        cells = {key: row[place] if place < len(row) else "" for key, place in columns.items()}
-        if all(cell == "" for cell in cells.values()):
-            continue
+    for at, cells in table.rows:
         try:
             unit = known.find(str(cells["unit"]))
         except NameFault as fault:
             told = str(fault) if fault.found else f"“{cells['unit']}” is no unit of this wave"
-            faults.append(Fault(told, sheet.place, at, "unit"))
+            faults.append(table.fault(told, at, "unit"))
             continue
         value = number(cells["target"])
         if unit in found:
-            faults.append(Fault(f"“{names[unit]}” comes twice", sheet.place, at, "unit"))
+            faults.append(table.fault(f"“{names[unit]}” comes twice", at, "unit"))
         elif value is None or not 0 <= value <= 100:
-            faults.append(Fault(f"“{cells['target']}” is no index from 0 to 100", sheet.place, at, "target"))
+            faults.append(table.fault(f"“{cells['target']}” is no index from 0 to 100", at, "target"))
         else:
             found[unit] = Aim(value, str(cells.get("source", "")))
     if faults:

@@ -74,9 +74,10 @@ def log() -> ResponseReturnValue:
     number = request.args.get("page", "1")
     at = max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1
     with web().store.read() as tx:
-        found = int(tx.audit_count(**wanted.query()))
+        head = tx.audit_head()
+        whole = int(head["number"]) if head else 0
+        found = int(tx.audit_count(**wanted.query())) if wanted.carried() else whole
         rows = [dict(row) for row in tx.audit_search(**wanted.query(), limit=A_PAGE, offset=(at - 1) * A_PAGE)]
-        whole = int(tx.audit_count(**Wanted().query()))
         people = [row["who"] for row in tx.audit_people() if row["who"]]
         actions = [row["action"] for row in tx.audit_actions()]
         lists = {"who": people, "action": actions, "wave": [row["id"] for row in tx.wave_ids()]}

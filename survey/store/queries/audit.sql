@@ -22,7 +22,7 @@ WHERE (:wave = '' OR wave = :wave) AND (:who = '' OR who = :who) AND (:action = 
   AND (:text = '' OR instr(lower(detail || ' ' || action || ' ' || who), lower(:text)) > 0);
 
 -- name: audit_people()
-SELECT DISTINCT who FROM audit ORDER BY who;
+SELECT who FROM audit GROUP BY who ORDER BY who;
 
 -- name: audit_actions()
 SELECT DISTINCT action FROM audit ORDER BY action;

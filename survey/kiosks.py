@@ -29,6 +29,7 @@ from survey.store import Store
 
 COOKIE = "kiosk"
 COOKIE_DAYS = 120
+LARGEST = 2**31  # of a kiosk's number: what is beyond it no database holds
 LINK_LASTS = timedelta(hours=24)
 _COOKIE = re.compile(r"([0-9]{1,9})\.([A-Za-z0-9_-]{16})\.([0-9a-f]{64})")
 
@@ -93,7 +94,7 @@ def bind(store: Store, clock: Clock, place: str, token: str) -> Kiosk | None:
 def revoke(store: Store, clock: Clock, number: int, *, who: str, reason: str) -> None:
     """Unbind a tablet, or spoil its link. Raises Faults when there is no such kiosk or it was revoked before."""
     with store.write() as tx:
-        if not tx.kiosk_revoke(number=number, revoked_at=clock().isoformat(timespec="seconds")):
+        if number > LARGEST or not tx.kiosk_revoke(number=number, revoked_at=clock().isoformat(timespec="seconds")):
             raise Faults(f"there is no kiosk {number} to revoke")
         audit.append(tx, clock, who, "kiosk revoked", None, {"kiosk": number, "reason": stated(reason)})
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from survey.wave import RegisteredWave
 
 
+LARGEST = 2**31  # of a batch's number: what is beyond it no database holds
+
+
 class Kind(StrEnum):
     """Who takes a batch."""
 
@@ -194,7 +197,7 @@ def free(store: Store, wave: RegisteredWave, *, group: str | None, place: str | 
 def get(store: Store, wave: RegisteredWave, number: int) -> Batch:
     """A batch. Raises Faults when there is none of this number."""
     with store.read() as tx:
-        row = tx.batch_get(wave=wave.spec.id, number=number)
+        row = None if number > LARGEST else tx.batch_get(wave=wave.spec.id, number=number)
         if row is None:
             raise Faults(f"wave “{wave.spec.id}” has no batch {number}")
         return _batch(tx, wave.spec.id, row)

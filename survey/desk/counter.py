@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,53 +91,59 @@ def ask(wave: str) -> ResponseReturnValue:
 @blueprint.post("/w/<wave>/counter/print", endpoint="counter_print")
 def print_slip(wave: str) -> ResponseReturnValue:
     """The slip goes to a printer of this counter."""
-    asked, w = _asked(request.form.get("t", "")), web()
-    if asked is None:
-        return _page(None, fault=_stale(), status=422)
-    try:
+    w = web()
+
+    def do(number: str) -> None:
         handing.print_slip(
-            w.store, w.keyring, w.settings, w.clock, wave_here(), asked.number, place=account_here().place,
+            w.store, w.keyring, w.settings, w.clock, wave_here(), number, place=account_here().place,
             printer=request.form.get("printer", ""), who=account_here().who,
         )  # fmt: skip
-    except Faults as fault:
-        return _page(asked, fault=said(fault), status=422)
-    return _onward(Asked(asked.number, asked.answer, PRINTED))
+
+    return _handed(do, PRINTED)
 
 
 @blueprint.post("/w/<wave>/counter/open", endpoint="counter_open")
 def open_tablet(wave: str) -> ResponseReturnValue:
     """A tablet of this counter opens the questionnaire."""
-    asked, w = _asked(request.form.get("t", "")), web()
-    if asked is None:
-        return _page(None, fault=_stale(), status=422)
-    kiosk = request.form.get("kiosk", "", type=str)
-    try:
+    w, told = web(), request.form.get("kiosk", "")
+    kiosk = int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else 0
+
+    def do(number: str) -> None:
         tablets.offer(
-            w.store, w.keyring, w.clock, wave_here(), asked.number, int(kiosk) if kiosk.isascii() and
-            kiosk.isdecimal() else 0, place=account_here().place, who=account_here().who,
+            w.store, w.keyring, w.clock, wave_here(), number, kiosk, place=account_here().place,
+            who=account_here().who,
         )  # fmt: skip
-    except Faults as fault:
-        return _page(asked, fault=said(fault), status=422)
-    return _onward(Asked(asked.number, asked.answer, SENT))
+
+    return _handed(do, SENT)
 
 
 @blueprint.post("/w/<wave>/counter/again", endpoint="counter_again")
 def again(wave: str) -> ResponseReturnValue:
     """The slip jammed, or the tablet failed: once more, with a reason."""
-    asked, w = _asked(request.form.get("t", "")), web()
-    if asked is None:
-        return _page(None, fault=_stale(), status=422)
-    reason = request.form.get("reason", "").strip()
-    if not reason:
-        return _page(asked, fault=_("Xin ghi lý do in lại, ví dụ: kẹt giấy."), status=422)
-    try:
+    w, reason = web(), request.form.get("reason", "").strip()
+
+    def do(number: str) -> None:
         handing.ask_again(
-            w.store, w.keyring, w.clock, wave_here(), asked.number, reason=reason[:200], place=account_here().place,
+            w.store, w.keyring, w.clock, wave_here(), number, reason=reason[:200], place=account_here().place,
             who=account_here().who,
         )  # fmt: skip
+
+    missing = "" if reason else _("Xin ghi lý do in lại, ví dụ: kẹt giấy.")
+    return _handed(do, AGAIN, missing=missing, reason=reason)
+
+
+def _handed(do: Callable[[str], None], done: str, *, missing: str = "", **typed: str) -> ResponseReturnValue:
+    """Do it with the dossier that the page is about; the page again, with what was typed, where it cannot be done."""
+    asked = _asked(request.form.get("t", ""))
+    if asked is None:
+        return _page(None, fault=_("Trang này đã cũ. Xin hỏi lại hồ sơ."), status=422)
+    if missing:
+        return _page(asked, fault=missing, status=422, **typed)
+    try:
+        do(asked.number)
     except Faults as fault:
-        return _page(asked, fault=said(fault), status=422, reason=reason)
-    return _onward(Asked(asked.number, Answer.SELECTED, AGAIN))
+        return _page(asked, fault=said(fault), status=422, **typed)
+    return _onward(Asked(asked.number, Answer.SELECTED, done))
 
 
 def said(fault: Faults) -> str:
@@ -167,10 +174,6 @@ def answered(answer: Answer) -> tuple[str, str, str]:
         )),
         Answer.DONE: ("✓", _("Đã phát phiếu"), _("Hồ sơ này đã được in phiếu hoặc đã mở trên máy trả lời.")),
     }[answer]  # fmt: skip
-
-
-def _stale() -> str:
-    return _("Trang này đã cũ. Xin hỏi lại hồ sơ.")
 
 
 def _asked(word: str) -> Asked | None:

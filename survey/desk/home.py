@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,8 +55,17 @@ def _line(person: Account, wave: RegisteredWave) -> Line:
 
 
 def stage(wave: RegisteredWave) -> str:
-    """draft, open, closed, frozen or published."""
-    return wave.state
+    """draft, open, closed, frozen or published: a frozen wave of which a version stands in the register of results."""
+    return "published" if wave.state == "frozen" and _is_published(wave.spec.id) else wave.state
+
+
+def _is_published(wave: str) -> bool:
+    """Whether the register of a wave's publications (``published/<wave>/register.json``) has one that stands."""
+    try:
+        told = json.loads((web().settings.instance / "published" / wave / "register.json").read_text("utf-8"))
+        return any(each["versions"][-1]["state"] == "published" for each in told["publications"])
+    except (OSError, ValueError, LookupError):
+        return False
 
 
 # What comes next in a state, by who looks: the first page of these that exists and may be opened.

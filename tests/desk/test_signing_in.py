@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -348,3 +349,21 @@ def test_whatever_is_asked_for_the_way_on_stays_at_the_desk(target: str) -> None
     with app.test_request_context("/desk/sign-in"):
         told = redirect(signing_in._safe(target), 303).headers["Location"]
     assert told.startswith("/desk/") and "//" not in told and "\\" not in told and told.isprintable()
+
+
+def test_a_wave_is_published_while_a_version_of_its_results_stands(own_team: Staff) -> None:
+    desk, folder = own_team.as_(Role.ANALYST), own_team.app.settings.instance / "published" / "demo"
+    with own_team.app.store.write() as tx:
+        tx.connection.execute("UPDATE wave SET state = 'frozen'")
+    folder.mkdir(parents=True)
+    for states, shown in (
+        ([], "Đã chốt số liệu"),
+        (["published"], "Đã công bố"),
+        (["published", "withdrawn"], "Đã chốt"),
+    ):
+        versions = [{"state": state} for state in states]
+        text = json.dumps({"publications": [{"versions": versions}] if states else []})
+        (folder / "register.json").write_text(text, "utf-8")
+        assert shown in desk.get("/desk/").text
+    (folder / "register.json").write_text("broken", "utf-8")
+    assert "Đã chốt số liệu" in desk.get("/desk/").text

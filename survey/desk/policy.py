@@ -157,6 +157,7 @@ PAGES: Mapping[str, Right] = {
     "questionnaires_file": Right.QUESTIONNAIRES,
     "questionnaires_compare": Right.QUESTIONNAIRES,
     "questionnaires_correct": Right.SETUP,
+    "questionnaires_hotline": Right.SETUP,
     "frameworks": Right.FRAMEWORKS,
     "frameworks_file": Right.FRAMEWORKS,
     # Counters and paper

@@ -45,6 +45,12 @@ class Correction(DeskForm):
     reason = StringField(validators=[Needed()])
 
 
+class Hotline(Correction):
+    """Another number to call, for an open wave."""
+
+    hotline = StringField(validators=[Needed()])
+
+
 def type_name(type: ItemType) -> str:
     """What kind of answer an item takes, as people say it."""
     return {
@@ -102,14 +108,38 @@ def listed() -> ResponseReturnValue:
     return _one(found, notes)
 
 
-def _list(form: Sent, status: int, faults: Faults | None = None) -> Response:
+def _list(form: Sent, status: int, faults: Faults | None = None, hotline: Hotline | None = None) -> Response:
+    open_ = [wave for wave in every_wave() if wave.state == "open"]
+    calling = hotline or Hotline(None)
+    calling.wave.choices = [(wave.spec.id, wave.spec.title.of("vi")) for wave in open_]
     return page(
         "questionnaires.html",
         status=status,
         form=form,
         faults=faults.faults if faults else (),
         known=library.asked(web().store, every_wave()),
+        hotline=calling,
+        hotlines=[wave.spec.hotline for wave in open_ if wave.spec.hotline],
+        correctable=bool(open_) and allowed("questionnaires_hotline"),
     )
+
+
+@blueprint.post("/questionnaires/hotline", endpoint="questionnaires_hotline")
+def correct_hotline() -> ResponseReturnValue:
+    """Another number to call on every page of an open wave, for a reason."""
+    form = Hotline()
+    form.wave.choices = [(wave.spec.id, wave.spec.id) for wave in every_wave()]
+    if not form.validate():
+        return _list(Sent(None), 422, hotline=form)
+    try:
+        corrections.correct_hotline(
+            web().store, web().clock, web().wave(form.wave.data), form.hotline.data,
+            reason=form.reason.data, who=f"desk:{account_here().name}",
+        )  # fmt: skip
+    except Faults as faults:
+        return _list(Sent(None), 422, faults, form)
+    flash(_("Đã đổi số điện thoại hỗ trợ. Người trả lời thấy ngay. Xin gửi niêm phong mới cho người giữ."))
+    return redirect(url_for("desk.questionnaires"), 303)
 
 
 def _read(sent: object) -> tuple[Questionnaire, tuple[Note, ...]]:

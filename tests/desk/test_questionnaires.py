@@ -222,6 +222,24 @@ def test_versions_side_by_side_and_a_correction(own_team: Staff) -> None:
     assert "Sửa câu chữ của đợt" not in analyst.get(f"/desk/questionnaires/{other_name}").text
 
 
+def test_another_hotline(own_team: Staff) -> None:
+    desk, world = own_team.as_(Role.COORDINATOR), own_team.world
+    assert "Đang hiện: 0262 000 000 (giờ hành chính)." in desk.get("/desk/questionnaires").text
+    assert desk.submit("hotline", 422, wave="demo", hotline=" ", reason="").faults
+    assert desk.page.typed("hotline")["wave"] == ["demo"]
+    desk.get("/desk/questionnaires")
+    same = "0262 000 000 (giờ hành chính)"
+    page = desk.submit("hotline", 422, wave="demo", hotline=same, reason="r")
+    assert page.faults and '<span lang="en">' not in page.answer.text
+    assert page.typed("hotline")["hotline"] == [same]
+    desk.get("/desk/questionnaires")
+    desk.submit("hotline", 303, wave="demo", hotline="1022", reason="đổi tổng đài")
+    assert "Người trả lời thấy ngay" in desk.arrive().text
+    assert "gọi: 1022" in Respondent(own_team.app, world.take()).open().text
+    assert wave.get(world.store, "demo").corrections[0].who == "desk:coordinator"
+    assert "Đổi số" not in own_team.as_(Role.ANALYST).get("/desk/questionnaires").text
+
+
 def test_frameworks_are_listed_checked_and_taken_away(team: Staff) -> None:
     desk = team.as_(Role.COORDINATOR)
     page = desk.get("/desk/frameworks")

@@ -11,6 +11,7 @@ from pathlib import Path
 from forms.faults import Faults
 from survey import audit, links, seals, wave
 from survey.config import Settings
+from survey.counter import equipment
 from survey.keying import keyers
 from survey.keys import Keyring
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store, StoreError
@@ -100,9 +101,24 @@ def _collected(settings: Settings) -> Iterator[Finding]:
             states = {row["id"]: tx.invitation_wave_state(wave=row["id"]) for row in tx.invitation_waves()}
         for identity, state in states.items():
             yield from _wave(store, keyring, identity, state)
+        yield from _counters(settings, store, [identity for identity, state in states.items() if state == "open"])
         yield from _links(settings, store, [identity for identity, state in states.items() if state == "open"])
     finally:
         store.close()
+
+
+def _counters(settings: Settings, store: Store, open_waves: list[str]) -> Iterator[Finding]:
+    """Where dossiers are selected, slips can be printed or a tablet opens."""
+    if settings.printers:
+        gone = equipment.not_there(settings.printers)
+        fault = f"commands that are not on this machine: {', '.join(gone)}" if gone else ""
+        yield Finding("printers of counters", fault, "mend [counter] printer in phieu.toml" if gone else "")
+    for registered in (wave.get(store, identity) for identity in open_waves):
+        if registered.spec.counter_groups:
+            without = equipment.places_without(settings.printers, store, registered)
+            fault = f"neither printer nor tablet at {', '.join(without)}: nothing can be asked there" if without else ""
+            mend = "name a printer in phieu.toml, or `phieu kiosk bind --place P`" if without else ""
+            yield Finding(f"counters of {registered.spec.id}", fault, mend)
 
 
 def _links(settings: Settings, store: Store, open_waves: list[str]) -> Iterator[Finding]:

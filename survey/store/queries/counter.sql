@@ -38,6 +38,9 @@ ORDER BY d.grp, d.unit, d.period, d.id;
 SELECT grp, unit, count(*) AS n, sum(asked) AS asked, sum(handed) AS handed FROM counter_dossier
 WHERE wave = :wave AND period IS NOT NULL GROUP BY grp, unit ORDER BY grp, unit;
 
+-- name: counter_places(wave)
+SELECT DISTINCT place FROM counter_dossier WHERE wave = :wave AND place <> '' ORDER BY place;
+
 -- name: counter_asked(id, live_since, declared_on)!
 UPDATE counter_dossier SET asked = 1, live_since = coalesce(live_since, :live_since), declared_on = :declared_on WHERE id = :id;
 

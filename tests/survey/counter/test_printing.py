@@ -13,7 +13,7 @@ import pytest
 from pyzbar.pyzbar import ZBarSymbol, decode
 
 from forms.faults import Fault, Faults
-from survey import closing, config, invitations, seals
+from survey import closing, config, health, invitations, kiosks, seals
 from survey.counter import handing, printers
 from survey.counter.desk import Answer
 from survey.counter.handing import NotAgain
@@ -21,7 +21,7 @@ from survey.counter.printers import NoPrinter, NotPrinted, Printer
 from survey.counter.reconciling import conduct, reconcile
 from survey.dispositions import State
 from survey.invitations import Invitation, Revoked
-from tests.survey.counter.conftest import Counter
+from tests.survey.counter.conftest import Counter, dossier
 
 
 class FakePrinter:
@@ -275,3 +275,19 @@ def test_the_commands_print_open_a_tablet_and_print_again(
     assert "once more within 15 minutes" in again
     equipped.run(*ask, "--print", first)
     assert len(printer.codes()) == 2
+
+
+def test_the_doctor_finds_counters_from_which_no_slip_can_leave(equipped: Counter, printer: FakePrinter):
+    def found(counter: Counter) -> dict[str, str]:
+        return {each.what: each.fault for each in health.examine(counter.settings)}
+
+    assert found(equipped)["counters of quay"] == found(equipped)["printers of counters"] == ""
+    equipped.lists(dossier("B-1", "so_b"))
+    assert "neither printer nor tablet at trung_tam" in found(equipped)["counters of quay"]
+    token = kiosks.make_link(equipped.store, equipped.clock, [equipped.wave.spec], "trung_tam", "", who="x")
+    kiosks.bind(equipped.store, equipped.clock, "trung_tam", token)
+    assert found(equipped)["counters of quay"] == ""
+    gone = replace(equipped, settings=replace(equipped.settings, printers=(Printer("cho_a", "", ("no-lp",)),)))
+    assert found(gone)["printers of counters"] == "commands that are not on this machine: no-lp"
+    closing.close(equipped.store, equipped.drafts, equipped.clock, equipped.wave, who="x")
+    assert "counters of quay" not in found(equipped)

@@ -26,13 +26,9 @@ TABLES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt")
 
 
 def read(
-    path: Path | Sequence[Path],
-    table: Wanted,
-    *,
-    own_counts: bool = False,
-    chosen: str | None = None,
+    path: Path | Sequence[Path], table: Wanted, *, own_counts: bool = False, chosen: str | None = None,
     partial: bool = False,
-) -> Appraised:
+) -> Appraised:  # fmt: skip
     """Read appraised points from a workbook or CSV, or from every such file of a folder; or from several.
 
     Two layouts are known: one row a unit with a column a subcriterion; and the offices' own, criteria as rows, of one

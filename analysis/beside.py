@@ -10,7 +10,7 @@ import numpy as np
 from analysis import like_for_like, recount, sensitivity, targets
 from analysis.dataset import Dataset
 from analysis.design import Bools, Floats
-from analysis.findings import Choice, Rounds
+from analysis.findings import Choice
 from analysis.index import Scale
 from analysis.kinds import Options
 from analysis.mergers import Continued
@@ -21,6 +21,7 @@ from analysis.result import KindResult
 from analysis.sensitivity import Other
 from analysis.subscores import GroupScores
 from analysis.targets import Aim
+from analysis.told_rounds import Rounds
 
 NOBODY = Continued({})
 OWN = "own"  # what a group assesses that judges the office it works at

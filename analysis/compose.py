@@ -46,9 +46,7 @@ def index_result(
     Raises ``Faults`` when framework and dataset do not fit.
     """
     check(dataset.manifest, dataset.codebook, framework)
-    told = [*ALWAYS, *departures(dataset.manifest, framework), *merged_cells(dataset.manifest)]
-    told += keyed_again(dataset.manifest)
-    told += [note(NoteKind.UNITS_ENDED, units=beside.ended)] if beside.ended else []
+    told = _told(dataset, framework, beside)
     rows = assessment_rows(dataset)
     covered = frozenset((row.unit, row.group) for row in rows if row.n is None)
     options = _options(dataset, covered, previous or {}, level, draws, beside)
@@ -72,6 +70,13 @@ def index_result(
         quality=options.quality,
         rounds=beside.rounds,
     )
+
+
+def _told(dataset: Dataset, framework: Framework, beside: Beside) -> list[Note]:
+    """What is said of any result of this dataset."""
+    told = [*ALWAYS, *departures(dataset.manifest, framework), *merged_cells(dataset.manifest)]
+    told += keyed_again(dataset.manifest)
+    return told + ([note(NoteKind.UNITS_ENDED, units=beside.ended)] if beside.ended else [])
 
 
 def _options(

@@ -1,4 +1,4 @@
-"""What a result says beside points and ranks: pairs, change, sensitivity, targets, rounds.
+"""What a result says beside points and ranks: pairs, change, sensitivity, targets.
 
 As in ``result``: numbers are unrounded unless a docstring says otherwise, shares in [0, 1], points in points,
 percentages in [0, 100], and ``None`` means "cannot be said".
@@ -274,40 +274,3 @@ class SchemeRow:
     items: tuple[str, ...]
     shares: Mapping[str, float]
     missing: str
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """One step of the appraisal: self-assessed, appraised, after explanation, submitted."""
-
-    round: str
-    at: str
-    by: str
-    file: str
-    hash: str
-    cells: int
-    """How many cells it set or changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class CellChange:
-    """One cell that a round changed; ``old`` None where there were no points before."""
-
-    round: str
-    unit: str
-    subcriterion: str
-    old: float | None
-    new: float | None
-    reason: str
-    document: str
-    by: str
-    at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rounds:
-    """How the appraised points of this result came to be; ``head`` is the hash of the last record."""
-
-    rounds: tuple[Round, ...]
-    changes: tuple[CellChange, ...]
-    head: str

@@ -25,7 +25,6 @@ from analysis.findings import (
     Improvers,
     LikeForLike,
     Pairs,
-    Rounds,
     SchemeRow,
     Sensitivity,
     Target,
@@ -33,6 +32,7 @@ from analysis.findings import (
 from analysis.findings import Change as Change
 from analysis.findings import Verdict as Verdict
 from analysis.notes import Note
+from analysis.told_rounds import Rounds
 
 Matrix = NDArray[np.float64]
 

@@ -16,8 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from analysis.findings import CellChange, Rounds
-from analysis.findings import Round as RoundFacts
+from analysis.told_rounds import CellChange, Rounds
+from analysis.told_rounds import Round as RoundFacts
 from analysis.wanted import Appraised, Wanted
 from forms import shape
 from forms.faults import Fault, Faults

@@ -97,20 +97,10 @@ def reissue(
 
 
 def export_rows(
-    store: Store,
-    keyring: Keyring,
-    settings: Settings,
-    clock: Clock,
-    wave: RegisteredWave,
-    *,
-    who: str,
-    reason: str,
-    unit: str | None = None,
-    place: str | None = None,
-    group: str | None = None,
-    handed: bool | None = None,
-    serials: Collection[int] | None = None,
-) -> list[ExportRow]:
+    store: Store, keyring: Keyring, settings: Settings, clock: Clock, wave: RegisteredWave,
+    *, who: str, reason: str, unit: str | None = None, place: str | None = None, group: str | None = None,
+    handed: bool | None = None, serials: Collection[int] | None = None,
+) -> list[ExportRow]:  # fmt: skip
     """Codes for printing, by serial, without revoked invitations. That they left, to whom and why is in the log.
 
     ``handed``: places hand them over (the default when a ``place`` is asked for), so those that assess the office

@@ -81,16 +81,8 @@ def load(source: str, name: str) -> WaveSpec:
     _no_doubles(document, "group", [group.id for group in groups])
     k = root.integer("k", 5, low=2) or 5
     spec = WaveSpec(
-        id=root.id(),
-        title=root.words("title"),
-        opens=opens,
-        closes=closes,
-        timezone=_timezone(root),
-        framework=root.string("framework", "") or None,
-        k=k,
-        units=units,
-        places=places,
-        groups=groups,
+        id=root.id(), title=root.words("title"), opens=opens, closes=closes, timezone=_timezone(root),
+        framework=root.string("framework", "") or None, k=k, units=units, places=places, groups=groups,
         hotline=root.string("hotline", ""),
         authority=_authority(root.table("authority"), units),
         estimation=_estimation(root.table("estimation"), groups, k),
@@ -107,7 +99,7 @@ def load(source: str, name: str) -> WaveSpec:
         paper=paper_plan.read(root.table("paper")),
         fieldwork=fieldwork_file.read(root.table("fieldwork"), _targets(root), root.string("id", ""), opens, closes),
         payment=fieldwork_file.payment(root.table("payment"), tuple(group.id for group in groups)),
-    )
+    )  # fmt: skip
     _days_in_order(root, spec)
     document.finish()
     return spec

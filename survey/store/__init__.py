@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 import aiosql
@@ -22,9 +22,7 @@ from aiosql.adapters.sqlite3 import SQLite3Adapter
 from aiosql.queries import Queries
 
 from forms.faults import Faults
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
+from survey.store.migrating import applying
 
 _HERE = Path(__file__).parent
 MIGRATIONS = tuple(sorted(_HERE.glob("[0-9]*.sql")))
@@ -162,7 +160,7 @@ class Store:
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         migrations = Migrations("phieu")
         for file in self._migrations:
-            migrations(name=file.stem)(_applying(file))
+            migrations(name=file.stem)(applying(file))
         with self.write() as tx:
             database = Database(tx.connection, strict=True)
             missing = len(migrations.pending(database))
@@ -281,25 +279,3 @@ def _connect(path: Path) -> sqlite3.Connection:
     ):
         connection.execute(f"PRAGMA {pragma}").close()
     return connection
-
-
-def _applying(file: Path) -> Callable[[Database], None]:
-    """What runs one migration, inside the transaction of all."""
-
-    def apply(db: Database, /) -> None:
-        for statement in _statements(file.read_text("utf-8")):
-            db.execute(statement)
-
-    return apply
-
-
-def _statements(script: str) -> Iterator[str]:
-    """Split a script at the semicolons that end statements, so that a migration stays in one transaction."""
-    pending = ""
-    for line in script.splitlines(keepends=True):
-        pending += line
-        if sqlite3.complete_statement(pending):
-            yield pending
-            pending = ""
-    if pending.strip():
-        yield pending

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from survey import mixing
-from survey.store import _HERE, DRAFT_MIGRATIONS, MIGRATIONS, Store, StoreError, _statements
+from survey.store import _HERE, DRAFT_MIGRATIONS, MIGRATIONS, Store, StoreError
+from survey.store.migrating import _statements
 
 
 @pytest.fixture

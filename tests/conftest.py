@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from survey import codes, issuing, wave
 from survey.commands.instance import make_instance
@@ -167,6 +168,15 @@ class Scene:
         """Every row of a table."""
         connection = (store or self.store).connection
         return [tuple(row) for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, one for all tests of a process: a second one in the same process cannot be driven."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser
 
-from tests.desk import looking, staff
+from tests.desk import staff
 from tests.desk.staff import Staff
 
 
@@ -24,7 +22,6 @@ def own_team(tmp_path_factory: pytest.TempPathFactory) -> Staff:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One Chromium for all tests that look."""
-    with looking.browser() as opened:
-        yield opened
+def chromium(browser: Browser) -> Browser:
+    """The one Chromium, by the name that tests of the desk know it by."""
+    return browser

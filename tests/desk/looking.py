@@ -23,7 +23,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from survey.accounts.roles import Role
@@ -47,15 +47,6 @@ def needs_chromium(test: Any) -> Any:
     for mark in NEEDS_CHROMIUM:
         test = mark(test)
     return test
-
-
-@contextmanager
-def browser() -> Iterator[Browser]:
-    """Chromium."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @contextmanager

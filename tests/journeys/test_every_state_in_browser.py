@@ -9,14 +9,14 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 from werkzeug.test import TestResponse
 
 from survey import create_app, kiosks, walk_ins, wave
@@ -238,14 +238,6 @@ def test_each_state_is_what_it_says(states: tuple[str, States]) -> None:
             assert answer.headers[name], (state, name)
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert len(found) > 55
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 Look = Callable[[Page, str, TestResponse], None]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from analysis.report import content, html
 from analysis.report.content import Material
@@ -27,14 +26,6 @@ def address(
     file: Path = tmp_path_factory.mktemp("report") / "index.html"
     file.write_text(html.page(content.pack(Material(small, rules, manifest))), "utf-8")
     return file.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def opened(browser: Browser, address: str, width: int, scheme: Any, *, scripts: bool = True) -> Page:

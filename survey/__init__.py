@@ -15,7 +15,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Web:
     # Imported here, so that commands which serve no page do not load the web framework.
     from survey import failures, headers, language, operating
     from survey.citizen import blueprint as citizen
-    from survey.citizen import kiosk, walking_in
+    from survey.citizen import kiosk, results, walking_in
     from survey.clock import now
     from survey.desk import areas as desk
     from survey.desk import looking
@@ -27,6 +27,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Web:
     failures.register(app)
     app.register_blueprint(citizen)
     app.register_blueprint(walking_in.blueprint)
+    app.register_blueprint(results.blueprint)
     app.before_request(kiosk.enter)
     app.register_blueprint(kiosk.blueprint)
     app.register_blueprint(operating.blueprint)

@@ -55,6 +55,7 @@ STEPS: dict[str, dict[str, str]] = {
         "appraised": "appraised",
         "index": "index",
         "report": "publication",
+        "publish": "publish",
     },
     "To keep it safe": {"backup": "backup", "restore": "backup", "upgrade": "backup"},
     "Data, checked and taken away": {"export": "export", "quality": "quality"},

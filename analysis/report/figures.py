@@ -27,7 +27,8 @@ def _size(width: float) -> str:
 
 
 def _span(rows: Sequence[Row]) -> str:
-    return f"hạng {rows[0].figure.rank} đến hạng {rows[-1].figure.rank}"
+    first, last = rows[0].figure.rank, rows[-1].figure.rank
+    return f"từ {rows[0].name} đến {rows[-1].name}" if first is None else f"hạng {first} đến hạng {last}"
 
 
 def _interval(row: Row) -> Interval:

@@ -118,7 +118,7 @@ def _kind(kind: KindResult, result: IndexResult, framework: Framework) -> KindVi
         one=words.one,
         result=kind,
         facts=facts,
-        lead=wording.lead(facts, words.one),
+        lead=() if kind.units and kind.units[0].rank is None else wording.lead(facts, words.one),
         rows=rows,
         unranked=tuple((names[unit.unit], wording.reason(unit.reason or "", result.quality)) for unit in kind.unranked),
         remarks=tuple((letter, wording.mark(mark, result.quality)) for mark, letter in signs.letters.items()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -216,3 +217,16 @@ def failure() -> Message:
         (),
         500,
     )
+
+
+def withdrawn(since: date, reason: str) -> Message:
+    """Results that were published and are no more."""
+    lines = [_("Kết quả công bố tại địa chỉ này đã được rút từ ngày %(day)s.", day=day(since))]
+    if reason:
+        lines.append(_("Lý do: %(reason)s", reason=reason))
+    return Message(_("Kết quả đã được rút"), tuple(lines), (), 410)
+
+
+def several_results(links: Sequence[Link]) -> Message:
+    """Results of several kinds of offices, published apart."""
+    return Message(_("Kết quả đã công bố"), (_("Kết quả được công bố riêng theo loại cơ quan:"),), tuple(links))

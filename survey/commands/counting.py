@@ -15,7 +15,7 @@ from analysis import compose, mergers, past, previous, rounds, targets
 from analysis.beside import Beside
 from analysis.dataset import Dataset, open_dataset
 from analysis.mergers import Continued, Mergers
-from analysis.past import RESULT, Past
+from analysis.past import Past
 from analysis.previous import Previous
 from analysis.quality.examined import Quality, examine
 from analysis.result import IndexResult
@@ -40,19 +40,6 @@ class More:
     aims: Path | None = None
     points: str | None = None
     step: str | None = None
-
-    def labelled(self) -> list[tuple[str, Path]]:
-        """The files that were given, as the report names them."""
-        before = self.before
-        if before is not None and before.is_dir():
-            before = next((file for file in (before / RESULT, before / "manifest.json") if file.is_file()), before)
-        told = [
-            ("Kết quả năm trước", before),
-            ("Điểm thẩm định năm trước", self.before_appraised),
-            ("Sáp nhập, đổi tên", self.merged),
-            ("Mục tiêu", self.aims),
-        ]
-        return [(label, file) for label, file in told if file is not None and file.is_file()]
 
 
 NO_MORE = More()

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import click
 
-from analysis import appraised as appraisal
-from analysis import report as pack
-from analysis import rounds
-from analysis.dataset import open_dataset
-from analysis.report import annexes
+from analysis.dataset import Dataset
+from analysis.result import IndexResult
+from forms.framework import Framework
 from survey import jobs
 from survey.commands.counting import More, count, framework, with_more
+from survey.progress import progress
+from survey.publishing import packs
+from survey.publishing.inputs import Inputs
+from survey.publishing.packs import Heard
 
 _PATH = click.Path(path_type=Path)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -33,22 +37,28 @@ def report(folder: Path, named: str, appraised: Path, target: Path, **more: Any)
 
     The same dataset, framework and tables give the same bytes.
     """
-    dataset = open_dataset(folder)
-    counted_by = framework(named)
-    jobs.tell(0, None, "counting")
-    files = More(**more)
-    result = count(dataset, counted_by, appraised, more=files)
-    sources = [("Điểm thẩm định", appraised), *files.labelled()]
-    given = [(label, _source(file)) for label, file in sources]
-    found = annexes.of(dataset, result)
-    for path in pack.write(target, result, counted_by, dataset.manifest, given, annexes=found, heard=jobs.tell):
+    given = Inputs(folder, named, appraised, **more)
+    with told("writing the report") as heard:
+        made = packs.write(target, given, counted, heard=heard)
+    for path in made:
         if path.parent == target:  # the units' pages are many
             click.echo(path)
 
 
-def _source(file: Path) -> pack.Source:
-    if rounds.is_kept(file):
-        return pack.Source(file.name, rounds.opened(file).head)
-    if file.is_dir():
-        return pack.Source(file.name, appraisal.hash_of(file))
-    return pack.Source(file.name, hashlib.sha256(file.read_bytes()).hexdigest())
+@contextmanager
+def told(text: str) -> Iterator[Heard]:
+    """A bar for whoever watches, and lines for a parent that listens."""
+    with progress(text) as moved:
+
+        def heard(done: int, total: int | None, what: str) -> None:
+            jobs.tell(done, total, what)
+            moved(done, total or 1)
+
+        yield heard
+
+
+def counted(given: Inputs, dataset: Dataset) -> tuple[IndexResult, Framework]:
+    """The result of a report's inputs, and the framework that counted it. Raises ``Faults``."""
+    counted_by = framework(given.framework)
+    more = More(**{each.name: getattr(given, each.name) for each in fields(More)})
+    return count(dataset, counted_by, given.appraised, more=more), counted_by

@@ -9,12 +9,17 @@ import click
 from survey.config import load
 from survey.store import Store
 
+PACK = "pack.json"  # a folder that has one is a report
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
 @click.pass_obj
 def verify(instance: Path | None, folder: Path) -> None:
     """Check a frozen dataset: hashes of all files, the chain of seals, counts, cells of at least k.
+
+    Or a report: hashes of all its files, then the dataset and tables that it was made of are counted again and every
+    file compared.
 
     Needs no instance and no key; where the instance has the dataset's wave, its audit log must name this very dataset.
     Says every fault in one sentence and ends with status 2 when there is one.
@@ -23,6 +28,9 @@ def verify(instance: Path | None, folder: Path) -> None:
     from survey import verify as verifying
     from survey.freeze.manifest import sha256
 
+    if (folder / PACK).is_file():
+        _report(folder)
+        return
     manifest = verifying.verify(folder)
     counts, k, dataset = manifest["counts"], manifest["wave"]["k"], sha256(folder / "manifest.json")
     click.echo(
@@ -36,6 +44,20 @@ def verify(instance: Path | None, folder: Path) -> None:
         return
     entry = verifying.frozen_entry(store, manifest["wave"]["id"], dataset)
     click.echo(f"The audit log of {instance} names it: entry {entry['number']}, {entry['at']}, by {entry['who']}.")
+
+
+def _report(folder: Path) -> None:
+    from survey.commands.publication import counted, told
+    from survey.publishing import packs
+
+    with told("counting again") as heard:
+        known = packs.verify(folder, counted, heard)
+    click.echo(
+        f"{folder}: {len(known.files)} files as the manifest names them; counted again from its dataset and tables, "
+        "every one is the same."
+    )
+    click.echo(f"Dataset {known.sources['dataset']}")
+    click.echo(f"State: {known.standing.state}")
 
 
 def _store_of(instance: Path | None, wave: str) -> Store | None:

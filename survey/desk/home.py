@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
+from forms.faults import Faults
 from survey.accounts.accounts import Account
 from survey.desk import faces, navigation
 from survey.desk.blueprint import blueprint
@@ -17,6 +17,7 @@ from survey.desk.navigation import Link
 from survey.desk.rendering import page
 from survey.language import chosen, day
 from survey.language import gettext as _
+from survey.publishing import register
 from survey.setup import preparation
 from survey.wave import RegisteredWave
 from survey.web import web
@@ -62,9 +63,8 @@ def stage(wave: RegisteredWave) -> str:
 def _is_published(wave: str) -> bool:
     """Whether the register of a wave's publications (``published/<wave>/register.json``) has one that stands."""
     try:
-        told = json.loads((web().settings.instance / "published" / wave / "register.json").read_text("utf-8"))
-        return any(each["versions"][-1]["state"] == "published" for each in told["publications"])
-    except (OSError, ValueError, LookupError):
+        return any(each.current is not None for each in register.read(web().settings.instance, wave))
+    except (Faults, LookupError, TypeError):  # a register that cannot be read publishes nothing
         return False
 
 

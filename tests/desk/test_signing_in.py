@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import timedelta
 
@@ -13,6 +12,8 @@ from hypothesis import strategies as st
 from survey.accounts import accounts, sessions
 from survey.accounts.roles import Role
 from survey.desk import signing_in
+from survey.publishing import register
+from survey.publishing.register import Publication, Version
 from tests.desk.desk import PASSWORD, Desk
 from tests.desk.staff import CHEAP, Staff
 
@@ -355,15 +356,16 @@ def test_a_wave_is_published_while_a_version_of_its_results_stands(own_team: Sta
     desk, folder = own_team.as_(Role.ANALYST), own_team.app.settings.instance / "published" / "demo"
     with own_team.app.store.write() as tx:
         tx.connection.execute("UPDATE wave SET state = 'frozen'")
-    folder.mkdir(parents=True)
     for states, shown in (
         ([], "Đã chốt số liệu"),
         (["published"], "Đã công bố"),
         (["published", "withdrawn"], "Đã chốt"),
     ):
-        versions = [{"state": state} for state in states]
-        text = json.dumps({"publications": [{"versions": versions}] if states else []})
-        (folder / "register.json").write_text(text, "utf-8")
+        versions = tuple(
+            Version(number, state, "1/QĐ", "2026-06-25", "A", "2026-06-25T09:00:00", True, "t", "h", {}, "", "", "d")
+            for number, state in enumerate(states, start=1)
+        )
+        register.write(folder.parents[1], "demo", (Publication("all", (), versions),) if states else ())
         assert shown in desk.get("/desk/").text
     (folder / "register.json").write_text("broken", "utf-8")
     assert "Đã chốt số liệu" in desk.get("/desk/").text

@@ -32,6 +32,8 @@ GET        /p/<code>/refuse
 GET        /p/<code>/submit
 GET        /p/<code>/undo
 GET        /readyz
+GET        /results/<wave>/
+GET        /results/<wave>/<path:name>
 POST       /
 POST       /P/<code>
 POST       /P/<code>/<int:number>

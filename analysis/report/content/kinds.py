@@ -42,7 +42,7 @@ def chapter(material: Material, kind: KindView) -> Section:
 
 
 def _chapter(material: Material, kind: KindView) -> Iterator[Block]:
-    if kind.quality:
+    if kind.quality and material.standing.with_ranks:
         yield Text(kind.quality)
     if kind.rows:
         yield from _ranking(material, kind)

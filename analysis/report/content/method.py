@@ -30,6 +30,7 @@ KEY_ORIGINS = {
     "server": "Khóa được tạo trên máy chủ, nên coi như đơn vị vận hành biết khóa này.",
 }
 NOT_TOLD = "Bộ dữ liệu không ghi."
+RANKS = "Thứ hạng"
 
 
 def method(material: Material) -> Section:
@@ -85,7 +86,7 @@ def _counting(material: Material) -> tuple[tuple[str, tuple[Sentence, ...]], ...
             " Chỉ số, điểm lĩnh vực, điểm điều tra của tiêu chí thành phần và điểm của nhóm đối tượng có khoảng tin "
             f"cậy rộng hơn {wording.limit(quality.too_wide)}% mức tối đa thì không công bố."
         )
-    return (
+    told: tuple[tuple[str, tuple[Sentence, ...]], ...] = (
         ("Trọng số", (
             "Mỗi lượt đánh giá mang trọng số bằng nghịch đảo xác suất được chọn, điều chỉnh cho phần không trả lời "
             "trong từng lớp, để mẫu đại diện cho cả danh sách.",)),
@@ -98,13 +99,14 @@ def _counting(material: Material) -> tuple[tuple[str, tuple[Sentence, ...]], ...
             "Sai số chuẩn tính theo thiết kế mẫu (phân tầng; các lượt đánh giá của cùng một người được coi là một "
             "cụm). Nó phản ánh ngẫu nhiên trong việc chọn và trả lời, không phản ánh sai lệch do người không trả lời "
             "khác người trả lời.",)),
-        ("Thứ hạng", (
+        (RANKS, (
             "Hạng theo chỉ số đã công bố; bằng điểm thì đồng hạng và bỏ hạng kế tiếp (1, 1, 3). Khoảng thứ hạng tính "
             "theo Mogstad, Romano, Shaikh và Wilhelm (Review of Economic Studies, 2024), "
             f"{numbers.count(result.draws)} lần lấy ngẫu nhiên với số khởi tạo (seed) {result.seed}. Hai {one} “khác "
             "nhau rõ rệt” khi hiệu số vượt sai số sau hiệu chỉnh Holm cho mọi cặp cùng loại.",)),
         ("Ô ít phiếu", (few,)),
     )  # fmt: skip
+    return tuple(term for term in told if material.standing.with_ranks or term[0] != RANKS)
 
 
 def group_rows(manifest: Mapping[str, Any]) -> list[tuple[str, ...]]:

@@ -20,8 +20,9 @@ from tests.conftest import SetClock
 from tests.journeys.respondent import Respondent
 
 SCHEMAS = Path(__file__).parent / "schemas"
-# (the version whose instance is taken, further migrations applied to it): schemas 2 to 4 were never in use alone.
-EARLIER = [(1, 0), (1, 1), (1, 2), (1, 3), (5, 0), (6, 0), (7, 0)]
+# (the version whose instance is taken, further migrations applied to it): other schemas were never in use alone.
+LAST = 7
+EARLIER = [(1, 0), (1, 1), (1, 2), (1, 3), (5, 0), (6, 0), *((LAST, more) for more in range(len(MIGRATIONS) - LAST))]
 
 
 def earlier(folder: Path, schema: int, more: int) -> Path:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+import hypothesis
 import pytest
+from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, sync_playwright
 
 from survey import codes, issuing, wave
 from survey.commands.instance import make_instance
-from survey.config import Settings
+from survey.config import Settings, load
 from survey.keys import Keyring, WaveKeys
 from survey.plan import wave_file
 from survey.store import DRAFT_MIGRATIONS, Store, Transaction
 from survey.wave import RegisteredWave
+from survey.web import Web
 
 WAVE = """
 id = "nho"
@@ -123,6 +128,31 @@ text.vi = "Ý kiến khác"
 """
 
 
+# Fewer examples a property in the daily run, more in `make torture`; a test may say a number of its own.
+hypothesis.settings.register_profile("daily", max_examples=40)
+hypothesis.settings.register_profile("torture", max_examples=1000)
+hypothesis.settings.load_profile("torture" if os.environ.get("PHIEU_TORTURE") else "daily")
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled once a process, whatever number of applications the tests make."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled, if it was; Jinja compares the source's checksum itself."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+Web.jinja_options = {"bytecode_cache": Compiled()}  # type: ignore[assignment]
+
+
 @dataclass
 class SetClock:
     """A clock that stands still until a test moves it."""
@@ -185,10 +215,16 @@ def clock() -> SetClock:
     return SetClock()
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh instance to copy: making one costs all migrations and the syncs of its files."""
+    return make_instance(tmp_path_factory.mktemp("once") / "instance").instance
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, made_once: Path) -> Settings:
     """A scratch instance."""
-    return make_instance(tmp_path / "instance")
+    return load(Path(shutil.copytree(made_once, tmp_path / "instance")))
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
-"""The respondent's path in a real browser: every state on phone and desk, in both languages, by axe and by keyboard."""
+"""The respondent's path in a real browser: every state on phone and desk, in both languages, and by keyboard."""
 
 from __future__ import annotations
 
 import gzip
-import json
 import os
 import shutil
 import threading
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 from pypdf import PdfReader
 from werkzeug.serving import make_server
@@ -32,8 +30,6 @@ ZALO = (
     "Mozilla/5.0 (Linux; Android 9; SM-J730G) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
     "Chrome/110.0.0.0 Mobile Safari/537.36 Zalo android/12110555 ZaloTheme/light ZaloLanguage/vi"
 )
-
-SHAPES = "found => found.map(e => e.tagName + (e.type || '') + (e.tagName == 'FIELDSET' ? e.className : ''))"
 
 pytestmark = [
     pytest.mark.browser,
@@ -72,7 +68,6 @@ class Looking:
         self.page: Page = context.new_page()
         self.site, self.lang = site, lang
         self.asked: list[str] = []
-        self.judged: set[object] = set()  # axe looks once at pages of the same shape
         self.page.on("request", lambda request: self.asked.append(request.url))
 
     def open(self, path: str) -> None:
@@ -87,16 +82,10 @@ class Looking:
         self.judge()
 
     def judge(self) -> None:
-        """No finding of axe, nothing beside the screen, nothing fetched but the page itself, no cookie."""
+        """Nothing beside the screen, nothing fetched but the page itself, no cookie; axe sees every state elsewhere."""
         page = self.page
         assert all(url.startswith(self.site) for url in self.asked)
         assert page.evaluate("performance.getEntriesByType('resource').length") == 0
-        kinds = sorted(set(page.locator("main fieldset, main input, main textarea").evaluate_all(SHAPES)))
-        state = (page.locator("h1").count(), page.url.count("/"), page.locator(".summary").count(), *kinds)
-        if state not in self.judged:
-            self.judged.add(state)
-            found = Axe().run(page)
-            assert found.violations_count == 0, json.dumps(found.response["violations"], ensure_ascii=False)[:3000]
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
         assert page.evaluate("document.documentElement.lang") == self.lang
         assert page.context.cookies() == []
@@ -363,7 +352,7 @@ def test_a_form_whose_door_closes_while_it_is_filled_in(
         assert "0262 000 000" in page.inner_text("footer")
         if state == "closed":
             assert "Xin cảm ơn" in page.inner_text("#typed")
-        if script:  # axe is a script
+        if script:
             window.judge()
     finally:
         world.now = before

@@ -3,7 +3,8 @@
 A :class:`Store` gives two kinds of transaction. ``read()`` sees one consistent state and cannot change anything;
 ``write()`` begins IMMEDIATE, so that what it reads is what it changes, and is on the disk when it returns unless
 ``durable=False`` was asked for. Inside, ``tx.name(arg=…)`` runs the query called ``name`` in any ``*.sql`` file.
-A store may be shared by threads and carried over a fork: each thread of each process opens its own connection.
+A store may be shared by threads and carried over a fork: each process has one connection that writes and as many that
+read as were ever needed at once.
 """
 
 from __future__ import annotations
@@ -12,16 +13,17 @@ import os
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import aiosql
 from aiosql.adapters.sqlite3 import SQLite3Adapter
 from aiosql.queries import Queries
 
 from forms.faults import Faults
+from survey.store import connections
+from survey.store.connections import BUSY_MILLISECONDS, Shared
 from survey.store.migrating import applying
 
 _HERE = Path(__file__).parent
@@ -39,16 +41,11 @@ class _Adapter(SQLite3Adapter):
 
 _QUERIES: Queries = aiosql.from_path(_HERE / "queries", _Adapter)
 
-BUSY_MILLISECONDS = 15_000
 STAGING_KIBIBYTES = 131_072
 SORTING_KIBIBYTES = 65_536
 _CHECKPOINT_MILLISECONDS = 1_000  # writers wait while a log is cut: better to try again at the next call
 
 StoreError = sqlite3.Error
-
-# A connection that a fork copied may be neither used nor closed in the child (sqlite.org/howtocorrupt.html §2.6);
-# held here, it is not even collected.
-_LEFT_TO_PARENTS: list[sqlite3.Connection] = []
 
 
 class Transaction:
@@ -67,48 +64,80 @@ class Transaction:
 
 
 class Store:
-    """One SQLite database (WAL, STRICT tables), one connection a thread."""
+    """One SQLite database (WAL, STRICT tables)."""
 
     def __init__(self, path: Path, migrations: tuple[Path, ...] = MIGRATIONS) -> None:
         self.path = path
         self._migrations = migrations
         self._local = threading.local()
+        self._everyones = Shared()
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """This thread's connection, opened at first use. Raises StoreError when the database was never made."""
+        """This thread's own connection, opened at first use: for what is neither of the two transactions.
+
+        Raises StoreError when the database was never made.
+        """
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is not None and self._local.process == os.getpid():
             return connection
         if connection is not None:
-            _LEFT_TO_PARENTS.append(connection)
-        self._local.connection = _connect(self.path)
+            connections.leave([connection])
+        self._local.connection = connections.connect(self.path)
         self._local.process = os.getpid()
         return self.connection
 
+    @property
+    def _shared(self) -> Shared:
+        if self._everyones.process != os.getpid():
+            connections.leave(self._everyones.all())
+            self._everyones = Shared()
+        return self._everyones
+
     def close(self) -> None:
-        """Close this thread's connection."""
+        """Close this thread's connection, and those of the process that are free."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is not None:
             connection.close()
             self._local.connection = None
+        shared, self._everyones = self._shared, Shared()
+        with shared.turn:
+            for each in shared.all():
+                each.close()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """One consistent state; a statement that would change it raises StoreError."""
-        connection = self.connection
+        free = self._shared.readers
+        try:
+            connection = free.pop()
+        except IndexError:
+            connection = connections.connect(self.path)
+            connection.execute("PRAGMA query_only = ON").close()
         connection.execute("BEGIN DEFERRED")
         try:
-            connection.execute("PRAGMA query_only = ON")
             yield Transaction(connection)
         finally:
-            connection.execute("PRAGMA query_only = OFF")
             connection.execute("ROLLBACK")
+            free.append(connection)
 
     @contextmanager
     def write(self, *, durable: bool = True) -> Iterator[Transaction]:
         """All or nothing. ``durable=False`` may lose the last commit in a power cut, never the file's integrity."""
-        connection = self.connection
+        shared = self._shared
+        with shared.turn, self._writing(self._writer(shared), durable=durable) as tx:
+            yield tx
+
+    def _writer(self, shared: Shared) -> sqlite3.Connection:
+        """The process's, or inside ``staging()`` the thread's own, which sees the scratch database."""
+        if getattr(self._local, "staging", False):
+            return self.connection
+        if shared.writer is None:
+            shared.writer = connections.connect(self.path)
+        return shared.writer
+
+    @contextmanager
+    def _writing(self, connection: sqlite3.Connection, *, durable: bool) -> Iterator[Transaction]:
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -122,7 +151,7 @@ class Store:
     @contextmanager
     def staging(self) -> Iterator[None]:
         """A scratch database called ``staging``, on the disk and gone at the end; ``write()`` inside sees it too."""
-        connection = self.connection
+        connection, self._local.staging = self.connection, True
         usual = connection.execute("PRAGMA main.cache_size").fetchone()[0]
         self._keep_scratch_here()  # a million rows would not always fit the memory
         connection.execute("ATTACH '' AS staging")
@@ -134,6 +163,7 @@ class Store:
         finally:
             connection.execute(f"PRAGMA main.cache_size = {usual}")
             connection.execute("DETACH staging")
+            self._local.staging = False
             self._keep_scratch_in_memory()
 
     @contextmanager
@@ -164,9 +194,9 @@ class Store:
         with self.write() as tx:
             database = Database(tx.connection, strict=True)
             missing = len(migrations.pending(database))
-            before = self.row_counts()
+            before = row_counts(tx.connection)
             migrations.apply(database)
-            after = self.row_counts()
+            after = row_counts(tx.connection)
             lost = [f"{name} ({before[name]} → {after.get(name, 0)})" for name in keeping
                     if name in before and before[name] != after.get(name, 0)]  # fmt: skip
             if lost:
@@ -175,13 +205,7 @@ class Store:
 
     def row_counts(self) -> dict[str, int]:
         """How many rows each table has, by name."""
-        tables = self.connection.execute(
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY name"
-        ).fetchall()
-        return {
-            name: int(self.connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0])  # noqa: S608 - our own
-            for (name,) in tables
-        }
+        return row_counts(self.connection)
 
     def copy_to(self, file: Path) -> None:
         """Write one state of the database to a new file, in key order: no free page and no log comes along."""
@@ -249,33 +273,12 @@ class Store:
         return not busy
 
 
-class _Connection(sqlite3.Connection):
-    """Closes itself with its thread: from Python 3.13 on, leaving that to the collector is a warning."""
-
-    def __del__(self) -> None:
-        with suppress(sqlite3.ProgrammingError):  # it was never opened
-            self.close()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open an existing database; autocommit, so that transactions are only ours."""
-    uri = f"file:{quote(str(path))}?mode=rw"
-    connection = sqlite3.connect(
-        uri,
-        uri=True,
-        isolation_level=None,
-        timeout=BUSY_MILLISECONDS / 1000,
-        factory=_Connection,
-        check_same_thread=False,  # each thread has its own; only its end may come in another
-    )
-    connection.row_factory = sqlite3.Row
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "secure_delete = ON",
-        "foreign_keys = ON",
-        "trusted_schema = OFF",
-        "temp_store = MEMORY",
-    ):
-        connection.execute(f"PRAGMA {pragma}").close()
-    return connection
+def row_counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """How many rows each table has, by name, as one connection sees it."""
+    tables = connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY name"
+    ).fetchall()
+    return {
+        name: int(connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0])  # noqa: S608 - our own
+        for (name,) in tables
+    }

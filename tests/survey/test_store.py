@@ -103,22 +103,58 @@ def test_a_write_that_sqlite_rolled_back_itself_says_its_own_error(any_store: St
 
 
 def test_durable_writes_sync_and_the_others_do_not(any_store: Store):
-    with any_store.write():
-        assert pragma(any_store, "synchronous") == 2
-    with any_store.write(durable=False):
-        assert pragma(any_store, "synchronous") == 1
-    with any_store.write():
-        assert pragma(any_store, "synchronous") == 2
+    def level(durable: bool) -> object:
+        with any_store.write(durable=durable) as tx:
+            return tx.connection.execute("PRAGMA synchronous").fetchone()[0]
+
+    assert [level(durable) for durable in (True, False, True, True, False, True)] == [2, 1, 2, 2, 1, 2]
+
+
+def test_threads_share_one_writer_and_the_readers_that_are_free(any_store: Store):
+    seen: dict[str, list[object]] = {"write": [], "read": []}
+
+    def use(name: str) -> None:
+        with any_store.write(durable=False) as tx:
+            seen["write"].append(tx.connection)
+            tx.invitation_revoke_code(lookup=name.encode(), wave="w")
+        with any_store.read() as tx:
+            seen["read"].append(tx.connection)
+
+    for name in "abc":
+        thread = threading.Thread(target=use, args=(name,))
+        thread.start()
+        thread.join()
+    assert len(set(map(id, seen["write"]))) == len(set(map(id, seen["read"]))) == 1
+    with any_store.read() as one, any_store.read() as other:
+        assert one.connection is not other.connection
+    assert names(any_store) == {"a", "b", "c"}
+
+
+def test_writers_of_many_threads_take_turns_and_all_get_theirs(any_store: Store):
+    def fill(first: int) -> None:
+        for n in range(first, first + 50):
+            add(any_store, str(n), durable=False)
+
+    threads = [threading.Thread(target=fill, args=(100 * n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(names(any_store)) == 400
 
 
 def test_a_fork_opens_connections_of_its_own(any_store: Store):
     add(any_store, "parent")
     mine = any_store.connection
+    with any_store.write(durable=False) as tx:
+        writes = tx.connection
     child = os.fork()
     if child == 0:
         try:
-            add(any_store, "child")
-            os._exit(0 if any_store.connection is not mine else 2)
+            with any_store.write() as tx:
+                tx.invitation_revoke_code(lookup=b"child", wave="w")
+                shared = tx.connection is writes
+            os._exit(0 if any_store.connection is not mine and not shared and "child" in names(any_store) else 2)
         except BaseException:
             os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

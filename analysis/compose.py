@@ -57,7 +57,7 @@ def index_result(
         kinds=kinds,
         dataset_hash=dataset.hash,
         framework=FrameworkFacts(framework.id, framework.hash, dict(framework.title), framework.illustrative),
-        wave=_wave(dataset.manifest),
+        wave=wave_facts(dataset.manifest),
         rates_by_group=by_group,
         rates_total=total,
         rates_by_unit=unit_rate_rows(dataset),
@@ -239,7 +239,8 @@ def points_of(
     )  # fmt: skip
 
 
-def _wave(manifest: Mapping[str, Any]) -> WaveFacts:
+def wave_facts(manifest: Mapping[str, Any]) -> WaveFacts:
+    """What a result says of its wave."""
     wave = manifest["wave"]
     return WaveFacts(
         id=wave["id"],

@@ -225,7 +225,14 @@ def _opening(tx: Transaction, wave: RegisteredWave) -> dict[str, Any]:
         "draws": [dict(row) for row in tx.seal_draws(wave=identity)],
         "cells": {str(row["cell"]): row["n"] for row in tx.seal_cells(wave=identity)},
         "invitations": merkle(row["lookup"] for row in tx.seal_lookups(wave=identity)),
+        **({"interim": True} if wave.spec.interim else {}),
     }
+
+
+def declares_interim(tx: Transaction, wave: str) -> bool:
+    """Whether seal 0 of a wave says that datasets are frozen before it ends."""
+    text = tx.seal_body(wave=wave, number=0)
+    return text is not None and json.loads(text).get("interim") is True
 
 
 def _next_level(level: list[bytes]) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ import click
 
 from analysis import notes
 from forms.faults import Fault, Faults
-from survey import audit, clock, jobs, sealing, wave
+from survey import audit, clock, jobs, placed_key, sealing, seals, wave
 from survey.config import Settings, load
 from survey.keys import Keyring
 from survey.store import Store
@@ -22,20 +22,27 @@ from survey.store import Store
     type=click.Path(path_type=Path, dir_okay=False),
     help="Private key file, as `phieu keygen` wrote it (default: the one the server made, if it did).",
 )
+@click.option(
+    "--placed", is_flag=True, help="The key that was placed in the instance, at private-key/W.pem, mode 0600."
+)
 @click.option("-o", "folder", type=click.Path(path_type=Path), required=True, help="New folder for the dataset.")
 @click.pass_obj
-def freeze(instance: Path, identity: str, interim: bool, key: Path | None, folder: Path) -> None:
+def freeze(instance: Path, identity: str, interim: bool, key: Path | None, placed: bool, folder: Path) -> None:
     """Open the sealed answers of a closed wave and write the frozen dataset.
 
     Boxes are counted against the invitations spent, cell by cell; on any difference nothing is written.
     """
+    if placed and key is not None:
+        raise Faults("--key and --placed exclude each other")
     # Imported here: `phieu freeze --help` needs no arrays.
     from survey import freeze as freezing
 
     settings = load(instance)
     store = Store(settings.database)
     registered = wave.get(store, identity)
-    keys = _key_pair(settings, identity, key)
+    if placed and interim:
+        _require_declared(store, identity)
+    keys = _placed(settings, identity) if placed else _key_pair(settings, identity, key)
     frozen = freezing.freeze(
         store, clock.now, registered, keys, folder, who=audit.operator(), interim=interim, told=jobs.tell
     )
@@ -51,13 +58,30 @@ def freeze(instance: Path, identity: str, interim: bool, key: Path | None, folde
     click.echo(f"{folder}: dataset {frozen.hash}")
 
 
+def _require_declared(store: Store, identity: str) -> None:
+    """What is started at the desk keeps to seal 0."""
+    with store.read() as tx:
+        if not seals.declares_interim(tx, identity):
+            raise Faults(f"seal 0 of wave “{identity}” declares no interim datasets: `interim = true` in the wave file")
+
+
 def _key_pair(settings: Settings, identity: str, key: Path | None) -> sealing.KeyPair:
     file = key or Keyring(settings).private_file(identity)
     if file is None:
         raise Faults(f"the private key of wave “{identity}” is not on this server: name its file with --key")
     try:
-        return sealing.read_private_pem(file.read_bytes())
+        content = file.read_bytes()
     except OSError as error:
         raise Faults([Fault(f"cannot be read: {error.strerror}", str(file))]) from error
+    return _pair(content, file)
+
+
+def _placed(settings: Settings, identity: str) -> sealing.KeyPair:
+    return _pair(placed_key.read(settings.instance, identity), placed_key.place(settings.instance, identity))
+
+
+def _pair(content: bytes, file: Path) -> sealing.KeyPair:
+    try:
+        return sealing.read_private_pem(content)
     except ValueError as error:
         raise Faults([Fault(str(error), str(file))]) from error

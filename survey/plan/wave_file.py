@@ -62,7 +62,8 @@ _SENT = (_Mode.EMAIL, _Mode.SMS, _Mode.ZALO)
 
 _KEYS = (
     "id title opens closes timezone framework k hotline simulated unit place group paper "
-    "authority estimation thresholds open counter message reminders return purge_on fieldwork payment"
+    "authority estimation thresholds open counter message reminders return purge_on fieldwork payment "
+    "interim"
 ).split()
 
 
@@ -88,6 +89,7 @@ def load(source: str, name: str) -> WaveSpec:
         estimation=_estimation(root.table("estimation"), groups, k),
         thresholds=_thresholds(root.table("thresholds")),
         simulated=root.boolean("simulated", False),
+        interim=root.boolean("interim", False),
         open=open_table.read(root.table("open"), units, places, groups),
         text=source,
         counter=counter,

@@ -227,6 +227,8 @@ class WaveSpec:
     paper: PaperPlan | None = None
     fieldwork: Fieldwork = USUAL_FIELDWORK
     payment: Payment | None = None
+    interim: bool = False
+    """Datasets may be frozen before the wave has ended; seal 0 says so."""
 
     def follower(self, former: Former) -> str | None:
         """The assessed unit that took over an abolished one, through others where need be; None when there is none."""

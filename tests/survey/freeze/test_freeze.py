@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections import Counter
@@ -12,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from forms.faults import Faults
-from survey import closing, freeze, sealing, walk_ins, wave
+from survey import closing, freeze, placed_key, sealing, seals, walk_ins, wave
 from survey.commands.freeze import freeze as command
 from survey.drafts import DECLINED_UNIT
 from survey.freeze import columns
@@ -274,3 +275,42 @@ def test_the_command_names_a_key_file_that_is_none(closed, tmp_path, content, sa
 def test_an_unknown_wave_is_said(closed):
     with pytest.raises(Faults):
         wave.get(closed.store, "nowhere")
+
+
+def placed(scene, *words: str) -> object:
+    """The command with the key that lies in its place."""
+    options = ["--wave", "nho", "--placed", *words]
+    return CliRunner().invoke(command, options, obj=scene.settings.instance, catch_exceptions=False)
+
+
+def put(scene) -> None:
+    """Move the server's key to where an operator places one."""
+    file = placed_key.place(scene.settings.instance, "nho")
+    file.parent.mkdir()
+    (scene.settings.keys / "nho.private").rename(file)
+
+
+def test_the_command_takes_a_placed_key_of_mode_0600_alone(closed, tmp_path):
+    put(closed)
+    placed_key.place(closed.settings.instance, "nho").chmod(0o640)
+    with pytest.raises(Faults, match="mode 0640"):
+        placed(closed, "-o", str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+    placed_key.place(closed.settings.instance, "nho").chmod(0o600)
+    with pytest.raises(Faults, match="exclude each other"):
+        placed(closed, "--key", "x", "-o", str(tmp_path / "out"))
+    assert placed(closed, "-o", str(tmp_path / "out")).exit_code == 0
+
+
+def test_a_placed_key_opens_nothing_in_the_interim_unless_seal_0_says_so(drawn, tmp_path):
+    put(drawn)
+    with pytest.raises(Faults, match="declares no interim datasets"):
+        placed(drawn, "--interim", "-o", str(tmp_path / "out"))
+
+
+def test_seal_0_declares_interim_datasets_where_the_plan_does(drawn):
+    known = drawn.wave
+    declared = dataclasses.replace(known, spec=dataclasses.replace(known.spec, interim=True))
+    with drawn.store.read() as tx:
+        assert "interim" not in seals._opening(tx, known)
+        assert seals._opening(tx, declared)["interim"] is True

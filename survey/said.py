@@ -89,3 +89,18 @@ def fault(found: Fault, language: str) -> str:
         if part
     )  # fmt: skip
     return f"{place}: {told}" if place else told[:1].upper() + told[1:]
+
+
+_PLACE = re.compile(r"(?P<file>.*?)(?::(?P<row>\d+))?(?:, column “(?P<column>[^”]*)”)?", re.DOTALL)
+
+
+def line(text: str) -> str:
+    """A fault as a command printed it, with its place, in Vietnamese; as it is where the sentence is not known."""
+    if (told := vietnamese(text)) != text:
+        return told[:1].upper() + told[1:]
+    for cut in re.finditer(": ", text):
+        message, place = text[cut.end() :], _PLACE.fullmatch(text[: cut.start()])
+        if place is not None and vietnamese(message) != message:
+            row = place["row"]
+            return fault(Fault(message, place["file"], int(row) if row else None, place["column"]), "vi")
+    return text

@@ -39,6 +39,6 @@ class Needed:
         given = field.data
         if isinstance(given, str):
             given = given.strip()
-        if given is None or given == "" or given == []:
+        if given is None or given is False or given == "" or given == []:
             field.errors = []
-            raise StopValidation(_("Mục này chưa điền."))
+            raise StopValidation(_("Xin đánh dấu ô này.") if given is False else _("Mục này chưa điền."))

@@ -160,6 +160,23 @@ PAGES: Mapping[str, Right] = {
     "questionnaires_hotline": Right.SETUP,
     "frameworks": Right.FRAMEWORKS,
     "frameworks_file": Right.FRAMEWORKS,
+    # What came of it
+    "results": Right.RESULTS,
+    "results_freeze": Right.RESULTS,
+    "results_data": Right.RESULTS,
+    "results_analyse": Right.RESULTS,
+    "results_figures": Right.RESULTS,
+    "results_all": Right.RESULTS,
+    "results_quality": Right.RESULTS,
+    "results_quality_file": Right.RESULTS,
+    "results_new": Right.RESULTS,
+    "results_report": Right.RESULTS,
+    "results_file": Right.RESULTS,
+    "results_submit": Right.PUBLISH,
+    "results_approve": Right.PUBLISH,
+    "results_publish": Right.PUBLISH,
+    "results_withdraw": Right.PUBLISH,
+    "unit": Right.UNIT,
     # Counters and paper
     "counter": Right.COUNTER,
     "counter_ask": Right.COUNTER,
@@ -214,6 +231,7 @@ LARGEST: Mapping[str, int] = {
     "setup_units": 5 << 20,
     "questionnaires": 11 << 20,
     "frameworks": 11 << 20,
+    "results_new": 41 << 20,
 }
 UNTIL_CHANGED = frozenset({"sign_out", "account_password"})  # all that a one-time password opens
 

@@ -13,30 +13,15 @@ from pathlib import Path
 from analysis.report.standing import Decision, Standing, State
 from forms.faults import Fault, Faults
 from survey import audit
-from survey.clock import Clock
 from survey.publishing import inputs as beside
-from survey.publishing import packs, register
+from survey.publishing import packs, register, withdrawal
 from survey.publishing.packs import Count, Heard, Manifest
 from survey.publishing.register import ALL, Publication, Version
-from survey.store import Store
+from survey.publishing.withdrawal import House
 
+__all__ = ["INTERNAL", "House", "Wish", "approve", "day_of", "publish", "submit", "withdraw"]
 INTERNAL = frozenset({"to-trinh.docx", "quyet-dinh.docx"})  # drafts for the file, not for the public
 _STYLE, _SCRIPT = re.compile(r"<style>(.*?)</style>", re.DOTALL), re.compile(r"<script>(.*?)</script>", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """The instance in which a deed is done, when, and by whom."""
-
-    instance: Path
-    store: Store
-    clock: Clock
-    who: str
-
-    @property
-    def now(self) -> str:
-        """To the second."""
-        return self.clock().isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +102,7 @@ def publish(house: House, folder: Path, count: Count, heard: Heard, wish: Wish) 
     standing = Standing(State.PUBLISHED, decision, wish.with_ranks, number, corrects, wish.correction)
     target = register.place(house.instance, known.wave, name, number)
     made = _version(folder, target, count, heard, standing, kinds, known, house.now)
-    _enter(house, known.wave, register.with_version(out, name, tuple(kinds), made), "results published", {
+    withdrawal.enter(house, known.wave, register.with_version(out, name, tuple(kinds), made), "results published", {
         **_told(packs.Manifest(known.wave, known.title, tuple(kinds), standing, known.sources, {})),
         "publication": name, "version": number, "corrects": corrects, "reason": wish.correction,
     })  # fmt: skip
@@ -169,25 +154,7 @@ def _heading(page: str) -> str:
 
 def withdraw(house: House, folder: Path, reason: str, kinds: Sequence[str] = ()) -> Publication:
     """Take a report's publication off ``/results/``; the address then says that it was withdrawn."""
-    known = packs.manifest(folder)
-    name = "-".join(kinds) if kinds else ALL
-    out = register.read(house.instance, known.wave)
-    found = register.named(out, name)
-    if found is None or found.current is None:
-        there = ", ".join(each.name for each in out if each.current) or "nothing"
-        raise Faults(f"these results of wave “{known.wave}” are not published; published is: {there}")
-    told = {"publication": name, "version": found.current.number, "reason": reason}
-    _enter(house, known.wave, register.without(out, name, house.now, reason), "results withdrawn", told)
-    return found
-
-
-def _enter(
-    house: House, wave: str, publications: tuple[Publication, ...], action: str, told: dict[str, object]
-) -> None:
-    """The register and the log change together: the log's entry is undone where the register cannot be written."""
-    with house.store.write() as tx:
-        audit.append(tx, house.clock, house.who, action, wave, told)
-        register.write(house.instance, wave, publications)
+    return withdrawal.withdraw(house, packs.manifest(folder).wave, "-".join(kinds) if kinds else ALL, reason)
 
 
 def day_of(text: str) -> datetime:

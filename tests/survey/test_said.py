@@ -19,7 +19,8 @@ REACHED = (
     "survey/delivery/*.py", "survey/fieldwork/*.py", "survey/frames/*.py", "survey/keying/*.py", "survey/plan/*.py",
     "survey/sample/*.py", "survey/setup/*.py", "survey/closing.py", "survey/codebook.py", "survey/control.py",
     "survey/exports.py", "survey/invitations.py", "survey/issuing.py", "survey/jobs.py", "survey/keys.py",
-    "survey/kiosks.py", "survey/links.py", "survey/replanning.py", "survey/wave.py",
+    "survey/kiosks.py", "survey/links.py", "survey/replanning.py", "survey/wave.py", "survey/placed_key.py",
+    "survey/freeze/*.py", "survey/publishing/*.py", "survey/commands/analyse.py", "survey/commands/freeze.py",
 )  # fmt: skip
 MADE_IN = [file for pattern in REACHED for file in sorted(ROOT.glob(pattern))]
 _MAKERS = {"Fault", "Faults", "Rated", "fault"}
@@ -88,6 +89,22 @@ def test_a_fault_is_said_with_its_place() -> None:
     assert said.fault(Fault("group dan: its list is empty; import one with `phieu frame import`"), "vi") == (
         "Nhóm dan: danh sách trống; hãy nhập danh sách"
     )
+
+
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [
+        ("/i/private-key/w.pem: has mode 0644: a private key is taken with mode 0600 alone",
+         "/i/private-key/w.pem: có quyền 0644: khóa riêng chỉ được nhận khi có quyền 0600"),
+        ("bang.csv:3, column “plan”: “x” is not a number from 0 to 100",
+         "bang.csv, dòng 3, cột “plan”: “x” không phải số từ 0 đến 100"),
+        ("wave “w” was never opened: there is nothing to freeze",
+         "Đợt “w” chưa từng mở nên không có gì để chốt"),
+        ("nobody knows: this", "nobody knows: this"),
+    ],
+)  # fmt: skip
+def test_a_line_that_a_job_printed_is_said_with_its_place(printed: str, told: str) -> None:
+    assert said.line(printed) == told
 
 
 def test_what_is_not_known_stays() -> None:

@@ -1,0 +1,154 @@
+"""The fieldwork-quality annex for analysts: what the checks flagged, offices that stand apart, control calls.
+
+Flags come from the job's output (``phieu analyse``), calls from their counters. Neither leads to a person: of an office
+with fewer than k forms nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, abort
+from flask.typing import ResponseReturnValue
+
+from survey import control
+from survey.desk import downloads, faces
+from survey.desk.blueprint import blueprint
+from survey.desk.gate import wave_here
+from survey.desk.item_view import words
+from survey.desk.rendering import page
+from survey.desk.results_data import dataset_here, figures_of
+from survey.desk.words_of_fieldwork import modes
+from survey.language import gettext as _
+from survey.publishing import shelf
+from survey.web import web
+
+HIDDEN = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as the page and the file show it: the first column names the line, the others are numbers."""
+
+    name: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@blueprint.get("/w/<wave>/results/data/<name>/quality", endpoint="results_quality")
+def quality(wave: str, name: str) -> ResponseReturnValue:
+    """The annex of one dataset."""
+    one, about, found = _made(name)
+    return page(
+        "results_quality.html", one=one, definitions=_definitions(), tables=_tables(about, found), k=about["k"],
+        flagged=faces.whole(found["respondents_flagged"]), calls=_calls(),
+        unchecked=[_names(about, "groups").get(group, group) for group in found["unchecked"]],
+    )  # fmt: skip
+
+
+@blueprint.get("/w/<wave>/results/data/<name>/quality.<kind>", endpoint="results_quality_file")
+def quality_file(wave: str, name: str, kind: str) -> Response:
+    """The flags by unit and group; CSV or XLSX."""
+    _one, about, found = _made(name)
+    if kind not in ("csv", "xlsx"):
+        abort(404)
+    made = _by_unit(about, found)
+    return downloads.table(f"{wave}-chat-luong.{kind}", made.headings, made.rows)
+
+
+def _made(name: str) -> tuple[shelf.Shelved, Mapping[str, Any], Mapping[str, Any]]:
+    one = dataset_here(name)
+    about, found = figures_of(one, shelf.ABOUT), figures_of(one, shelf.QUALITY)
+    return (one, about, found) if about and found else abort(404)
+
+
+def flag_name(flag: str) -> str:
+    """A check as people say it."""
+    return {
+        "straight": _("một mức cho mọi câu"), "nearly_straight": _("gần như một mức"),
+        "copied": _("giống nhau bất thường"), "skipped": _("bỏ trống nhiều"),
+        "highest": _("tỷ lệ chọn mức cao nhất"), "agreement": _("người trả lời giống nhau hơn nơi khác"),
+    }.get(flag, flag)  # fmt: skip
+
+
+def _definitions() -> list[tuple[str, str]]:
+    return [
+        (flag_name("straight"), _("mọi câu về một cơ quan cùng một mức (từ 8 câu trở lên)")),
+        (flag_name("nearly_straight"), _("từ chín phần mười số câu cùng một mức, nhưng không phải tất cả")),
+        (flag_name("copied"), _("gần với phiếu khác cùng cơ quan hơn mức mà người trả lời độc lập có thể đạt; "
+                                "ngưỡng lấy từ số liệu, nhầm nhiều nhất 0,5% phiếu trung thực")),
+        (flag_name("skipped"), _("bỏ trống từ một nửa số câu được hỏi")),
+    ]  # fmt: skip
+
+
+def _names(about: Mapping[str, Any], what: str) -> dict[str, str]:
+    return {each["id"]: words(each["name"]) for each in about[what]}
+
+
+def _share(flagged: int, base: int) -> str:
+    return _("%(n)s trong %(of)s (%(share)s)", n=faces.whole(flagged), of=faces.whole(base),
+             share=faces.percent(flagged / base)) if base else ""  # fmt: skip
+
+
+def _tables(about: Mapping[str, Any], found: Mapping[str, Any]) -> list[Table]:
+    groups = _names(about, "groups")
+    flags = list(dict.fromkeys(check["flag"] for check in found["checks"]))
+    by = {(check["group"], check["flag"]): check for check in found["checks"]}
+    lines = [
+        (name, *(_share(by[group, flag]["flagged"], by[group, flag]["base"]) for flag in flags))
+        for group, name in groups.items()
+        if (group, flags[0] if flags else "") in by
+    ]
+    whole = Table(_("Phiếu bị đánh dấu, theo nhóm"), (_("Nhóm"), *map(flag_name, flags)), tuple(lines))
+    return [whole, _apart(about, found), _by_unit(about, found)]
+
+
+def _apart(about: Mapping[str, Any], found: Mapping[str, Any]) -> Table:
+    units, groups = _names(about, "units"), _names(about, "groups")
+    rows = tuple(
+        (units.get(mark["unit"], mark["unit"]), groups.get(mark["group"], mark["group"]), flag_name(mark["what"]),
+         faces.percent(mark["value"]), faces.percent(mark["centre"]),
+         "" if mark["z"] is None else faces.decimal(mark["z"]), faces.whole(mark["n"]))
+        for mark in found["marks"]
+        if mark["n"] >= about["k"]
+    )  # fmt: skip
+    headings = (_("Cơ quan"), _("Nhóm"), _("Khác biệt ở"), _("Giá trị"), _("Các cơ quan khác"), _("Độ lệch (z)"),
+                _("Số phiếu"))  # fmt: skip
+    return Table(_("Cơ quan khác hẳn các cơ quan cùng loại"), headings, rows)
+
+
+def _by_unit(about: Mapping[str, Any], found: Mapping[str, Any]) -> Table:
+    """Flags of all groups together, by unit."""
+    flags = list(dict.fromkeys(check["flag"] for check in found["checks"]))
+    rows = []
+    for unit, name in _names(about, "units").items():
+        pairs = [_sum(found["checks"], flag, unit) for flag in flags]
+        if any(base for _flagged, base in pairs):
+            rows.append((name, *(HIDDEN if 0 < base < about["k"] else _share(n, base) for n, base in pairs)))
+    return Table(_("Phiếu bị đánh dấu, theo cơ quan"), (_("Cơ quan"), *map(flag_name, flags)), tuple(rows))
+
+
+def _sum(checks: Sequence[Mapping[str, Any]], flag: str, unit: str) -> tuple[int, int]:
+    pairs = [check["by_unit"].get(unit, (0, 0)) for check in checks if check["flag"] == flag]
+    return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+
+
+def _calls() -> Table:
+    """Control calls by unit and mode; of whom they were made nobody sees here."""
+    here = wave_here()
+    names = {unit.id: unit.name.of("vi") for unit in here.spec.units}
+    keys = ("drawn", "called", "not_received", "not_self", "told_how", "not_reached")
+    added: dict[tuple[str, str], list[int]] = {}
+    for row in control.report(web().store, here.spec.id):
+        sums = added.setdefault((row["unit"], row["mode"]), [0] * len(keys))
+        for place, key in enumerate(keys):
+            sums[place] += row[key]
+    rows = tuple(
+        (names.get(unit, _("Tất cả")), modes().get(mode, mode), *map(faces.whole, sums))
+        for (unit, mode), sums in added.items()
+    )
+    headings = (_("Cơ quan"), _("Hình thức"), _("Được chọn"), _("Đã hỏi"), _("Không nhận phiếu"),
+                _("Không tự trả lời"), _("Bị bảo cách trả lời"), _("Không gặp"))  # fmt: skip
+    return Table(_("Gọi kiểm tra, theo cơ quan và hình thức"), headings, rows)

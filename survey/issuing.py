@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -137,9 +138,23 @@ def _line(keys: WaveKeys, base_url: str, invitation: Invitation) -> ExportRow:
 
 def assesses_its_place(spec: WaveSpec, invitation: Invitation) -> bool:
     """Whether the office running its place would hold an invitation about itself; that of staff about their own may."""
-    if spec.group(invitation.group).assesses == "own":
-        return False
-    return spec.office_of(invitation.place) in invitation.unit_ids
+    return _about_its_place(spec, invitation.group, invitation.place, invitation.unit_ids)
+
+
+def _about_its_place(spec: WaveSpec, group: str, place: str, units: Collection[str]) -> bool:
+    return spec.group(group).assesses != "own" and spec.office_of(place) in units
+
+
+def at_places(store: Store, wave: RegisteredWave) -> dict[str, tuple[int, int]]:
+    """Place → invitations that are not revoked, and those of them that no file for the place may hold."""
+    found: dict[str, tuple[int, int]] = {}
+    with store.read() as tx:
+        for row in tx.invitation_at_places(wave=wave.spec.id):
+            units = [unit for unit, _weight in json.loads(row["units"])]
+            about = row["mode"] not in AT_ONCE and _about_its_place(wave.spec, row["grp"], row["place"], units)
+            n, kept = found.get(row["place"], (0, 0))
+            found[row["place"]] = n + row["n"], kept + (row["n"] if about else 0)
+    return found
 
 
 def withheld(store: Store, wave: RegisteredWave, **chosen: str | None) -> Counter[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import board, estimates, field, frames, ranks, slips
+from tests.bench import board, desk_pages, estimates, field, frames, ranks, slips
 from tests.bench.pairing import Pairing
 
 BENCHES = {
@@ -18,6 +18,7 @@ BENCHES = {
     "frame": frames.run,
     "board": board.run,
     "field": field.run,
+    "desk": desk_pages.run,
     "ranks": ranks.run,
 }
 RECORD = Path("instance/bench.json")

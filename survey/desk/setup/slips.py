@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
@@ -36,10 +34,8 @@ def slips(wave: str) -> ResponseReturnValue:
     registered = wave_here()
     form = Slips() if request.method == "POST" else Slips(None)
     names = place_names(registered)
-    with web().store.read() as tx:
-        there = [(row["place"], row["n"]) for row in tx.upload_issued(wave=registered.spec.id)]
-    kept = issuing.withheld(web().store, registered)
-    rows = [(place, names.get(place, place), n, kept[place]) for place, n in there]
+    there = issuing.at_places(web().store, registered)
+    rows = [(place, names.get(place, place), n, kept) for place, (n, kept) in there.items()]
     form.place.choices = [("", _("Mọi nơi")), *((place, name) for place, name, *_rest in rows if place)]
     form.group.choices = [("", _("Mọi nhóm")), *((each.id, each.name.of(chosen())) for each in registered.spec.groups)]
     if request.method == "POST":
@@ -48,8 +44,8 @@ def slips(wave: str) -> ResponseReturnValue:
         except Faults as faults:
             form.refuse(faults)
     return page(
-        "setup/slips.html", status=422 if form.errors else 200, form=form, rows=rows, withheld=Counter(kept).total(),
-        whole=faces.whole,
+        "setup/slips.html", status=422 if form.errors else 200, form=form, rows=rows,
+        withheld=sum(kept for _n, kept in there.values()), whole=faces.whole,
     )  # fmt: skip
 
 

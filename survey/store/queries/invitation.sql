@@ -59,6 +59,14 @@ FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell
 WHERE i.wave = :wave
 ORDER BY i.serial;
 
+-- name: invitation_at_places(wave)
+-- How many each place hands over of each cell.
+SELECT g.place, c.grp, c.mode, c.units, g.n
+FROM (SELECT cell, place, count(*) AS n FROM invitation WHERE wave = :wave AND state <> 'revoked'
+      GROUP BY cell, place) g
+JOIN cell c ON c.wave = :wave AND c.id = g.cell
+ORDER BY g.place, c.id;
+
 -- name: invitation_was_revoked(lookup)$
 SELECT wave FROM revoked_code WHERE lookup = :lookup;
 

@@ -180,5 +180,8 @@ def test_ranges_and_lost_batches_are_reissued_and_revoked_with_a_reason(desk: De
 def test_counting_what_is_withheld_changes_nothing(desk: Desk):
     before = list(desk.store.connection.iterdump())
     assert issuing.withheld(desk.store, desk.wave) == {"quay_a": EACH, "so_a": EACH}
+    there = issuing.at_places(desk.store, desk.wave)
+    assert {place: kept for place, (_n, kept) in there.items() if kept} == {"quay_a": EACH, "so_a": EACH}
+    assert all(n >= kept for n, kept in there.values())
     assert issuing.withheld(desk.store, desk.wave, place="quay_a", unit="so_b") == {}
     assert list(desk.store.connection.iterdump()) == before

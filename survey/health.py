@@ -10,10 +10,12 @@ from pathlib import Path
 
 from forms.faults import Faults
 from survey import audit, links, seals, wave
+from survey.clock import Clock, now
 from survey.config import Settings
 from survey.counter import equipment
 from survey.keying import keyers
 from survey.keys import Keyring
+from survey.setup import uploads
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store, StoreError
 
 
@@ -26,9 +28,9 @@ class Finding:
     mend: str = ""
 
 
-def examine(settings: Settings) -> list[Finding]:
+def examine(settings: Settings, clock: Clock = now) -> list[Finding]:
     """Look at everything; changes nothing."""
-    findings = [*_modes(settings), _instance_key(settings)]
+    findings = [*_modes(settings), _instance_key(settings), *_uploads(settings, clock)]
     for path, migrations in ((settings.database, MIGRATIONS), (settings.drafts, DRAFT_MIGRATIONS)):
         findings.append(_database(path, migrations))
     if not any(finding.fault for finding in findings if finding.what == str(settings.database)):
@@ -45,6 +47,18 @@ def _modes(settings: Settings) -> Iterator[Finding]:
     for file in secret:
         if file.exists():
             yield _mode(file, 0o600)
+
+
+def _uploads(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """Lists with contacts that were sent in at the desk lie no longer than a day."""
+    folder = settings.instance / "uploads"
+    if not folder.is_dir():
+        return
+    yield _mode(folder, 0o700)
+    before = (clock() - uploads.KEPT).timestamp()
+    old = [str(each) for each in uploads.folders(settings) if each.stat().st_mtime < before]
+    fault = f"{len(old)} lists with contacts lie there for more than a day, never imported" if old else ""
+    yield Finding(str(folder), fault, f"import them at the desk, or rm -r {' '.join(old)}" if old else "")
 
 
 def _mode(path: Path, wanted: int) -> Finding:

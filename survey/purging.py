@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from forms.faults import Faults
 from survey import audit, drafts
 from survey.clock import Clock, today
+from survey.config import Settings
 from survey.counter import secret as counter_draw
 from survey.keys import Keyring
+from survey.setup import uploads
 from survey.store import Store
 from survey.wave import RegisteredWave
 
@@ -21,10 +23,11 @@ class Purged:
     staff: int
     drafts: int
     key: bool
+    lists: int  # files sent in at the desk that nobody imported
 
 
 def look(
-    store: Store, draft_store: Store, keyring: Keyring, clock: Clock, wave: RegisteredWave, *, destroy_key: bool
+    store: Store, draft_store: Store, settings: Settings, clock: Clock, wave: RegisteredWave, *, destroy_key: bool
 ) -> Purged:
     """What a purge would remove now. Raises Faults while the wave runs, before the day that it
     declared, or while a counter draw is not reconciled.
@@ -39,20 +42,23 @@ def look(
         contacts, staff = tx.contact_count(wave=wave.spec.id), tx.contact_staff(wave=wave.spec.id)
     with draft_store.read() as tx:
         saved = tx.draft_count_wave(wave=wave.spec.id)
-    return Purged(contacts, staff, saved, destroy_key and keyring.wave(wave.spec.id) is not None)
+    key = destroy_key and Keyring(settings).wave(wave.spec.id) is not None
+    return Purged(contacts, staff, saved, key, len(uploads.left(store, settings, wave.spec.id)))
 
 
 def purge(
-    store: Store, draft_store: Store, keyring: Keyring, clock: Clock, wave: RegisteredWave, *, destroy_key: bool,
+    store: Store, draft_store: Store, settings: Settings, clock: Clock, wave: RegisteredWave, *, destroy_key: bool,
     who: str,
 ) -> Purged:  # fmt: skip
-    """Remove contacts, staff lists and drafts; with ``destroy_key`` the code key too. Raises Faults as ``look`` does.
+    """Remove contacts, staff lists, lists never imported and drafts; with ``destroy_key`` the code key too.
 
     Both files are written anew, so that nothing of it stays in free pages. Safe to repeat after an interruption.
+    Raises Faults as ``look`` does.
     """
-    found = look(store, draft_store, keyring, clock, wave, destroy_key=destroy_key)
+    found = look(store, draft_store, settings, clock, wave, destroy_key=destroy_key)
     identity = wave.spec.id
     drafts.discard_wave(draft_store, identity)
+    uploads.discard_wave(store, settings, identity)
     with store.write() as tx:
         tx.contact_purge(wave=identity)
         tx.contact_purge_staff(wave=identity)
@@ -61,10 +67,11 @@ def purge(
         # Recorded before the file is gone: a link that finds no key must be told that the survey is over.
         tx.contact_add_purge(wave=identity, number=number, contacts=found.contacts, drafts=found.drafts, who=who,
                              key_destroyed=int(destroy_key), at=clock().isoformat(timespec="seconds"))  # fmt: skip
-        detail = {"contacts": found.contacts, "staff": found.staff, "drafts": found.drafts, "code_key": destroy_key}
+        detail = {"contacts": found.contacts, "staff": found.staff, "drafts": found.drafts, "lists": found.lists,
+                  "code_key": destroy_key}  # fmt: skip
         audit.append(tx, clock, who, "purged", identity, detail)
     if destroy_key:
-        keyring.destroy_wave(identity)
+        Keyring(settings).destroy_wave(identity)
     for each in (store, draft_store):
         each.rebuild()
         each.truncate_log()

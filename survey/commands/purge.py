@@ -9,7 +9,6 @@ import click
 from forms.faults import Faults
 from survey import audit, clock, control, purging, wave
 from survey.config import load
-from survey.keys import Keyring
 from survey.store import DRAFT_MIGRATIONS, Store
 
 
@@ -23,9 +22,10 @@ def purge(instance: Path, identity: str, destroy_key: bool, dry_run: bool, yes: 
     """Remove a wave's contacts, staff lists and drafts. Answers, receipts and results stay."""
     settings = load(instance)
     store, draft_store = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
-    keyring, registered = Keyring(settings), wave.get(store, identity)
-    found = purging.look(store, draft_store, keyring, clock.now, registered, destroy_key=destroy_key)
+    registered = wave.get(store, identity)
+    found = purging.look(store, draft_store, settings, clock.now, registered, destroy_key=destroy_key)
     told = f"{found.contacts} contacts, {found.staff} contacts of staff, {found.drafts} drafts"
+    told += f", {found.lists} lists that were sent in and never imported" if found.lists else ""
     told += ", and the code key" if found.key else ""
     if warning := control.unfinished(store, identity):
         click.echo(f"warning: {warning}; nobody can be called once contacts are gone", err=True)
@@ -34,6 +34,6 @@ def purge(instance: Path, identity: str, destroy_key: bool, dry_run: bool, yes: 
         return
     if not yes:
         raise Faults(f"wave “{identity}”: {told} would be removed for good; say --yes, or --dry-run to look only")
-    purging.purge(store, draft_store, keyring, clock.now, registered, destroy_key=destroy_key, who=audit.operator())
+    purging.purge(store, draft_store, settings, clock.now, registered, destroy_key=destroy_key, who=audit.operator())
     click.echo(f"Removed from wave “{identity}”: {told}.")
     click.echo("Backups made before still hold them: remove those too.", err=True)

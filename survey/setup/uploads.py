@@ -223,10 +223,31 @@ def discard_old(store: Store, settings: Settings, clock: Clock) -> None:
         kept = {row["token"] for row in tx.upload_tokens()}
     for wave, group in old:
         discard(store, settings, wave, group)
-    folder = settings.instance / "uploads"
-    for each in folder.iterdir() if folder.is_dir() else ():
+    for each in folders(settings):
         if each.name not in kept and each.stat().st_mtime < (clock() - KEPT).timestamp():
             shutil.rmtree(each, ignore_errors=True)
+
+
+def left(store: Store, settings: Settings, wave: str) -> list[Path]:
+    """Folders in which lists of a wave still lie, and those that belong to no wave any more."""
+    with store.read() as tx:
+        others = {row["token"] for row in tx.upload_tokens_elsewhere(wave=wave)}
+    return [each for each in folders(settings) if each.name not in others]
+
+
+def folders(settings: Settings) -> list[Path]:
+    """One a list that waits, or was left by an interruption."""
+    folder = settings.instance / "uploads"
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def discard_wave(store: Store, settings: Settings, wave: str) -> None:
+    """Let go of every list that was sent in for a wave, and of those that belong to none."""
+    gone = left(store, settings, wave)
+    with store.write() as tx:
+        tx.upload_forget_wave(wave=wave)
+    for folder in gone:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _keep(store: Store, wave: str, upload: Upload) -> None:

@@ -41,7 +41,7 @@ def close(scene) -> None:
 
 
 def purge(scene, *, key: bool = False) -> purging.Purged:
-    args = scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave
+    args = scene.store, scene.drafts, scene.settings, scene.clock, scene.wave
     return purging.purge(*args, destroy_key=key, who="trưởng nhóm")
 
 
@@ -56,7 +56,7 @@ def test_contacts_staff_and_drafts_leave_and_the_log_says_how_many(scene):
     contacts(scene, 4)
     close(scene)
     args = scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, scene.code(2)
-    assert purge(scene) == purging.Purged(4, 1, 0, False)
+    assert purge(scene) == purging.Purged(4, 1, 0, False, 0)
     counts = [scene.store.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
               for table in ("contact", "staff_contact", "contact_flag")]  # fmt: skip
     assert counts == [0, 0, 0]
@@ -64,7 +64,7 @@ def test_contacts_staff_and_drafts_leave_and_the_log_says_how_many(scene):
         last = list(tx.audit_all())[-1]
         assert [(row["contacts"], row["key_destroyed"]) for row in tx.contact_purges(wave="nho")] == [(4, 0)]
     assert (last["action"], last["who"]) == ("purged", "trưởng nhóm")
-    assert json.loads(last["detail"]) == {"contacts": 4, "staff": 1, "drafts": 0, "code_key": False}
+    assert json.loads(last["detail"]) == {"contacts": 4, "staff": 1, "drafts": 0, "lists": 0, "code_key": False}
     assert audit.verify(scene.store) == []
     assert isinstance(invitations.resolve(args[0], args[2], args[5]), invitations.Invitation)
 
@@ -92,7 +92,7 @@ def test_the_declared_day_is_kept(drawn, tmp_path: Path):
     with drawn.store.write() as tx:
         tx.connection.execute("UPDATE wave SET state = 'closed' WHERE id = 'sau'")
     later = wave.get(drawn.store, "sau")
-    args = drawn.store, drawn.drafts, drawn.keyring, drawn.clock, later
+    args = drawn.store, drawn.drafts, drawn.settings, drawn.clock, later
     with pytest.raises(Faults, match="are purged on 2026-04-15, not before"):
         purging.look(*args, destroy_key=False)
     drawn.clock.at += timedelta(days=60)

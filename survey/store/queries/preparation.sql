@@ -40,6 +40,12 @@ DELETE FROM upload WHERE wave = :wave AND grp = :grp;
 -- name: upload_tokens()
 SELECT token FROM upload;
 
+-- name: upload_tokens_elsewhere(wave)
+SELECT token FROM upload WHERE wave <> :wave;
+
+-- name: upload_forget_wave(wave)!
+DELETE FROM upload WHERE wave = :wave;
+
 -- name: upload_older(before)
 SELECT wave, grp, token FROM upload WHERE at < :before;
 

@@ -53,7 +53,7 @@ def test_who_was_selected_and_never_asked_is_a_non_contact(counter: Counter, tmp
     with pytest.raises(Faults, match="counter reconcile"):
         freeze.freeze(counter.store, counter.clock, counter.wave, keys, tmp_path / "d", who="x")
     with pytest.raises(Faults, match="counter reconcile"):
-        purging.look(counter.store, counter.drafts, counter.keyring, counter.clock, counter.wave, destroy_key=False)
+        purging.look(counter.store, counter.drafts, counter.settings, counter.clock, counter.wave, destroy_key=False)
     before = list(counter.store.connection.iterdump())
     assert reconcile(counter, dry=True).unreached == chosen - asked > 0
     assert list(counter.store.connection.iterdump()) == before

@@ -12,11 +12,12 @@ import pytest
 
 from forms import tables
 from forms.faults import Faults
-from survey import config, issuing, sealing
+from survey import config, health, issuing, purging, sealing
 from survey import wave as waves
 from survey.sample import draws
 from survey.setup import checklist, copying, planned, preparation, presets, standing, uploads
 from survey.setup.uploads import Choices
+from survey.store import DRAFT_MIGRATIONS, Store
 from tests.survey.setup.conftest import HEADING, WHO, Coordinator, dossiers
 
 CITIZENS = presets.CITIZENS
@@ -292,3 +293,42 @@ def test_the_checklist_of_a_framework_and_a_pilot(coordinator: Coordinator) -> N
     assert found["pilot"] == ("know", "pilot")
     assert found["links"] == ("know", "local")
     assert found["days"][0] == "fine"
+
+
+def test_a_purge_takes_lists_that_were_never_imported_and_what_belongs_to_no_wave(ready: Coordinator) -> None:
+    ready.send(dossiers())
+    ready.look()
+    lost = ready.settings.instance / "uploads" / "lost"
+    lost.mkdir(mode=0o700)
+    (lost / "ho_so.csv").write_bytes(dossiers())
+    drafts = Store(ready.settings.drafts, DRAFT_MIGRATIONS)
+    with ready.store.write() as tx:
+        tx.connection.execute("UPDATE wave SET state = 'closed'")
+    args = ready.store, drafts, ready.settings, ready.clock, ready.registered
+    assert purging.look(*args, destroy_key=False).lists == 2
+    assert purging.purge(*args, destroy_key=False, who=WHO).lists == 2
+    assert folder(ready) == []
+    with pytest.raises(Faults, match="no file waits"):
+        uploads.waiting(ready.store, ready.registered.spec.id, CITIZENS)
+    for file in ready.settings.instance.glob("*.db*"):
+        assert b"HS-0007" not in file.read_bytes()
+    assert purging.purge(*args, destroy_key=False, who=WHO).lists == 0
+    drafts.close()
+
+
+def test_the_doctor_tells_of_lists_left_for_more_than_a_day(ready: Coordinator) -> None:
+    def found() -> dict[str, tuple[str, str]]:
+        clock = ready.clock
+        return {each.what: (each.fault, each.mend) for each in health.examine(ready.settings, clock)}
+
+    where = str(ready.settings.instance / "uploads")
+    assert where not in found()
+    sent = ready.send(dossiers())
+    lies = uploads.file_of(ready.settings, sent).parent
+    os.utime(lies, (at := ready.clock().timestamp() - 3600, at))
+    assert found()[where] == ("", "")
+    os.utime(lies, (at := ready.clock().timestamp() - 90_000, at))
+    fault, mend = found()[where]
+    assert "more than a day" in fault and str(lies) in mend
+    (ready.settings.instance / "uploads").chmod(0o755)
+    assert found()[f"mode of {where}"][1] == f"chmod 0700 {where}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from forms.faults import Faults
-from survey import audit, clock, output, wave
+from survey import audit, clock, jobs, output, wave
 from survey.config import load
 from survey.frames import contacts as frame_contacts
 from survey.frames import frame as frames
@@ -18,6 +18,7 @@ from survey.frames.frame import Imported, Origin, RefusedImport
 from survey.keys import Keyring
 from survey.progress import progress
 from survey.sample import draws
+from survey.setup import uploads
 from survey.store import Store
 
 _WAVE = click.option("--wave", "identity", required=True, metavar="W", help="The wave's id.")
@@ -79,6 +80,34 @@ def import_(
             _say(refused.found)
         raise
     _say(done)
+
+
+@frame.command()
+@_WAVE
+@_GROUP
+@click.option("--take", is_flag=True, help="Import it; without this it is only tried.")
+@click.pass_obj
+def waiting(instance: Path, identity: str, group: str, take: bool) -> None:
+    """Try, or import, the list that was sent in at the desk and waits there."""
+    settings = load(instance)
+    store, keyring = Store(settings.database), Keyring(settings)
+    registered = wave.get(store, identity)
+    text = "importing the list" if take else "reading the list"
+    with progress(text) as moved:
+
+        def heard(share: float) -> None:
+            moved(round(share * 100), 100)
+            jobs.tell(round(share * 100), 100, text)
+
+        if take:
+            done = uploads.take(store, keyring, settings, clock.now, registered, group, who=audit.operator(),
+                                progress=heard)  # fmt: skip
+            click.echo(f"{done.file}: {done.rows_in} rows in, {done.rows_kept} kept.")
+            return
+        tried = uploads.look(store, keyring, settings, clock.now, registered, group, progress=heard)
+    found = tried.found
+    click.echo(f"{tried.file_name}: {found.get('rows_in', 0)} rows in, {found.get('rows_kept', 0)} would be kept, "
+               f"{len(found['faults']) + found.get('more', 0)} faults. Nothing was imported.")  # fmt: skip
 
 
 def _print(headings: tuple[str, ...], rows: list[tuple[object, ...]], form: str) -> None:

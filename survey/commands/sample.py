@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,11 +9,12 @@ from pathlib import Path
 
 import click
 
-from survey import audit, clock, output, wave
+from survey import audit, clock, jobs, output, wave
 from survey.config import load
-from survey.sample import draw_check, draws, planning, reserves
+from survey.sample import draw_check, draws, reserves
 from survey.sample.draws import Made
 from survey.sample.planning import Plan
+from survey.setup import planned
 from survey.store import Store
 
 _WAVE = click.option("--wave", "identity", required=True, metavar="W", help="The wave's id.")
@@ -33,23 +33,22 @@ def sample() -> None:
 @sample.command()
 @_WAVE
 @_GROUP
+@click.option("--keep", is_flag=True, help="Keep the tables for the desk, too.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.pass_obj
-def plan(instance: Path, identity: str, group: str | None, form: str) -> None:
+def plan(instance: Path, identity: str, group: str | None, keep: bool, form: str) -> None:
     """Print what the design will bring: population, sample, expected returns, margin of error, smallest first."""
     store = Store(load(instance).database)
     registered = wave.get(store, identity)
     asked = [draws.group_of(registered, group)] if group else list(registered.spec.listed_groups)
-    with store.read() as tx:
-        plans = [
-            planning.plan(
-                registered.spec,
-                each,
-                draws.read_list(tx, registered, each, secrets.token_bytes(16)),
-                registered.questionnaire_of(each.id),
-            )
-            for each in asked
-        ]
+    made = []
+    for place, each in enumerate(asked):
+        jobs.tell(place, len(asked), "working out the sample plan")
+        made.append(planned.work_out(store, registered, each.id, keep=keep))
+    _print_plans(made, form)
+
+
+def _print_plans(plans: list[Plan], form: str) -> None:
     headings = ("unit", "group", "population", "sample", "returns", "margin of error")
     rows = sorted(
         (row for each in plans for row in each.rows), key=lambda row: (round(row.returns, 6), row.group, row.unit)
@@ -101,6 +100,7 @@ def list_(instance: Path, identity: str, group: str | None, reason: str) -> None
     """Record the person-free lists and print their hashes, before the public number is known."""
     store = Store(load(instance).database)
     registered = wave.get(store, identity)
+    jobs.tell(0, None, "recording the lists")
     _record(store, registered, _groups(store, registered, group, reason), reason)
 
 
@@ -132,6 +132,7 @@ def draw(instance: Path, identity: str, group: str | None, number: str, reason: 
     store = Store(load(instance).database)
     registered = wave.get(store, identity)
     draws.checked_number(number)
+    jobs.tell(0, None, "drawing the sample")
     groups = _groups(store, registered, group, reason)
     _record(store, registered, groups, reason)
     for made in draws.draw(store, clock.now, registered, groups, number, who=audit.operator()):

@@ -22,6 +22,7 @@ class Step(StrEnum):
     UNITS = "units"
     PLACES = "places"
     GROUPS = "groups"
+    FIELDWORK = "fieldwork"
     PLAN = "plan"  # the whole plan is checked and registered
     LISTS = "lists"
     SAMPLE = "sample"
@@ -29,7 +30,8 @@ class Step(StrEnum):
     OPEN = "open"
 
 
-_OF_KEY = {"unit": Step.UNITS, "place": Step.PLACES, "group": Step.GROUPS}
+_OF_KEY = {"unit": Step.UNITS, "place": Step.PLACES, "group": Step.GROUPS,
+           "fieldwork": Step.FIELDWORK, "payment": Step.FIELDWORK, "counter": Step.FIELDWORK}  # fmt: skip
 _MISSING = re.compile(r"“(\w+)” is missing")
 _OF_GROUPS = ("the wave has no group", "gives group", "is scored by")
 

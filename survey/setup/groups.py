@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from survey.setup.typed import LONGEST_TEXT, Typed, percent_text
+from survey.setup import counter_shares, designs
+from survey.setup.typed import LONGEST_TEXT, Typed
 
 FIELDS = (
-    "name_vi", "name_en", "questionnaire", "assesses", "kinds", "method", "by_1", "by_2", "sort", "size", "n", "error",
-    "each", "min", "response", "reserve", "margins", "merge", "too_few", "max_units", "unit_min", "mode", "population",
-    "frame", "period", "gaps",
+    "name_vi", "name_en", "questionnaire", "assesses", "kinds", *designs.FIELDS, *counter_shares.FIELDS, "margins",
+    "merge", "too_few", "max_units", "unit_min", "mode", "population", "frame", "period", "gaps",
 )  # fmt: skip
-METHODS = ("census", "simple", "stratified", "systematic")
+METHODS = (*designs.METHODS, counter_shares.METHOD)
 MODES = ("qr", "email", "sms", "zalo", "paper", "interview", "phone")
 DOSSIER_COLUMNS = ("unit", "channel", "level", "field", "overdue")
 POST_COLUMNS = ("unit", "position")
 _TARGET = ("population", "frame", "period", "gaps")
 _OF_PART = {"name": "name_vi", "by": "by_1", "e": "error", "rule": "size"}
-_DRAWN = ("n", "size", "by", "min", "sort", "reserve")  # keys of a design that this form shows
+_LISTED_ONLY = ("design", "margins", "classes", "merge", "mode", "multiplicity_cap")  # of no group asked at counters
 
 
 def field_of(path: Sequence[str | int]) -> str:
@@ -34,17 +34,13 @@ def columns_of(group: Mapping[str, Any]) -> tuple[str, ...]:
     """Columns of the list that strata, order and margins may be made of, the group's own included."""
     usual = DOSSIER_COLUMNS if group.get("assesses") == "dossier" else POST_COLUMNS
     design = group.get("design", {})
-    own = [*design.get("by", []), *design.get("sort", []), *group.get("margins", [])]
-    return tuple(dict.fromkeys((*usual, *own)))
+    own = [*design.get("by", []), *design.get("sort", []), design.get("psu", ""), *group.get("margins", [])]
+    return tuple(name for name in dict.fromkeys((*usual, *own)) if name)
 
 
 def shown(group: Mapping[str, Any]) -> dict[str, str]:
     """The fields of a form, as the file has them; several values are parted by commas."""
-    design: Mapping[str, Any] = group.get("design", {})
-    size: Mapping[str, Any] = design.get("size", {})
-    by = [*design.get("by", []), "", ""]
     told = str(group.get("assesses", ""))
-    response = size.get("response", design.get("response"))
     name = group.get("name", {})
     words = name if isinstance(name, Mapping) else {"vi": name}
     fields: dict[str, Any] = {
@@ -53,17 +49,8 @@ def shown(group: Mapping[str, Any]) -> dict[str, str]:
         "questionnaire": group.get("questionnaire", ""),
         "assesses": "kind" if told.startswith("kind:") else told,
         "kinds": told.removeprefix("kind:") if told.startswith("kind:") else "",
-        "method": design.get("method", "census"),
-        "by_1": by[0],
-        "by_2": by[1],
-        "sort": ",".join(design.get("sort", [])),
-        "size": size.get("rule", "n"),
-        "n": design.get("n", ""),
-        "error": percent_text(size["e"]) if "e" in size else "",
-        "each": "yes" if size.get("each") else "",
-        "min": design.get("min", ""),
-        "response": percent_text(response) if response is not None else "",
-        "reserve": percent_text(design["reserve"]) if "reserve" in design else "",
+        **designs.shown(group.get("design", {})),
+        **counter_shares.shown(group.get("counter")),
         "margins": ",".join(group.get("margins", [])),
         "merge": ",".join(group.get("merge", [])),
         "too_few": group.get("too_few", "stop"),
@@ -100,8 +87,12 @@ def change(group: dict[str, Any], fields: Mapping[str, str]) -> None:
     }
     if not new["name"]["en"]:
         del new["name"]["en"]
-    if "counter" not in group:
-        new["design"] = _design(typed, group.get("design", {}))
+    if fields.get("method") == counter_shares.METHOD:
+        new |= dict.fromkeys(_LISTED_ONLY) | {"counter": counter_shares.changed(typed)}
+        if new["assesses"] != "dossier":
+            typed.fault("assesses", "a group asked at counters is asked about the office of the dossier")
+    else:
+        new |= {"design": designs.changed(typed, group.get("design", {})), "counter": None}
     typed.check()
     usual = {"merge": [], "margins": [], "mode": "qr", "too_few": "stop", "max_units": 8, "unit_min": 1}
     for key, value in new.items():
@@ -129,39 +120,3 @@ def _target(typed: Typed, before: Mapping[str, Any]) -> dict[str, Any]:
         if words:
             found[key] = {"vi": words, **({"en": english} if english else {})}
     return found
-
-
-def _design(typed: Typed, before: Mapping[str, Any]) -> dict[str, Any]:
-    method = typed.line("method", required=True)
-    kept = {key: value for key, value in before.items() if key not in ("method", "response", *_DRAWN)}
-    if method != before.get("method", "census"):
-        kept = {}
-    response = typed.percent("response", 1, 100)
-    made = {"method": method, **kept, **({"response": response} if response is not None else {})}
-    by = list(dict.fromkeys(name for field in ("by_1", "by_2") if (name := typed.line(field))))
-    if by and method != "simple":
-        made["by"] = by
-    if method == "stratified" and not by:
-        typed.fault("by_1", "choose the column that makes the strata")
-    if method == "systematic":
-        made["sort"] = typed.names("sort")
-        if not made["sort"]:
-            typed.fault("sort", "choose the column in whose order the list is walked")
-    if method != "census":
-        made |= _size(typed, before.get("size", {}), by)
-    return made
-
-
-def _size(typed: Typed, before: Mapping[str, Any], by: Sequence[str]) -> dict[str, Any]:
-    """How many are drawn: a number, or the error that is wished for."""
-    found: dict[str, Any] = {}
-    rule = typed.line("size") or "n"
-    if rule == "n":
-        found["n"] = typed.whole("n", 1, 10_000_000, required=True)
-    else:
-        more = {key: value for key, value in before.items() if key in ("p", "deff", "confidence") and rule == "cochran"}
-        each = {"each": by[0]} if typed.fields.get("each") and by else {}
-        found["size"] = {"rule": rule, "e": typed.percent("error", 0.1, 50, required=True), **more, **each}
-    least, reserve = typed.whole("min", 0, 1_000_000), typed.percent("reserve", 0, 500)
-    found |= {"min": least} if least else {}
-    return found | ({"reserve": reserve} if reserve else {})

@@ -23,16 +23,25 @@ class Table:
     fresh: bool
 
 
-def work_out(store: Store, wave: RegisteredWave, group: str) -> Plan:
+def work_out(store: Store, wave: RegisteredWave, group: str, *, keep: bool = True) -> Plan:
     """What the design brings with the list there is. Raises Faults: no list, or one without a column of the design."""
     asked = draws.group_of(wave, group)
     with store.read() as tx:
         key = _key(tx, wave, asked)
         listing = draws.read_list(tx, wave, asked, secrets.token_bytes(16))
         made = planning.plan(wave.spec, asked, listing, wave.questionnaire_of(group))
+    if not keep:
+        return made
     with store.write() as tx:
         tx.planned_put(wave=wave.spec.id, grp=group, key=key, body=json.dumps(asdict(made), ensure_ascii=False))
     return made
+
+
+def work_out_missing(store: Store, wave: RegisteredWave) -> list[Plan]:
+    """The tables that were never worked out, or for another plan or list. Raises Faults."""
+    there = tables(store, wave)
+    stale = [each.id for each in wave.spec.listed_groups if each.id not in there or not there[each.id].fresh]
+    return [work_out(store, wave, group) for group in stale]
 
 
 def tables(store: Store, wave: RegisteredWave) -> dict[str, Table]:

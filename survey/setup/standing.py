@@ -23,6 +23,7 @@ class State(StrEnum):
     DONE = "done"
     LACKING = "lacking"
     LATER = "later"
+    OPTIONAL = "optional"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Standing:
 def of(store: Store, now: Preparation, wave: RegisteredWave | None) -> Standing:
     """How each step stands. ``wave`` is the registered plan, where there is one."""
     states = dict.fromkeys(STEPS, State.LATER) | _edited(now)
-    whole = all(states[step] is State.DONE for step in _EDITED)
+    whole = not any(states[step] is State.LACKING for step in (*_EDITED, Step.FIELDWORK))
     lists: dict[str, GroupList] = {}
     if wave is not None and (now.registered or now.fixed):
         states[Step.PLAN] = State.DONE
@@ -70,7 +71,11 @@ def _edited(now: Preparation) -> dict[Step, State]:
                 if not data.get(key)}  # fmt: skip
     if now.fixed:
         lacking = set()
-    return {step: State.LACKING if step in lacking else State.DONE for step in _EDITED}
+    said = any(key in data for key in ("fieldwork", "payment", "counter"))
+    states = {step: State.LACKING if step in lacking else State.DONE for step in (*_EDITED, Step.FIELDWORK)}
+    if states[Step.FIELDWORK] is State.DONE and not said:
+        states[Step.FIELDWORK] = State.OPTIONAL
+    return states
 
 
 def group_lists(store: Store, wave: RegisteredWave) -> dict[str, GroupList]:

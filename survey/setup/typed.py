@@ -81,6 +81,18 @@ class Typed:
             return None
         return round(found / 100, 6)
 
+    def number(self, field: str, low: float, high: float) -> float | None:
+        """A number with a decimal comma or point."""
+        text = self.line(field)
+        if not text:
+            return None
+        plainly = text.replace(",", ".")
+        found = float(plainly) if re.fullmatch(r"\d{1,6}(\.\d{1,6})?", plainly) else -1.0
+        if not low <= found <= high:
+            self.fault(field, f"“{text}” is no number from {low:g} to {high:g}")
+            return None
+        return found
+
     def names(self, field: str) -> list[str]:
         """Several values, parted by commas."""
         return [name for part in self.fields.get(field, "").split(",") if (name := part.strip())]
@@ -89,3 +101,8 @@ class Typed:
 def percent_text(share: float) -> str:
     """0.025 as 2,5."""
     return f"{100 * share:.4f}".rstrip("0").rstrip(".").replace(".", ",")
+
+
+def number_text(value: float) -> str:
+    """0.25 as 0,25."""
+    return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", ",")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from forms import catalogue, tables
-from survey import sealing
+from survey import job_record, jobs, sealing
 from survey import wave as waves
 from survey.accounts.roles import Role
 from survey.desk.policy import LARGEST
@@ -499,3 +500,115 @@ def test_a_file_that_waited_too_long_is_gone(team: Staff, desk: Desk) -> None:
 
     assert "không có tệp nào đang chờ nhập" in desk.post(f"{at}/lists/{CITIZENS}/take", 422, deed="take").text
     assert timedelta(0) < uploads.KEPT
+
+
+def test_a_second_draw_needs_a_reason_and_both_stay(desk: Desk) -> None:
+    at = listed(desk, "rut_lai")
+    desk.get(f"{at}/draw")
+    desk.submit(deed="record", status=303)
+    desk.get(f"{at}/draw")
+    desk.post(f"{at}/draw", 303, deed="draw", number="0123", sure="y")
+    desk.get(f"{at}/draw")
+    page = desk.submit("/draw/again", reason=" ", status=422)
+    assert page.faults
+    desk.get(f"{at}/draw")
+    desk.submit("/draw/again", reason="Xã Ea Kar gửi thiếu danh sách", status=303)
+    page = desk.arrive()
+    assert "Lần 1: chốt" in page.text and "0123" in page.text
+    desk.post(f"{at}/draw", 303, deed="draw", number="0456", sure="y")
+    page = desk.arrive()
+    assert "0456" in page.text and "Lần 1: chốt" in page.text
+    assert desk.post(f"{at}/draw/again", 404, group="khong_co", reason="x")
+
+
+@pytest.fixture
+def long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every list is a long one."""
+    monkeypatch.setattr("survey.desk.setup.long_work.LONG_ROWS", 0)
+    monkeypatch.setattr("survey.desk.setup.long_work.LONG_BYTES", 0)
+
+
+def ended(team: Staff) -> str:
+    """Wait until the job beside the server has ended; how."""
+    for one in jobs._STARTED:
+        one.wait(timeout=60)
+    status = jobs.status(team.app.settings)
+    assert status is not None
+    return status.state
+
+
+@pytest.mark.usefixtures("long")
+def test_long_lists_are_tried_imported_planned_and_drawn_beside_the_server(team: Staff, desk: Desk) -> None:
+    at = registered(desk, "dai")
+    desk.get(f"{at}/lists/{CITIZENS}")
+    desk.submit(file=file(dossiers(40)), status=303)
+    assert ended(team) == "done"
+    assert "Nhập 120 dòng" in desk.arrive().text
+    desk.submit("/take", deed="take", status=303)
+    assert ended(team) == "done"
+    assert "Đã nhập 120 dòng" in desk.arrive().text
+    desk.get(f"{at}/sample")
+    desk.submit("/work-out", status=303)
+    assert ended(team) == "done"
+    assert "chưa tính" not in desk.arrive().text
+    desk.get(f"{at}/draw")
+    desk.submit(deed="record", status=303)
+    assert ended(team) == "done"
+    desk.get(f"{at}/draw")
+    desk.post(f"{at}/draw", 303, deed="draw", number="0123", sure="y")
+    assert ended(team) == "done"
+    assert "đã rút mẫu" in desk.arrive().text
+    last = [row for row in team.log() if row["wave"] == "dai"][-1]
+    assert (last["action"], "desk:coordinator" in last["who"]) == ("sample drawn", True)
+
+
+@pytest.mark.usefixtures("long")
+def test_a_job_that_runs_or_was_refused_is_told_on_the_page_of_its_list(team: Staff, desk: Desk) -> None:
+    at = registered(desk, "dai_hai")
+    settings, told = team.app.settings, ("sample", "draw", "--wave", "dai_hai", "--seed", "1")
+    with jobs._alone(settings.instance, told):
+        job_record.begin(settings.instance, told, "desk:coordinator", team.app.clock)
+        page = desk.get(f"{at}/draw")
+        assert page.element("live").attributes["data-live"] == "2" and "Việc chạy riêng" in page.text
+        desk.get(f"{at}/lists/{CITIZENS}")
+        page = desk.submit(file=file(dossiers(4)), status=422)  # another job runs: said, and the file is kept
+        assert page.faults
+    status = job_record.read(settings.instance, running=False)
+    assert status is not None and status.state == "interrupted"
+    assert "bị ngắt giữa chừng" in desk.get(f"{at}/draw").text
+    job_record._write(settings.instance, replace(status, state="refused", messages=("there is no request 9",)))
+    assert "không có đề nghị số 9" in desk.get(f"{at}/draw").text
+    job_record._write(settings.instance, replace(status, state="done"))
+    assert "không thực hiện được" not in desk.get(f"{at}/draw").text
+    watched = desk.client.get(f"{at}/draw", headers={"X-Phieu-Refresh": "1"}).get_data(as_text=True)
+    assert "đã xong" in watched
+
+
+def test_slips_of_a_wave_that_is_not_open_are_refused(desk: Desk, team: Staff) -> None:
+    at = listed(desk, "in_phieu")
+    desk.get(f"{at}/draw")
+    desk.submit(deed="record", status=303)
+    desk.get(f"{at}/draw")
+    desk.post(f"{at}/draw", 303, deed="draw", number="0123", sure="y")
+    dispatcher = team.as_(Role.DISPATCHER)
+    dispatcher.get("/desk/w/in_phieu/slips")
+    page = dispatcher.submit(reason="in", status=422)
+    assert "chưa mở" in page.faults[0]
+
+
+def test_fieldwork_and_payment_are_kept(desk: Desk) -> None:
+    at = begun(desk, "tien_do")
+    desk.get(f"{at}/fieldwork")
+    page = desk.submit(target_rate="170", holidays="Tết", status=422)
+    assert len(page.faults) == 2 and page.typed()["holidays"] == ["Tết"]
+    desk.submit(target_rate="70", holidays="05/03/2026", interviewer="30.000", status=303)
+    page = desk.get(f"{at}/fieldwork")
+    assert page.typed()["holidays"] == ["05/03/2026"]
+    desk.get(f"{at}/groups/{CITIZENS}")
+    desk.submit(method="two_stage", psu="place", psus="1", status=422)
+    desk.submit(method="two_stage", psu="unit", psus="2", by_1="", n="40", min="", status=303)
+    desk.get(f"{at}/groups/{CITIZENS}")
+    desk.submit(method="counter", share="20", status=303)
+    assert "con số" in desk.get(f"{at}/plan").text.lower()
+    desk.get(f"{at}/fieldwork")
+    desk.submit(counter_number="Giải đặc biệt", counter_date="2026-03-05", status=303)

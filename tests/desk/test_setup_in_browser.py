@@ -30,8 +30,9 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Staff:
     return team
 
 
-NEW = ("/desk/setup/new", *(f"/desk/w/moi/setup{step}" for step in ("", "/about", "/units", "/groups", "/plan")))
-STEPS = "units groups/nguoi_dan plan lists lists/nguoi_dan sample draw draw/record open pilot".split()
+BEGUN = "", "/about", "/units", "/groups", "/fieldwork", "/plan"
+NEW = ("/desk/setup/new", *(f"/desk/w/moi/setup{step}" for step in BEGUN))
+STEPS = "units groups/nguoi_dan fieldwork plan lists lists/nguoi_dan sample draw draw/record open pilot".split()
 
 
 @pytest.mark.parametrize(("width", "scheme", "lang"), [(360, "light", "vi"), (1440, "dark", "en")])

@@ -48,7 +48,7 @@ def plan(desk: Desk) -> None:
     days = {"opens": "01/03/2026", "closes": "31/03/2026", "plan_date": "2026-02-01"}
     desk.submit(**days, hotline="0262 3 800 800", framework="province_2026", authority_vi="UBND tỉnh",
                 plan_number="Kế hoạch số 1/KH-UBND", status=303)  # fmt: skip
-    assert "Khảo sát 2026 · Bước 2/9 Cơ quan được đánh giá" in desk.arrive().text
+    assert "Khảo sát 2026 · Bước 2/10 Cơ quan được đánh giá" in desk.arrive().text
     desk.submit(pasted=UNITS, status=303)
     desk.get(f"{SETUP}/places")
     desk.submit(pasted="Trung tâm Phục vụ hành chính công", status=303)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Response, abort, flash, redirect, request
+from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import BooleanField, StringField
+from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import InputRequired
 
 from forms.faults import Fault, Faults
 from survey.desk.blueprint import blueprint
-from survey.desk.fields import DeskForm
+from survey.desk.fields import DeskForm, Needed
 from survey.desk.gate import account_here
+from survey.desk.setup import long_work
 from survey.desk.setup.page import Shown, load, show
+from survey.desk.setup.sample import is_long
 from survey.language import chosen
 from survey.language import gettext as _
 from survey.sample import draws
@@ -32,6 +34,13 @@ class PublicNumber(DeskForm):
 
     number = StringField(validators=[InputRequired()])
     sure = BooleanField()
+
+
+class Again(DeskForm):
+    """A second draw of one group: why, in words for the log and the report."""
+
+    group = HiddenField()
+    reason = StringField(validators=[Needed()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,7 @@ class Recorded:
     left_out: Mapping[str, int] | None = None
     blocks: tuple[tuple[str, ...], ...] = ()
     uncovered: tuple[tuple[str, ...], ...] = ()
+    earlier: tuple[Mapping[str, Any], ...] = ()  # lists and draws that a later one replaced; both stay on record
 
 
 @blueprint.route("/w/<wave>/setup/draw", methods=["GET", "POST"], endpoint="setup_draw")
@@ -61,19 +71,28 @@ def setup_draw(wave: str) -> ResponseReturnValue:
     form = PublicNumber() if request.method == "POST" else PublicNumber(None)
     if request.method == "POST" and _deed(form, shown):
         return redirect(request.path, 303)
+    return _page(shown, form, Again(None))
+
+
+def _page(shown: Shown, asked: PublicNumber, again: Again) -> ResponseReturnValue:
     groups = recorded(shown.registered)
-    return show("draw.html", shown, Step.DRAW, status=422 if form.errors else 200, form=form, groups=groups,
-                listed=all(each.hash for each in groups), drawn=all(each.drawn_at for each in groups),
-                ready=all(each.rows for each in shown.standing.lists.values()))  # fmt: skip
+    form = again if again.errors else asked  # the one that is told of above
+    return show("draw.html", shown, Step.DRAW, status=422 if form.errors else 200, form=form, asked=asked,
+                groups=groups, listed=all(each.hash for each in groups), drawn=all(each.drawn_at for each in groups),
+                ready=all(each.rows for each in shown.standing.lists.values()), again=again,
+                waiting=[each.id for each in groups if not each.drawn_at], working=_working(shown.id))  # fmt: skip
+
+
+def _working(wave: str) -> long_work.Working | None:
+    return long_work.on("sample", "list", wave=wave) or long_work.on("sample", "draw", wave=wave)
 
 
 def _deed(form: PublicNumber, shown: Shown) -> bool:
-    wave, who = shown.registered, account_here().who
+    wave = shown.registered
     waiting = draws.waiting(web().store, wave)
     try:
         if request.form.get("deed") == "record":
-            draws.record_lists(web().store, web().clock, wave, waiting, who=who)
-            flash(_("Đã chốt danh sách. Mã băm ghi dưới đây, công bố trước khi có con số công khai."))
+            _record(shown, waiting)
             return True
         if not waiting:
             raise Faults("every group is drawn: nothing is left to draw")
@@ -83,12 +102,54 @@ def _deed(form: PublicNumber, shown: Shown) -> bool:
         draws.checked_number(number)
         if not form.sure.data:
             raise Faults([Fault("say that this is the number as announced: a draw is made once", column="sure")])
-        draws.draw(web().store, web().clock, wave, waiting, number, who=who)
+        _draw(shown, waiting, number)
     except Faults as faults:
         form.refuse(Faults(_placed(fault) for fault in faults.faults))
         return False
-    flash(_("Đã rút mẫu."))
     return True
+
+
+def _record(shown: Shown, groups: Sequence[str], reason: str = "") -> None:
+    """Record the lists of these groups, now or as a job. Raises Faults."""
+    w, who = web(), account_here().who
+
+    def record() -> None:
+        draws.record_lists(w.store, w.clock, shown.registered, groups, reason=reason, who=who)
+        flash(_("Đã chốt danh sách. Mã băm ghi dưới đây, công bố trước khi có con số công khai."))
+
+    told = ("--group", *groups, "--reason", reason) if reason else ()
+    if not long_work.do(is_long(shown), record, "sample", "list", "--wave", shown.id, *told, wave=shown.id):
+        flash(long_work.begun())
+
+
+def _draw(shown: Shown, groups: Sequence[str], number: str) -> None:
+    """Draw these groups with the public number, now or as a job. Raises Faults."""
+    w, who = web(), account_here().who
+
+    def draw() -> None:
+        draws.draw(w.store, w.clock, shown.registered, groups, number, who=who)
+        flash(_("Đã rút mẫu."))
+
+    if not long_work.do(is_long(shown), draw, "sample", "draw", "--wave", shown.id, "--seed", number, wave=shown.id):
+        flash(long_work.begun())
+
+
+@blueprint.post("/w/<wave>/setup/draw/again", endpoint="setup_draw_again")
+def setup_draw_again(wave: str) -> ResponseReturnValue:
+    """Record the list of a group that is drawn already once more, with the reason: a second draw waits for a number."""
+    shown = load(wave)
+    form = Again()
+    group = form.group.data or ""
+    if group not in [each.id for each in recorded(shown.registered) if each.drawn_at]:
+        abort(404)
+    if form.validate():
+        try:
+            _record(shown, [group], form.reason.data.strip())
+        except Faults as faults:
+            form.refuse(faults)
+        else:
+            return redirect(url_for("desk.setup_draw", wave=wave), 303)
+    return _page(shown, PublicNumber(None), form)
 
 
 def _placed(fault: Fault) -> Fault:
@@ -102,9 +163,13 @@ def recorded(wave: RegisteredWave) -> list[Recorded]:
         last = {group.id: tx.draw_last(wave=key, grp=group.id) for group in wave.spec.listed_groups}
         there = {row["grp"]: row["n"] for row in tx.upload_imported(wave=key)}
         cells = {group.id: len(list(tx.draw_cells(wave=key, grp=group.id))) for group in wave.spec.listed_groups}
+        every = [dict(row) for row in tx.draw_all(wave=key)]
         drawn = {row["grp"]: row["drawn"] for row in tx.upload_drawn(wave=key)}
     return [
-        _recorded(group, there.get(group.id, 0), last[group.id], cells[group.id], drawn.get(group.id, 0))
+        replace(
+            _recorded(group, there.get(group.id, 0), last[group.id], cells[group.id], drawn.get(group.id, 0)),
+            earlier=tuple(row for row in every if row["grp"] == group.id)[:-1],
+        )
         for group in wave.spec.listed_groups
     ]
 

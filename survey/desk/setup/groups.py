@@ -45,13 +45,26 @@ class GroupForm(StepForm):
     by_1 = SelectField(validate_choice=False)
     by_2 = SelectField(validate_choice=False)
     sort = SelectField(validate_choice=False)
+    zones = BooleanField()
+    psu = SelectField(validate_choice=False)
+    psus = StringField()
+    first = RadioField(validate_choice=False)
     size = RadioField(validate_choice=False)
     n = StringField()
     error = StringField()
+    p = StringField()
+    deff = StringField()
+    confidence = StringField()
     each = BooleanField()
+    allocation = RadioField(validate_choice=False)
+    power = StringField()
+    deviation = TextAreaField()
     min = StringField()
+    max = StringField()
     response = StringField()
     reserve = StringField()
+    share = StringField()
+    shares = TextAreaField()
     margins = Ticks(validate_choice=False)
     merge = StringField()
     too_few = RadioField(validate_choice=False)
@@ -74,7 +87,8 @@ def method_name(method: str) -> str:
         "simple": _("Ngẫu nhiên đơn giản"),
         "stratified": _("Phân tầng"),
         "systematic": _("Hệ thống (theo thứ tự)"),
-        "two_stage": _("Hai giai đoạn"),
+        "two_stage": _("Hai giai đoạn (ví dụ: chọn xã trước, rồi chọn người trong xã)"),
+        "counter": _("Tại quầy, từng hồ sơ một (không cần danh sách trước)"),
     }.get(method, method)
 
 
@@ -143,7 +157,8 @@ def setup_group(wave: str, group: str) -> ResponseReturnValue:
     if request.method == "GET":
         told = groups.shown(table)
         lists = {name: told[name].split(",") if told[name] else [] for name in ("kinds", "margins")}
-        form = GroupForm(None, **{**told, **lists, "each": bool(told["each"]), "revision": shown.now.revision})
+        ticks = {name: bool(told[name]) for name in ("each", "zones")}
+        form = GroupForm(None, **{**told, **lists, **ticks, "revision": shown.now.revision})
         _offer(form, shown, table)
         return _show(shown, table, form)
     form = GroupForm()
@@ -164,7 +179,7 @@ def setup_group(wave: str, group: str) -> ResponseReturnValue:
 def _show(shown: Shown, table: dict[str, Any], form: GroupForm, status: int = 200) -> ResponseReturnValue:
     position = [each.get("id") for each in _groups_of(shown)].index(table.get("id"))
     faults = [each for each in shown.now.problems if each.step is Step.GROUPS and each.position == position]
-    return show("group.html", shown, Step.GROUPS, status=status, form=form, counter="counter" in table,
+    return show("group.html", shown, Step.GROUPS, status=status, form=form,
                 group_id=table.get("id"), name=groups.shown(table)["name_vi"],
                 faults=[] if form.errors else [each.fault for each in faults])  # fmt: skip
 
@@ -187,7 +202,17 @@ def _offer(form: GroupForm, shown: Shown, table: dict[str, Any]) -> None:
     form.kinds.choices = [(kind, kind_name(kind)) for kind in kinds]
     form.mode.choices = [(mode, mode_name(mode)) for mode in groups.MODES]
     form.method.choices = [(each, method_name(each)) for each in dict.fromkeys((*groups.METHODS, method))]
-    form.by_1.choices = form.by_2.choices = form.sort.choices = [*nothing, *columns]
+    form.by_1.choices = form.by_2.choices = form.sort.choices = form.psu.choices = [*nothing, *columns]
+    form.first.choices = [
+        ("simple", _("Ngẫu nhiên đơn giản")),
+        ("pps", _("Xác suất tỷ lệ với số người trong danh sách (PPS)")),
+    ]
+    form.allocation.choices = [
+        ("proportional", _("Tỷ lệ với danh sách")),
+        ("equal", _("Bằng nhau")),
+        ("neyman", _("Neyman: nhiều hơn nơi câu trả lời khác nhau nhiều")),
+        ("power", _("Lũy thừa: giữa tỷ lệ và bằng nhau")),
+    ]
     form.size.choices = [
         ("n", _("Số phiếu")), ("slovin", _("Sai số mong muốn, công thức Slovin")),
         ("cochran", _("Sai số mong muốn, công thức Cochran (độ tin cậy 95%)")),

@@ -14,6 +14,7 @@ from forms.faults import Fault, Faults
 from survey.desk.blueprint import blueprint
 from survey.desk.fields import DeskForm
 from survey.desk.gate import account_here
+from survey.desk.setup import long_work
 from survey.desk.setup.groups import column_name
 from survey.desk.setup.page import Shown, load, show
 from survey.frames import template
@@ -84,7 +85,25 @@ def _receive(form: SendList, shown: Shown, group: str) -> bool:
 
 
 def _look(shown: Shown, group: str) -> None:
-    uploads.look(web().store, web().keyring, web().settings, web().clock, shown.registered, group)
+    """Try the file that waits."""
+    w = web()
+
+    def look() -> None:
+        uploads.look(w.store, w.keyring, w.settings, w.clock, shown.registered, group)
+
+    if not long_work.do(_is_long(shown, group), look, *_WAITING, *_told(shown, group), wave=shown.id):
+        flash(long_work.begun())
+
+
+_WAITING = ("frame", "waiting")
+
+
+def _told(shown: Shown, group: str) -> tuple[str, ...]:
+    return "--wave", shown.id, "--group", group
+
+
+def _is_long(shown: Shown, group: str) -> bool:
+    return uploads.waiting(web().store, shown.id, group).bytes > long_work.LONG_BYTES
 
 
 def _show(shown: Shown, asked: Group, form: DeskForm, status: int = 200) -> ResponseReturnValue:
@@ -92,11 +111,12 @@ def _show(shown: Shown, asked: Group, form: DeskForm, status: int = 200) -> Resp
         imports = [dict(row) for row in tx.upload_imports(wave=shown.id, grp=asked.id)]
         by_unit = [dict(row) for row in tx.upload_by_unit(wave=shown.id, grp=asked.id)]
     names = {unit.id: unit.name.of(chosen()) for unit in shown.registered.spec.units}
+    working = long_work.on(*_WAITING, *_told(shown, asked.id), wave=shown.id)
     styles = ["plain", "igate", "portal"] if asked.assesses == "dossier" else ["posts"]
     return show("list.html", shown, Step.LISTS, status=status, form=form, group=asked, upload=_waiting(shown, asked.id),
                 imports=imports, by_unit=by_unit, names=names, fields=_fields(asked), styles=styles,
                 column_name=column_name, recognised=_recognised(asked), closed=_closed(shown, asked.id),
-                there=shown.standing.lists[asked.id])  # fmt: skip
+                there=shown.standing.lists[asked.id], working=working)  # fmt: skip
 
 
 def _waiting(shown: Shown, group: str) -> Upload | None:
@@ -163,9 +183,14 @@ def setup_list_take(wave: str, group: str) -> ResponseReturnValue:
         flash(_("Đã bỏ tệp. Chưa có gì được nhập."))
         return redirect(there, 303)
     _require_open(shown, group)
-    done = uploads.take(web().store, web().keyring, web().settings, web().clock, shown.registered, group,
-                        who=account_here().who)  # fmt: skip
-    flash(_("Đã nhập %(kept)s dòng.", kept=done.rows_kept))
+    w, who = web(), account_here().who
+
+    def take() -> None:
+        done = uploads.take(w.store, w.keyring, w.settings, w.clock, shown.registered, group, who=who)
+        flash(_("Đã nhập %(kept)s dòng.", kept=done.rows_kept))
+
+    if not long_work.do(_is_long(shown, group), take, *_WAITING, *_told(shown, group), "--take", wave=shown.id):
+        flash(long_work.begun())
     return redirect(there, 303)
 
 

@@ -37,6 +37,7 @@ def step_name(step: Step) -> str:
         Step.UNITS: _("Cơ quan được đánh giá"),
         Step.PLACES: _("Nơi tiếp nhận"),
         Step.GROUPS: _("Nhóm đối tượng và phiếu hỏi"),
+        Step.FIELDWORK: _("Tiến độ và chi trả"),
         Step.PLAN: _("Kiểm tra và ghi nhận kế hoạch"),
         Step.LISTS: _("Danh sách điều tra"),
         Step.SAMPLE: _("Kế hoạch mẫu"),
@@ -47,7 +48,12 @@ def step_name(step: Step) -> str:
 
 def state_name(state: State) -> str:
     """A step's state in words."""
-    return {State.DONE: _("xong"), State.LACKING: _("còn thiếu"), State.LATER: _("chưa tới")}[state]
+    return {
+        State.DONE: _("xong"),
+        State.LACKING: _("còn thiếu"),
+        State.LATER: _("chưa tới"),
+        State.OPTIONAL: _("không bắt buộc"),
+    }[state]
 
 
 def fixed_why(fixed: str) -> str:

@@ -20,7 +20,7 @@ from survey.desk.gate import account_here
 from survey.desk.setup.groups import GroupForm
 from survey.desk.setup.page import Shown, StepForm, href, keep, load, revision_of, say_stale, show, step_name
 from survey.language import gettext as _
-from survey.setup import about, groups, preparation
+from survey.setup import about, fieldwork, groups, preparation
 from survey.setup.checking import Problem, Step
 from survey.setup.preparation import Stale
 from survey.setup.standing import STEPS
@@ -71,7 +71,8 @@ def _field(shown: Shown, problem: Problem) -> str:
         return (
             url_for("desk.setup_group", wave=shown.id, group=group) + anchor if group else href(Step.GROUPS, shown.id)
         )
-    field = about.field_of(problem.path) if problem.step is Step.ABOUT else ""
+    named = {Step.ABOUT: about.field_of, Step.FIELDWORK: fieldwork.field_of}.get(problem.step)
+    field = named(problem.path) if named else ""
     return href(problem.step, shown.id) + (f"#{field}" if field else "")
 
 

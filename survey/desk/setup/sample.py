@@ -13,6 +13,7 @@ from wtforms import RadioField, StringField
 
 from forms.faults import Faults
 from survey.desk.blueprint import blueprint
+from survey.desk.setup import long_work
 from survey.desk.setup.page import Shown, StepForm, keep, load, show, typed
 from survey.language import chosen
 from survey.language import gettext as _
@@ -75,7 +76,16 @@ def _show(shown: Shown, asked: str, form: Design | None = None) -> ResponseRetur
     rows = here.plan.rows[:MOST_ROWS] if here and here.plan else ()
     return show("sample.html", shown, Step.SAMPLE, status=422 if form and form.errors else 200, lines=lines, line=here,
                 rows=rows, names=names, form=form, census=table.get("design", {}).get("method", "census") == "census",
+                working=long_work.on(*_PLAN, wave=shown.id),
                 total_drawn=sum(line.plan.invitations for line in lines if line.plan))  # fmt: skip
+
+
+_PLAN = ("sample", "plan", "--wave")
+
+
+def is_long(shown: Shown) -> bool:
+    """Whether working on all lists of the wave would keep a page waiting."""
+    return sum(each.rows for each in shown.standing.lists.values()) > long_work.LONG_ROWS
 
 
 def _line(group: Group, table: Table | None) -> Line:
@@ -96,12 +106,13 @@ def _table_of(shown: Shown, group: str) -> Mapping[str, Any]:
 def setup_sample_work_out(wave: str) -> ResponseReturnValue:
     """Work out the tables that are missing or of another plan or list."""
     shown = load(wave)
-    registered = shown.registered
-    tables = planned.tables(web().store, registered)
-    for group in registered.spec.listed_groups:
-        if group.id not in tables or not tables[group.id].fresh:
-            planned.work_out(web().store, registered, group.id)
-    flash(_("Đã tính kế hoạch mẫu."))
+
+    def work_out() -> None:
+        planned.work_out_missing(web().store, shown.registered)
+        flash(_("Đã tính kế hoạch mẫu."))
+
+    if not long_work.do(is_long(shown), work_out, *_PLAN, wave, "--keep", wave=wave):
+        flash(long_work.begun())
     return redirect(url_for("desk.setup_sample", wave=wave), 303)
 
 
@@ -117,13 +128,17 @@ def setup_sample_try(wave: str, group: str) -> ResponseReturnValue:
             abort(404)
         groups.change(table, groups.shown(table) | typed(form))
 
+    def work_out() -> None:
+        planned.work_out(web().store, web().wave(wave), group)
+        flash(_("Đã tính lại với thiết kế mới."))
+
     if keep(form, shown, change):
         try:
-            planned.work_out(web().store, web().wave(wave), group)
+            if not long_work.do(is_long(shown), work_out, *_PLAN, wave, "--keep", wave=wave):
+                flash(long_work.begun())
         except Faults as faults:
             form.refuse(faults)
             form.revision.data = str(load(wave).now.revision)
         else:
-            flash(_("Đã tính lại với thiết kế mới."))
             return redirect(url_for("desk.setup_sample", wave=wave, group=group), 303)
     return _show(load(wave), group, form)

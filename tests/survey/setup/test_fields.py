@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from forms.faults import Faults
 from survey.plan import wave_file, wave_text
-from survey.setup import about, checking, groups, presets
+from survey.setup import about, checking, fieldwork, groups, presets
 from survey.setup.typed import Typed, percent_text
 
 EXAMPLE = tomllib.loads((Path(__file__).parents[3] / "docs" / "examples" / "wave.toml").read_text("utf-8"))
@@ -175,3 +175,130 @@ def test_a_fault_of_the_file_leads_to_a_field_that_the_form_has():
     _, problems = checking.of_text(wave_text.write(data))
 
     assert groups.field_of(problems[0].path) == "n"
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        {"method": "two_stage", "by": ["unit"], "psu": "place", "psus": 12, "first": "pps", "n": 240, "response": 0.6},
+        {"method": "two_stage", "psu": "place", "psus": 4,
+         "size": {"rule": "cochran", "e": 0.05, "deff": 1.5, "p": 0.3}},
+        {"method": "stratified", "by": ["unit"], "n": 300, "allocation": "neyman", "deviation": "spread", "max": 90},
+        {"method": "stratified", "by": ["unit", "channel"], "n": 300, "allocation": "neyman", "min": 5, "reserve": 0.2,
+         "deviation": {"so_tu_phap": 0.25, "Ea Kar: xã": 0.4}},
+        {"method": "stratified", "by": ["unit"], "n": 300, "allocation": "power", "power": 0.3},
+        {"method": "stratified", "by": ["unit"], "allocation": "equal",
+         "size": {"rule": "cochran", "e": 0.05, "confidence": 0.9, "each": "unit"}},
+        {"method": "systematic", "sort": ["unit", "field"], "zones": True, "n": 100},
+    ],
+)  # fmt: skip
+def test_every_design_of_the_file_is_shown_and_sent_back_as_it_was(design):
+    group = copy.deepcopy(EXAMPLE["group"][0]) | {"design": design}
+    again = copy.deepcopy(group)
+    groups.change(again, groups.shown(group))
+    assert again["design"] == design
+
+
+@pytest.mark.parametrize(
+    ("fields", "column"),
+    [
+        ({"method": "two_stage", "psu": "", "psus": "3"}, "psu"),
+        ({"method": "two_stage", "psu": "place", "psus": "1"}, "psus"),
+        ({"method": "two_stage", "psu": "place", "psus": ""}, "psus"),
+        ({"allocation": "neyman", "deviation": ""}, "deviation"),
+        ({"allocation": "neyman", "deviation": "so_a: 0\nso_b: 0"}, "deviation"),
+        ({"allocation": "neyman", "deviation": "so_a: nhiều"}, "deviation"),
+        ({"allocation": "neyman", "deviation": "so_a: 1\nso_a: 2"}, "deviation"),
+        ({"allocation": "power", "power": "1,5"}, "power"),
+        ({"min": "30", "max": "20"}, "max"),
+        ({"size": "cochran", "error": "5", "deff": "x"}, "deff"),
+        ({"size": "cochran", "error": "5", "p": "0"}, "p"),
+        ({"method": "counter", "share": ""}, "share"),
+        ({"method": "counter", "share": "0"}, "share"),
+        ({"method": "counter", "share": "20", "shares": "Sở A nhiều"}, "shares"),
+        ({"method": "counter", "share": "20", "shares": "so_tu_phap: 200"}, "shares"),
+        ({"method": "counter", "share": "20", "assesses": "own"}, "assesses"),
+    ],
+)
+def test_a_fault_of_a_design_names_its_field_and_changes_nothing(fields, column):
+    test_a_fault_of_a_group_names_its_field_and_changes_nothing(fields, column)
+
+
+def test_a_group_asked_at_counters_comes_and_goes():
+    group = copy.deepcopy(EXAMPLE["group"][0])
+    fields = groups.shown(group)
+    told = {"method": "counter", "share": "12,5", "shares": "so_tu_phap: 20\nso_tu_phap / quy_1: 5%\n* / quy_2: 10"}
+
+    groups.change(group, fields | told)
+    assert group["counter"] == {
+        "p": 0.125,
+        "other": [{"unit": "so_tu_phap", "p": 0.2}, {"unit": "so_tu_phap", "period": "quy_1", "p": 0.05},
+                  {"period": "quy_2", "p": 0.1}],
+    }  # fmt: skip
+    assert not {"design", "margins", "merge", "mode"} & set(group)
+    again = copy.deepcopy(group)
+    groups.change(again, groups.shown(group))
+    assert again == group
+
+    groups.change(group, fields)
+    assert "counter" not in group and group["design"] == EXAMPLE["group"][0]["design"]
+
+
+FIELDWORK = {
+    "fieldwork": {"target_rate": 0.7, "skip_weekends": True, "curve": [0.4, 0.9, 1.0],
+                  "holidays": [date(2026, 11, 20), {"from": date(2027, 2, 5), "to": date(2027, 2, 12)}]},
+    "payment": {"basis": "Quyết định số 1", "interviewer": 30000, "respondent": {"nguoi_dan": 50000},
+                "columns": ["Số tài khoản", "Ngân hàng"]},
+    "counter": {"number": "Giải đặc biệt", "date": date(2026, 10, 1),
+                "period": [{"id": "mot", "opens": date(2026, 11, 1), "closes": date(2026, 11, 5)}]},
+}  # fmt: skip
+
+
+def test_fieldwork_payment_and_the_public_number_survive_a_form():
+    data = copy.deepcopy(FIELDWORK)
+    fieldwork.change(data, fieldwork.shown(data))
+    assert data == FIELDWORK
+    fieldwork.change(data, dict.fromkeys(fieldwork.FIELDS, ""))
+    assert data == {}
+    fieldwork.change(data, {"holidays": "02/09/2026\n5/2/2027 - 7/2/2027", "like": "cu", "interviewer": "30.000"})
+    assert data == {
+        "fieldwork": {"holidays": [date(2026, 9, 2), {"from": date(2027, 2, 5), "to": date(2027, 2, 7)}], "like": "cu"},
+        "payment": {"interviewer": 30000},
+    }
+    assert (
+        wave_file.load(wave_text.write(EXAMPLE | {"payment": {"interviewer": 30000}}), "w").payment.interviewer == 30000
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "column"),
+    [
+        ({"target_rate": "0"}, "target_rate"),
+        ({"holidays": "Tết"}, "holidays"),
+        ({"holidays": "12/02/2027 – 05/02/2027"}, "holidays"),
+        ({"curve": "40; 65; x"}, "curve"),
+        ({"curve": "40; 100", "like": "cu"}, "like"),
+        ({"basis": "Quyết định"}, "interviewer"),
+        ({"interviewer": "-5"}, "interviewer"),
+        ({"respondent": "can_bo năm mươi"}, "respondent"),
+        ({"respondent": "can_bo: 1x"}, "respondent"),
+        ({"counter_number": "xổ số"}, "counter_date"),
+        ({"counter_date": "2026-10-01"}, "counter_number"),
+        ({"counter_number": "xổ số", "counter_date": "mai"}, "counter_date"),
+    ],
+)
+def test_a_fault_of_the_fieldwork_names_its_field_and_changes_nothing(fields, column):
+    data = copy.deepcopy(FIELDWORK)
+    with pytest.raises(Faults) as caught:
+        fieldwork.change(data, dict.fromkeys(fieldwork.FIELDS, "") | fields)
+    assert [fault.column for fault in caught.value.faults] == [column]
+    assert data == FIELDWORK
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [(("fieldwork", "holidays", 0), "holidays"), (("payment", "respondent", "x"), "respondent"), (("payment",), ""),
+     (("counter", "date"), "counter_date"), (("counter", "period", 0), "counter_number")],
+)  # fmt: skip
+def test_a_key_of_the_fieldwork_leads_to_its_field(path, field):
+    assert fieldwork.field_of(path) == field

@@ -223,27 +223,27 @@ def states(coordinator: Coordinator) -> list[str]:
 
 
 def test_standing_follows_what_is_done(coordinator: Coordinator) -> None:
-    done, lacking, later = "done", "lacking", "later"
+    done, lacking, later, optional = "done", "lacking", "later", "optional"
     coordinator.begin()
-    assert states(coordinator) == [lacking] * 4 + [later] * 5 + ["about"]
+    assert states(coordinator) == [lacking] * 4 + [optional] + [later] * 5 + ["about"]
     coordinator.whole()
-    assert states(coordinator) == [done] * 4 + [lacking] + [later] * 4 + ["plan"]
+    assert states(coordinator) == [done] * 4 + [optional, lacking] + [later] * 4 + ["plan"]
     coordinator.register()
-    assert states(coordinator) == [done] * 5 + [lacking] + [later] * 3 + ["lists"]
+    assert states(coordinator) == [done] * 4 + [optional, done, lacking] + [later] * 3 + ["lists"]
     coordinator.change(lambda data: data.pop("opens"))
-    assert states(coordinator) == [lacking] + [done] * 3 + [later] * 5 + ["about"]
+    assert states(coordinator) == [lacking] + [done] * 3 + [optional] + [later] * 5 + ["about"]
     coordinator.change(lambda data: data.update(opens=date(2026, 3, 1)))
     coordinator.send(dossiers())
     coordinator.take()
-    assert states(coordinator) == [done] * 6 + [lacking, lacking, later, "sample"]
+    assert states(coordinator) == [done] * 4 + [optional] + [done] * 2 + [lacking, lacking, later, "sample"]
     planned.work_out(coordinator.store, coordinator.registered, CITIZENS)
-    assert states(coordinator)[6:] == [done, lacking, later, "draw"]
+    assert states(coordinator)[7:] == [done, lacking, later, "draw"]
     coordinator.change(lambda data: data["group"][0]["design"].update(n=60))
     draws.record_lists(coordinator.store, coordinator.clock, coordinator.registered, [CITIZENS], who=WHO)
     draws.draw(coordinator.store, coordinator.clock, coordinator.registered, [CITIZENS], "1", who=WHO)
-    assert states(coordinator)[6:] == [done, done, lacking, "open"]
+    assert states(coordinator)[7:] == [done, done, lacking, "open"]
     issuing.issue(coordinator.store, coordinator.keyring, coordinator.clock, coordinator.registered, who=WHO)
-    assert states(coordinator) == [done] * 9 + ["open"]
+    assert states(coordinator) == [done] * 4 + [optional] + [done] * 5 + ["open"]
 
 
 def findings(coordinator: Coordinator) -> dict[str, tuple[str, str]]:

@@ -13,6 +13,7 @@ from forms.conditions import Value as Value
 from forms.questionnaire import Item, ItemType, Questionnaire, Section
 
 ASKED = "asked"  # hidden field: this page has already come back once for its required items
+_MOST_SHOWN = 1_000
 LONGEST_NUMBER = 9  # digits: an int32 of the dataset holds it
 
 Values = Mapping[str, Value | None]
@@ -149,6 +150,16 @@ def visible(questionnaire: Questionnaire, values: Values) -> frozenset[str]:
     Items are taken in order: a hidden item counts as unanswered for those after it. Being screened out hides
     every item after the last one that the screening asks about.
     """
+    asked = tuple(values.get(id) for id in questionnaire.deciding)
+    known = questionnaire.shown
+    if asked not in known:
+        if len(known) >= _MOST_SHOWN:
+            known.clear()
+        known[asked] = _visible(questionnaire, values)
+    return known[asked]
+
+
+def _visible(questionnaire: Questionnaire, values: Values) -> frozenset[str]:
     shown: set[str] = set()
     counted: dict[str, Value | None] = {}
     waiting = set(questionnaire.screen_out.names) if questionnaire.screen_out else None

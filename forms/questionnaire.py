@@ -149,6 +149,18 @@ class Questionnaire:
         """The ids asked once a unit; the others are asked once a respondent."""
         return frozenset(item.id for section in self.sections if section.each == "unit" for item in section.items)
 
+    @cached_property
+    def deciding(self) -> tuple[str, ...]:
+        """The items whose answers decide which others are shown."""
+        rules = [item.show_if for item in self.items.values() if item.show_if]
+        names = frozenset().union(*(rule.names for rule in (*rules, self.screen_out) if rule))
+        return tuple(id for id in self.items if id in names)
+
+    @cached_property
+    def shown(self) -> dict[tuple[object, ...], frozenset[str]]:
+        """Which items are shown for answers to the deciding ones, as far as ``answers.visible`` was asked."""
+        return {}
+
     def about(self, period: Text | None) -> Questionnaire:
         """The questionnaire as it is read by people: its reference period put in, the usual one for None.
 

@@ -15,6 +15,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 PER_MINUTE = 20
 PER_SECOND = 20
@@ -36,6 +37,7 @@ class _Address:
     waiting: int = 0
 
 
+@lru_cache(maxsize=4096)
 def network(address: str | None) -> str:
     """What counts as one address: IPv4 whole, IPv6 by /56, which is what one household gets."""
     try:

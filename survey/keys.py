@@ -63,10 +63,11 @@ def subkeys(secret: bytes) -> WaveKeys:
 
 
 class Keyring:
-    """The folder of keys. Nothing is cached but derived subkeys: a destroyed file is a key that is gone."""
+    """The folder of keys. Only derived subkeys are kept, and the file is looked for: a destroyed one is gone."""
 
     def __init__(self, settings: Settings) -> None:
         self.folder: Path = settings.keys
+        self._derived: dict[str, tuple[tuple[int, ...], WaveKeys]] = {}
 
     def create_instance_key(self) -> bool:
         """Make the folder (0700) and ``instance.key``; False when the key was there."""
@@ -85,7 +86,16 @@ class Keyring:
     def wave(self, wave: str) -> WaveKeys | None:
         """The keys of a wave; None once its code key is destroyed (or was never made)."""
         file = self._file(wave, "code")
-        return subkeys(_read_secret(file)) if file.exists() else None
+        try:
+            now = file.stat()
+        except FileNotFoundError:
+            self._derived.pop(wave, None)
+            return None
+        mark = (now.st_ino, now.st_mtime_ns, now.st_size)
+        known = self._derived.get(wave)
+        if known is None or known[0] != mark:
+            known = self._derived[wave] = (mark, subkeys(_read_secret(file)))
+        return known[1]
 
     def wave_keys(self, wave: str) -> WaveKeys:
         """The keys of a wave that needs them. Raises Faults when they are gone."""

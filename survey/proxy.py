@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from flask import Request
 
 
 def _behind_ours(request: Request) -> bool:
     """Only a proxy on this machine is believed: anybody else can write such headers."""
+    return _is_loopback(request.remote_addr or "")
+
+
+@lru_cache(maxsize=1024)
+def _is_loopback(address: str) -> bool:
     try:
-        return ipaddress.ip_address(request.remote_addr or "").is_loopback
+        return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
 

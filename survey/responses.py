@@ -63,15 +63,17 @@ def save_page(
     *,
     seen: int,
     sitting: str = "",
+    found: Invitation | None = None,
 ) -> Draft | Outcome:
     """Save one page's answers (see ``drafts.merge``) and start the invitation; or say why they are not taken.
 
-    Pass only answers that read well: what was refused comes back on its page instead.
+    Pass only answers that read well: what was refused comes back on its page instead. ``found``: the invitation, where
+    the caller has just read it; what has become of it meanwhile is seen all the same.
     """
     keys = keyring.wave(wave.spec.id)
     if keys is None:
         return Outcome.CLOSED
-    invitation = _find(store, keys, code)
+    invitation = found or _find(store, keys, code)
     if not isinstance(invitation, Invitation):
         return _not_open(invitation)
     if not invitations.start(store, clock, wave, invitation):

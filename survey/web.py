@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Callable, Hashable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, current_app, request
 
@@ -18,6 +18,10 @@ from survey.keys import Keyring
 from survey.store import DRAFT_MIGRATIONS, Store, StoreError
 from survey.walk_ins import Pace
 from survey.wave import RegisteredWave
+
+if TYPE_CHECKING:
+    from survey.citizen.form import Form
+    from survey.citizen.sheets import Sheet
 
 PREVIEW = "preview"  # a file in an instance that is only for looking; every page of it says so
 LARGEST_POST = 4 * 1024 * 1024  # bytes; far above any form, so that even a pasted book comes back as typed
@@ -44,6 +48,8 @@ class Web(Flask):
         self._waves_were_read = False
         self.before_request(self.read_waves)
         self._waves: dict[str, RegisteredWave] = {}
+        self.forms: dict[Hashable, Form] = {}
+        self.sheets: dict[Hashable, Sheet] = {}
         self.config["MAX_CONTENT_LENGTH"] = LARGEST_POST
         self.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_POST
         self.config["MAX_FORM_PARTS"] = MOST_FIELDS
@@ -59,6 +65,10 @@ class Web(Flask):
             self._waves[id] = wave.get(self.store, id)
             return self._waves[id]
         return known.at(now)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Nothing here is asynchronous, which Flask would otherwise look into for every function of every request."""
+        return func
 
     @property
     def known_waves(self) -> tuple[RegisteredWave, ...]:

@@ -67,6 +67,11 @@ class Form:
         ids = frozenset().union(*(visible(self.questionnaire, values) for values in known))
         return tuple(item for item in page.section.items if item.id in ids)
 
+    def begun(self, page: Page, draft: Draft) -> bool:
+        """Whether anything was answered on a page, or its unit declined."""
+        keys = (self.key(page, item.id) for item in page.section.items)
+        return any(key in draft.entries for key in keys) or self.place(page) in draft.declined
+
     def vanishes(self, page: Page, draft: Draft) -> bool:
         """Whether nothing is asked on a page: all its items are hidden, or its unit was declined earlier."""
         if page.unit is not None and self.place(page) in draft.declined:

@@ -25,6 +25,7 @@ from survey.web import web
 
 SUBMIT = "citizen.submit"
 SITTING = "s"  # in the query
+_MOST_FORMS = 2_000
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
@@ -93,7 +94,15 @@ def visit() -> Visit:
 
 
 def _form(wave: RegisteredWave, group: str, order: tuple[str, ...]) -> Form:
-    return Form(wave.spec, wave.questionnaire_of(group), tuple(wave.spec.unit(unit) for unit in order))
+    """Whoever is asked the same has the same form: kept, for its pages are counted out anew otherwise."""
+    known, key = web().forms, (wave.plan_hash, len(wave.corrections), wave.spec.closes, group, order)
+    form = known.get(key)
+    if form is None:
+        if len(known) >= _MOST_FORMS:
+            known.clear()
+        units = tuple(wave.spec.unit(unit) for unit in order)
+        form = known[key] = Form(wave.spec, wave.questionnaire_of(group), units)
+    return form
 
 
 def enter() -> Response | None:

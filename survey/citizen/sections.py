@@ -13,7 +13,7 @@ from forms.answers import AnswerFault, Read, Value, read
 from forms.fields import section_form
 from forms.questionnaire import Item, ItemType, Page
 from survey import responses
-from survey.citizen import words
+from survey.citizen import sheets, words
 from survey.citizen.form import Form
 from survey.citizen.gate import Visit
 from survey.citizen.messages import Link
@@ -78,14 +78,35 @@ def where(form: Form, page: Page) -> str:
 
 
 def show(here: Visit, page: Page, draft: Draft, refused: Refused | None = None) -> Response:
-    """Render a section page, fresh, with earlier answers, or as it was refused."""
+    """Show a section page, fresh, with earlier answers, or as it was refused."""
     form = here.form
     shown = form.shown(page, draft)
+    mirrored = mirror(form.questionnaire, page, form.values(page, draft))
+    if refused or not sheets.suits() or form.begun(page, draft):
+        return _print(here, here.code, form, page, draft, shown, mirrored, str(draft.revision), refused)
+    what = (
+        page.number,
+        tuple(item.id for item in shown),
+        tuple(mirrored.items()),
+        _before(form, page, draft),
+        bool(_returning()),
+    )
+    return sheets.filled(
+        here,
+        what,
+        lambda code, blank: _print(here, code, blank, page, draft, shown, mirrored, sheets.blank("revision")),
+        revision=str(draft.revision),
+    )
+
+
+def _print(
+    here: Visit, code: str, form: Form, page: Page, draft: Draft, shown: Sequence[Item], mirrored: Mapping[str, str],
+    revision: str, refused: Refused | None = None,
+) -> Response:  # fmt: skip
     unit = form.unit(page)
     faults = refused.faults if refused else ()
     messages = {fault.item: words.fault(fault) for fault in faults}
     asked = any(fault.key == "required" for fault in faults)
-    mirrored = mirror(form.questionnaire, page, form.values(page, draft))
     return render(
         "section.html",
         status=422 if refused else 200,
@@ -98,7 +119,7 @@ def show(here: Visit, page: Page, draft: Draft, refused: Refused | None = None) 
         heading=heading(form, page),
         parts=_parts(form, page, {item.id for item in shown}, mirrored),
         action=go(str(page.number), **_returning()),
-        revision=draft.revision,
+        revision=revision,
         asked=asked,
         shown={item.id for item in shown},
         mirrored=mirrored,
@@ -108,7 +129,7 @@ def show(here: Visit, page: Page, draft: Draft, refused: Refused | None = None) 
         declinable=form.declinable and form.opens_unit(page),
         declined=refused is None and form.place(page) in draft.declined,
         unit_name=unit.name.of(chosen()) if unit else "",
-        back=_back(form, page, draft),
+        back=_back(code, form, page, draft),
     )
 
 
@@ -136,13 +157,18 @@ def _returning() -> dict[str, str]:
     return {"back": "check"} if request.args.get("back") == "check" else {}
 
 
-def _back(form: Form, page: Page, draft: Draft) -> Link:
+def _before(form: Form, page: Page, draft: Draft) -> int | None:
+    """The number of the page before that asks something."""
+    return next((p.number for p in reversed(form.pages[: page.number - 1]) if not form.vanishes(p, draft)), None)
+
+
+def _back(code: str, form: Form, page: Page, draft: Draft) -> Link:
     if _returning():
         return Link(go("check"), _("Quay lại trang xem lại"))
-    before = [p.number for p in form.pages if p.number < page.number and not form.vanishes(p, draft)]
-    if before:
-        return Link(go(str(before[-1])), _("Quay lại phần %(number)s", number=before[-1]))
-    return Link(go(f"../{request.view_args['code']}" if request.view_args else "."), _("Quay lại trang đầu"))
+    before = _before(form, page, draft)
+    if before is not None:
+        return Link(go(str(before)), _("Quay lại phần %(number)s", number=before))
+    return Link(go(f"../{code}"), _("Quay lại trang đầu"))
 
 
 def _fields(
@@ -192,8 +218,9 @@ def save(here: Visit, page: Page) -> tuple[Read, Draft | Outcome]:
     found, answers = answered(here, page, draft)
     w = web()
     saved = responses.save_page(
-        w.store, w.drafts, w.keyring, w.clock, here.wave, here.code, answers, seen=seen_revision(), sitting=sitting
-    )
+        w.store, w.drafts, w.keyring, w.clock, here.wave, here.code, answers,
+        seen=seen_revision(), sitting=sitting, found=here.invitation,
+    )  # fmt: skip
     return found, saved
 
 

@@ -6,7 +6,8 @@ from flask import Response
 from markupsafe import Markup
 
 from survey import drafts
-from survey.citizen import messages
+from survey.citizen import messages, sheets
+from survey.citizen.form import Form
 from survey.citizen.gate import Visit
 from survey.citizen.rendering import page as render
 from survey.dispositions import State
@@ -22,14 +23,22 @@ def show(here: Visit) -> Response:
         return render(
             "message.html", hotlines=here.hotlines, message=messages.refused(), undo=True, code=here.code, typed=()
         )
-    spec, form, language = here.wave.spec, here.form, chosen()
+    started = bool(here.draft.entries)
+    if not sheets.suits():
+        return _print(here, here.code, here.form, started=started)
+    what = ("start", here.invitation.mode == WALK_IN, started)
+    return sheets.filled(here, what, lambda code, form: _print(here, code, form, started=started))
+
+
+def _print(here: Visit, code: str, form: Form, *, started: bool) -> Response:
+    spec, language = here.wave.spec, chosen()
     group = spec.group(here.invitation.group)
     return render(
         "start.html",
         hotlines=here.hotlines,
-        code=here.code,
+        code=code,
         title=spec.title.of(language),
-        heading=_heading(here),
+        heading=_heading(form),
         lead=_lead(here, group.assesses),
         several=form.declinable,
         units=form.units,
@@ -37,7 +46,7 @@ def show(here: Visit) -> Response:
         minutes=form.questionnaire.minutes,
         closes=day(spec.closes),
         k=spec.k,
-        started=bool(here.draft.entries),
+        started=started,
         hides_earlier=here.hides_earlier,
         simulated=spec.simulated,
         pilot=here.wave.pilot,
@@ -57,8 +66,8 @@ def first_page(here: Visit, *, afresh: bool) -> int | None:
     return 1 if afresh else here.form.first_untouched(here.draft)
 
 
-def _heading(here: Visit) -> str:
-    units = here.form.units
+def _heading(form: Form) -> str:
+    units = form.units
     if len(units) == 1:
         return _("Xin ý kiến Ông/Bà về %(unit)s", unit=units[0].name.of(chosen()))
     return _("Xin ý kiến Ông/Bà về %(number)s cơ quan, địa phương", number=len(units))
@@ -90,6 +99,14 @@ def _lead(here: Visit, assesses: str) -> str:
 
 def receipt(here: Visit, code: str) -> Response:
     """The receipt, shown once: it is in no address and no log."""
+    if not sheets.suits():
+        return _print_receipt(here, code)
+    return sheets.filled(
+        here, "receipt", lambda _code, _form: _print_receipt(here, sheets.blank("receipt")), receipt=code
+    )
+
+
+def _print_receipt(here: Visit, code: str) -> Response:
     link = Markup('<a href="{}">{}</a>').format(go(home() + "check"), _("Kiểm tra phiếu trả lời"))
     saved = "\n".join((here.wave.spec.title.of(chosen()), _("Mã biên nhận của Ông/Bà"), code, ""))
     return render("receipt.html", hotlines=here.hotlines, switchable=False, receipt=code, check_link=link, saved=saved)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from survey import create_app
+from survey.store import connections
 from survey.web import Web
 from tests.journeys import world as worlds
 from tests.journeys.respondent import Respondent
@@ -38,13 +40,20 @@ def test_every_page_of_every_bundled_form_is_light(tmp_path: Path, group: str, l
     assert person.page.html.count("<link") == person.page.html.count('<link rel="icon" href="data:,">') == 1
 
 
-def test_a_handful_of_statements(app: Web, world: World) -> None:
+def test_a_handful_of_statements(app: Web, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     person = Respondent(app, world.take())
     person.begin()
     person.fill_all()
     said: list[str] = []
-    for store in (app.store, app.drafts):
-        store.connection.set_trace_callback(said.append)
+    connect = connections.connect
+
+    def overheard(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        connection.set_trace_callback(said.append)
+        return connection
+
+    monkeypatch.setattr(connections, "connect", overheard)
+    app.store.close(), app.drafts.close()  # both open new ones
     for path in ("", "/1", "/4", "/check"):
         person.open(f"/P/{person.code}{path}")
         counted = [one for one in said if not one.startswith(("BEGIN", "ROLLBACK", "COMMIT", "PRAGMA"))]
@@ -52,8 +61,7 @@ def test_a_handful_of_statements(app: Web, world: World) -> None:
         said.clear()
     person.post(f"/P/{person.code}/4", {"access_1": "v4"})
     assert len([one for one in said if not one.startswith(("BEGIN", "ROLLBACK", "COMMIT", "PRAGMA"))]) <= 2 * STATEMENTS
-    for store in (app.store, app.drafts):
-        store.connection.set_trace_callback(None)
+    app.store.close(), app.drafts.close()
 
 
 @pytest.mark.parametrize("language", LETTERS)

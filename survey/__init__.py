@@ -15,7 +15,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Web:
     # Imported here, so that commands which serve no page do not load the web framework.
     from survey import failures, headers, language, operating
     from survey.citizen import blueprint as citizen
-    from survey.citizen import kiosk, results, walking_in
+    from survey.citizen import kiosk, quick, results, walking_in
     from survey.clock import now
     from survey.desk import areas as desk
     from survey.desk import looking
@@ -33,4 +33,5 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Web:
     app.register_blueprint(operating.blueprint)
     desk.register(app)
     app.register_blueprint(looking.blueprint)
+    quick.register(app)
     return app

@@ -114,6 +114,8 @@ def discard_wave(store: Store, wave: str) -> int:
 
 def unit_order(keys: WaveKeys, code: str, units: Sequence[str]) -> tuple[str, ...]:
     """The units in an order of this respondent's own: as good as random, the same on every visit, stored nowhere."""
+    if len(units) == 1:
+        return tuple(units)
     return tuple(sorted(units, key=lambda unit: codes.lookup(keys.order, f"{code} {unit}")))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
 
 from flask import Flask, Response, request
@@ -12,6 +13,8 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 from survey.proxy import on_tls
+
+Header = tuple[str, str]
 
 SMALL = 600  # bytes; below it compression saves nothing worth the time
 
@@ -57,20 +60,25 @@ def own_files() -> str:
     )
 
 
+def missing(present: Iterable[tuple[str, str]], *, tls: bool) -> list[Header]:
+    """What every answer carries and this one does not yet."""
+    has = {name.lower() for name, _ in present}
+    return [pair for name, pair in (_ON_TLS if tls else _ALWAYS).items() if name not in has]
+
+
 def _protect(response: Response) -> Response:
-    has = {name.lower() for name, _ in response.headers}
-    wanted = _ON_TLS if on_tls(request) else _ALWAYS
-    response.headers.extend([pair for name, pair in wanted.items() if name not in has])
+    response.headers.extend(missing(response.headers, tls=on_tls(request)))
     return response
 
 
 def takes_gzip() -> bool:
     """Whether this request's browser reads gzip."""
-    return _reads_gzip(request.headers.get("Accept-Encoding", ""))
+    return reads_gzip(request.headers.get("Accept-Encoding", ""))
 
 
 @lru_cache(maxsize=256)
-def _reads_gzip(accepted: str) -> bool:
+def reads_gzip(accepted: str) -> bool:
+    """Whether gzip is among the encodings that a browser accepts."""
     return bool(parse_accept_header(accepted, Accept)["gzip"])
 
 

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from forms.faults import Faults
@@ -91,11 +93,16 @@ def resolve(store: Store, keyring: Keyring, code: str) -> Invitation | Revoked |
     if not codes.is_valid(code):
         return None
     with store.read() as tx:
-        for row in tx.invitation_waves():
-            keys = keyring.wave(row["id"])
-            found = by_lookup(tx, codes.lookup(keys.lookup, code)) if keys else None
-            if found is not None:
-                return found
+        return found_by(tx, keyring, code)
+
+
+def found_by(tx: Transaction, keyring: Keyring, code: str) -> Invitation | Revoked | None:
+    """The same of a code that is well formed, in the caller's transaction."""
+    for row in tx.invitation_waves():
+        keys = keyring.wave(row["id"])
+        found = by_lookup(tx, codes.lookup(keys.lookup, code)) if keys else None
+        if found is not None:
+            return found
     return None
 
 
@@ -261,10 +268,23 @@ def from_row(row: Mapping[str, Any]) -> Invitation:
         group=row["grp"],
         stratum=row["stratum"],
         wclass=row["wclass"],
-        margins=json.loads(row["margins"]),
+        margins=_margins(row["margins"]),
         mode=row["mode"],
-        units=tuple((unit, float(weight)) for unit, weight in json.loads(row["units"])),
+        units=_units(row["units"]),
     )
+
+
+# Cells are few, and read with every invitation.
+
+
+@lru_cache(maxsize=4096)
+def _margins(text: str) -> Mapping[str, str]:
+    return MappingProxyType(json.loads(text))
+
+
+@lru_cache(maxsize=4096)
+def _units(text: str) -> tuple[tuple[str, float], ...]:
+    return tuple((unit, float(weight)) for unit, weight in json.loads(text))
 
 
 def _stands_at(tx: Transaction, invitation: Invitation, state: State) -> bool:

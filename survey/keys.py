@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -62,12 +62,20 @@ def subkeys(secret: bytes) -> WaveKeys:
     return WaveKeys(*map(derive, labels))
 
 
+class _Derived(NamedTuple):
+    """Subkeys, the file they came from, and what it looked like."""
+
+    file: str
+    mark: tuple[int, ...]
+    keys: WaveKeys
+
+
 class Keyring:
     """The folder of keys. Only derived subkeys are kept, and the file is looked for: a destroyed one is gone."""
 
     def __init__(self, settings: Settings) -> None:
         self.folder: Path = settings.keys
-        self._derived: dict[str, tuple[tuple[int, ...], WaveKeys]] = {}
+        self._derived: dict[str, _Derived] = {}
 
     def create_instance_key(self) -> bool:
         """Make the folder (0700) and ``instance.key``; False when the key was there."""
@@ -85,17 +93,17 @@ class Keyring:
 
     def wave(self, wave: str) -> WaveKeys | None:
         """The keys of a wave; None once its code key is destroyed (or was never made)."""
-        file = self._file(wave, "code")
+        known = self._derived.get(wave)
+        file = known.file if known else str(self._file(wave, "code"))
         try:
-            now = file.stat()
+            now = os.stat(file)
         except FileNotFoundError:
             self._derived.pop(wave, None)
             return None
         mark = (now.st_ino, now.st_mtime_ns, now.st_size)
-        known = self._derived.get(wave)
-        if known is None or known[0] != mark:
-            known = self._derived[wave] = (mark, subkeys(_read_secret(file)))
-        return known[1]
+        if known is None or known.mark != mark:
+            known = self._derived[wave] = _Derived(file, mark, subkeys(_read_secret(Path(file))))
+        return known.keys
 
     def wave_keys(self, wave: str) -> WaveKeys:
         """The keys of a wave that needs them. Raises Faults when they are gone."""

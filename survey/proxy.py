@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from flask import Request
 
 
-def _behind_ours(request: Request) -> bool:
+def address(request: Request) -> str | None:
+    """The address of the browser; the last one that our proxy noted, for the ones before it may be made up."""
+    return address_in(request.environ)
+
+
+def address_in(environ: Mapping[str, Any]) -> str | None:
+    """The same of a bare WSGI request."""
+    noted: str = environ.get("HTTP_X_FORWARDED_FOR", "") if _behind_ours(environ) else ""
+    return noted.rpartition(",")[2].strip() or environ.get("REMOTE_ADDR")
+
+
+def on_tls(request: Request) -> bool:
+    """Whether the browser's connection is encrypted."""
+    return tls_in(request.environ)
+
+
+def tls_in(environ: Mapping[str, Any]) -> bool:
+    """The same of a bare WSGI request."""
+    told = environ.get("HTTP_X_FORWARDED_PROTO", "") if _behind_ours(environ) else ""
+    return environ.get("wsgi.url_scheme") in ("https", "wss") or told == "https"
+
+
+def _behind_ours(environ: Mapping[str, Any]) -> bool:
     """Only a proxy on this machine is believed: anybody else can write such headers."""
-    return _is_loopback(request.remote_addr or "")
+    return _is_loopback(environ.get("REMOTE_ADDR") or "")
 
 
 @lru_cache(maxsize=1024)
@@ -19,15 +43,3 @@ def _is_loopback(address: str) -> bool:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
-
-
-def address(request: Request) -> str | None:
-    """The address of the browser; the last one that our proxy noted, for the ones before it may be made up."""
-    noted = request.headers.get("X-Forwarded-For", "") if _behind_ours(request) else ""
-    return noted.rpartition(",")[2].strip() or request.remote_addr
-
-
-def on_tls(request: Request) -> bool:
-    """Whether the browser's connection is encrypted."""
-    told = request.headers.get("X-Forwarded-Proto", "") if _behind_ours(request) else ""
-    return request.is_secure or told == "https"

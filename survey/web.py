@@ -15,7 +15,7 @@ from survey.clock import Clock
 from survey.config import Settings
 from survey.guessing import Guesses
 from survey.keys import Keyring
-from survey.store import DRAFT_MIGRATIONS, Store, StoreError
+from survey.store import DRAFT_MIGRATIONS, Store, StoreError, Transaction
 from survey.walk_ins import Pace
 from survey.wave import RegisteredWave
 
@@ -59,10 +59,14 @@ class Web(Flask):
     def wave(self, id: str) -> RegisteredWave:
         """A registered wave with its state of this moment; the rest never changes, so it is read once."""
         with self.store.read() as tx:
-            now = tx.wave_now(id=id)
+            return self.wave_by(tx, id)
+
+    def wave_by(self, tx: Transaction, id: str) -> RegisteredWave:
+        """The same in the caller's transaction."""
+        now = tx.wave_now(id=id)
         known = self._waves.get(id)
         if known is None or now is None or _other(known, now):
-            self._waves[id] = wave.get(self.store, id)
+            self._waves[id] = wave.found_by(tx, id)
             return self._waves[id]
         return known.at(now)
 

@@ -5,13 +5,22 @@ Pure: the answers come in, nothing is read or stored.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from forms.answers import Value, screened_out, visible
 from forms.questionnaire import Item, ItemType, Page, Questionnaire
+from survey.citizen.mirroring import mirror
 from survey.drafts import RESPONDENT, Draft, Key
-from survey.plan.wave_spec import Unit, WaveSpec
+from survey.invitations import Invitation
+from survey.plan.wave_spec import WALK_IN, Unit, WaveSpec
+
+if TYPE_CHECKING:
+    from survey.wave import RegisteredWave
+
+_MOST = 2_000  # forms a process keeps
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,29 @@ class Form:
             return not self.opens_unit(page)
         return all(item.type is ItemType.NOTE for item in self.shown(page, draft))
 
+    def before(self, page: Page, draft: Draft) -> int | None:
+        """The number of the page before that asks something."""
+        return next((p.number for p in reversed(self.pages[: page.number - 1]) if not self.vanishes(p, draft)), None)
+
+    def looks(self, page: Page, draft: Draft, *, returning: bool = False) -> Hashable:
+        """What the looks of a page on which nothing was answered depend on, apart from names and numbers on it."""
+        if self.questionnaire.deciding or draft.declined:
+            return self._looks(page, draft, returning)
+        known = self._always.get((page.number, returning))
+        if known is None:
+            known = self._always[page.number, returning] = self._looks(page, draft, returning)
+        return known
+
+    @cached_property
+    def _always(self) -> dict[tuple[int, bool], Hashable]:
+        """What no answer changes."""
+        return {}
+
+    def _looks(self, page: Page, draft: Draft, returning: bool) -> Hashable:
+        shown = tuple(item.id for item in self.shown(page, draft))
+        mirrored = mirror(self.questionnaire, page, self.values(page, draft))
+        return page.number, shown, tuple(mirrored.items()), self.before(page, draft), returning
+
     def after(self, number: int, draft: Draft) -> int | None:
         """The number of the next page that asks something; None when only the check page is left."""
         return next((p.number for p in self.pages if p.number > number and not self.vanishes(p, draft)), None)
@@ -104,3 +136,20 @@ class Form:
         """Whether the answers end the form for every unit."""
         about = draft.answers()
         return all(screened_out(self.questionnaire, about | draft.answers(unit.id)) for unit in self.units)
+
+
+def of(known: dict[Hashable, Form], wave: RegisteredWave, group: str, order: tuple[str, ...]) -> Form:
+    """The form of a group about these units. Whoever is asked the same has the same one, kept in ``known``."""
+    key = (wave.plan_hash, len(wave.corrections), wave.spec.closes, group, order)
+    form = known.get(key)
+    if form is None:
+        if len(known) >= _MOST:
+            known.clear()
+        units = tuple(wave.spec.unit(unit) for unit in order)
+        form = known[key] = Form(wave.spec, wave.questionnaire_of(group), units)
+    return form
+
+
+def start_looks(invitation: Invitation, draft: Draft) -> Hashable:
+    """What the looks of the first page depend on."""
+    return "start", invitation.mode == WALK_IN, bool(draft.entries)

@@ -12,6 +12,7 @@ from forms.answers import cleaned
 from survey import codes, drafts, invitations, responses
 from survey.citizen import messages
 from survey.citizen.form import Form
+from survey.citizen.form import of as form_of
 from survey.citizen.rendering import page
 from survey.citizen.words import Line
 from survey.guessing import Crowded
@@ -25,7 +26,6 @@ from survey.web import web
 
 SUBMIT = "citizen.submit"
 SITTING = "s"  # in the query
-_MOST_FORMS = 2_000
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
@@ -67,7 +67,7 @@ class Visit:
     def form(self) -> Form:
         """The pages of this invitation."""
         order = drafts.unit_order(self.keys, self.code, self.invitation.unit_ids)
-        return _form(self.wave, self.invitation.group, order)
+        return form_of(web().forms, self.wave, self.invitation.group, order)
 
     def fresh_receipt(self) -> tuple[str, str]:
         """A receipt and its tag for a check page."""
@@ -93,18 +93,6 @@ def visit() -> Visit:
     return found
 
 
-def _form(wave: RegisteredWave, group: str, order: tuple[str, ...]) -> Form:
-    """Whoever is asked the same has the same form: kept, for its pages are counted out anew otherwise."""
-    known, key = web().forms, (wave.plan_hash, len(wave.corrections), wave.spec.closes, group, order)
-    form = known.get(key)
-    if form is None:
-        if len(known) >= _MOST_FORMS:
-            known.clear()
-        units = tuple(wave.spec.unit(unit) for unit in order)
-        form = known[key] = Form(wave.spec, wave.questionnaire_of(group), units)
-    return form
-
-
 def enter() -> Response | None:
     """Find the invitation of the code in the address; answer at once when there is nothing to fill in."""
     typed = (request.view_args or {}).get("code")
@@ -116,15 +104,16 @@ def enter() -> Response | None:
     asker = address(request)
     try:
         with web().guesses.turn(asker):
-            found = invitations.resolve(web().store, web().keyring, code)
+            with web().store.read() as tx:
+                found = invitations.found_by(tx, web().keyring, code)
+                wave = web().wave_by(tx, found.wave) if found else None
             if found is None:
                 web().guesses.wrong(asker)
     except Crowded:
         return _say(messages.crowded(), web().known_hotlines)
-    if found is None:
+    if found is None or wave is None:
         over = invitations.codes_forgotten(web().store)
         return _say(messages.forgotten() if over else messages.unknown(), web().known_hotlines)
-    wave = web().wave(found.wave)
     keys = web().keyring.wave_keys(found.wave)
     if isinstance(found, Revoked):
         return _say(messages.revoked(), (wave.spec.hotline,))

@@ -19,6 +19,8 @@ Node = Comparison | Junction
 
 def mirror(questionnaire: Questionnaire, page: Page, values: Mapping[str, Value]) -> dict[str, str]:
     """The questions of a page that come and go with its own answers, each with its condition as JSON."""
+    if not questionnaire.deciding:
+        return {}
     here = {item.id for item in page.section.items}
     screened = _screened(questionnaire, here)
     found = {}

@@ -80,29 +80,21 @@ def where(form: Form, page: Page) -> str:
 def show(here: Visit, page: Page, draft: Draft, refused: Refused | None = None) -> Response:
     """Show a section page, fresh, with earlier answers, or as it was refused."""
     form = here.form
-    shown = form.shown(page, draft)
-    mirrored = mirror(form.questionnaire, page, form.values(page, draft))
     if refused or not sheets.suits() or form.begun(page, draft):
-        return _print(here, here.code, form, page, draft, shown, mirrored, str(draft.revision), refused)
-    what = (
-        page.number,
-        tuple(item.id for item in shown),
-        tuple(mirrored.items()),
-        _before(form, page, draft),
-        bool(_returning()),
-    )
+        return _print(here, here.code, form, page, draft, str(draft.revision), refused)
     return sheets.filled(
         here,
-        what,
-        lambda code, blank: _print(here, code, blank, page, draft, shown, mirrored, sheets.blank("revision")),
+        form.looks(page, draft, returning=bool(_returning())),
+        lambda code, blank: _print(here, code, blank, page, draft, sheets.blank("revision")),
         revision=str(draft.revision),
     )
 
 
 def _print(
-    here: Visit, code: str, form: Form, page: Page, draft: Draft, shown: Sequence[Item], mirrored: Mapping[str, str],
-    revision: str, refused: Refused | None = None,
-) -> Response:  # fmt: skip
+    here: Visit, code: str, form: Form, page: Page, draft: Draft, revision: str, refused: Refused | None = None
+) -> Response:
+    shown = form.shown(page, draft)
+    mirrored = mirror(form.questionnaire, page, form.values(page, draft))
     unit = form.unit(page)
     faults = refused.faults if refused else ()
     messages = {fault.item: words.fault(fault) for fault in faults}
@@ -157,15 +149,10 @@ def _returning() -> dict[str, str]:
     return {"back": "check"} if request.args.get("back") == "check" else {}
 
 
-def _before(form: Form, page: Page, draft: Draft) -> int | None:
-    """The number of the page before that asks something."""
-    return next((p.number for p in reversed(form.pages[: page.number - 1]) if not form.vanishes(p, draft)), None)
-
-
 def _back(code: str, form: Form, page: Page, draft: Draft) -> Link:
     if _returning():
         return Link(go("check"), _("Quay lại trang xem lại"))
-    before = _before(form, page, draft)
+    before = form.before(page, draft)
     if before is not None:
         return Link(go(str(before)), _("Quay lại phần %(number)s", number=before))
     return Link(go(f"../{code}"), _("Quay lại trang đầu"))

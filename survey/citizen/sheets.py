@@ -7,7 +7,7 @@ format allows parts that are only stored (RFC 1951 §3.2.4), so that nothing is 
 from __future__ import annotations
 
 import dataclasses
-import gzip
+import gzip as gzip_
 import re
 import secrets
 import struct
@@ -20,12 +20,13 @@ from markupsafe import escape
 
 from forms.text import LANGUAGE, Text
 from survey.citizen.form import Form
-from survey.headers import LEVEL, SMALL, takes_gzip
+from survey.headers import LEVEL, SMALL, Header, missing, takes_gzip
 from survey.language import chosen
 from survey.web import web
 
 if TYPE_CHECKING:
     from survey.citizen.gate import Visit
+    from survey.wave import RegisteredWave
 
 MOST = 600  # sheets a process: some 10 MB; a wave has pages × groups × languages of them, however many offices
 FEW = 12  # blanks
@@ -51,6 +52,18 @@ class Sheet:
         few = len(self.names) <= FEW
         self.packed = [_packed(part, last=n == len(self.names)) for n, part in enumerate(self.fixed)] if few else []
         self.gzips = sum(map(len, self.fixed)) >= SMALL
+        self._first = zlib.crc32(self.fixed[0])
+        self._whole = [self._all_headers(tls=tls) for tls in (False, True)]
+
+    def _all_headers(self, *, tls: bool) -> list[Header]:
+        told = [*self.headers, ("Vary", "Accept-Encoding")]
+        return [*told, *missing(told, tls=tls)]
+
+    def answer(self, values: Mapping[str, str], *, gzip: bool, tls: bool) -> tuple[list[Header], bytes]:
+        """All headers and the body, for an answer that no framework completes."""
+        body = self.gzipped(values) if gzip and self.gzips else self.plain(values)
+        more = [("Content-Encoding", "gzip")] if gzip and self.gzips else []
+        return [*self._whole[tls], *more, ("Content-Length", str(len(body)))], body
 
     def plain(self, values: Mapping[str, str]) -> bytes:
         """The page with everything filled in."""
@@ -61,14 +74,14 @@ class Sheet:
 
     def gzipped(self, values: Mapping[str, str]) -> bytes:
         """The same as a gzip file."""
-        whole = self.plain(values)
         if not self.packed:
-            return gzip.compress(whole, LEVEL, mtime=0)
-        parts = [_HEAD, self.packed[0]]
-        for name, packed in zip(self.names, self.packed[1:], strict=True):
+            return gzip_.compress(self.plain(values), LEVEL, mtime=0)
+        parts, check, length = [_HEAD, self.packed[0]], self._first, len(self.fixed[0])
+        for name, fixed, packed in zip(self.names, self.fixed[1:], self.packed[1:], strict=True):
             word = escape(values[name]).encode()
             parts += (struct.pack("<BHH", 0, len(word), len(word) ^ 0xFFFF), word, packed)
-        parts.append(struct.pack("<II", zlib.crc32(whole), len(whole)))
+            check, length = zlib.crc32(fixed, zlib.crc32(word, check)), length + len(word) + len(fixed)
+        parts.append(struct.pack("<II", check, length))
         return b"".join(parts)
 
 
@@ -84,20 +97,32 @@ def filled(here: Visit, what: Hashable, print_: Callable[[str, Form], Response],
     ``print_`` gets blanks in place of the code and of the units' names, and leaves one for each of ``values``. What it
     shows may depend on the wave, the group, the language and ``what``, and on nothing else.
     """
-    form, wave, language = here.form, here.wave, chosen()
-    key = (wave.plan_hash, len(wave.corrections), wave.spec.closes, here.invitation.group, len(form.units),
-           language, bool(g.carried), what)  # fmt: skip
+    form, language = here.form, chosen()
+    named = key(here.wave, form, here.invitation.group, language, what, sitting=bool(g.carried))
     sheets = web().sheets
-    sheet = sheets.get(key)
+    sheet = sheets.get(named)
     if sheet is None:
         if len(sheets) >= MOST:
             sheets.clear()
-        sheet = sheets[key] = _printed(form, print_)
-    values |= {"code": here.code, "sitting": here.sitting}
-    values |= {f"unit{n}": unit.name.of(language) for n, unit in enumerate(form.units)}
+        sheet = sheets[named] = _printed(form, print_)
+    told = values | here_and_there(form, here.code, language, here.sitting)
     if sheet.gzips and takes_gzip():
-        return Response(sheet.gzipped(values), 200, [*sheet.headers, ("Content-Encoding", "gzip")])
-    return Response(sheet.plain(values), 200, sheet.headers)
+        return Response(sheet.gzipped(told), 200, [*sheet.headers, ("Content-Encoding", "gzip")])
+    return Response(sheet.plain(told), 200, sheet.headers)
+
+
+def key(
+    wave: RegisteredWave, form: Form, group: str, language: str, what: Hashable, *, sitting: bool = False
+) -> Hashable:
+    """All that a sheet depends on, what it is filled with apart."""
+    version = (wave.plan_hash, len(wave.corrections), wave.spec.closes)
+    return version, group, len(form.units), language, sitting, what
+
+
+def here_and_there(form: Form, code: str, language: str, sitting: str = "") -> dict[str, str]:
+    """What may be filled in on any page: the code, the sitting, the units' names."""
+    names = {f"unit{n}": unit.name.of(language) for n, unit in enumerate(form.units)}
+    return {"code": code, "sitting": sitting} | names
 
 
 def suits() -> bool:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from survey import drafts
 from survey.citizen import messages, sheets
-from survey.citizen.form import Form
+from survey.citizen.form import Form, start_looks
 from survey.citizen.gate import Visit
 from survey.citizen.rendering import page as render
 from survey.dispositions import State
@@ -26,8 +26,8 @@ def show(here: Visit) -> Response:
     started = bool(here.draft.entries)
     if not sheets.suits():
         return _print(here, here.code, here.form, started=started)
-    what = ("start", here.invitation.mode == WALK_IN, started)
-    return sheets.filled(here, what, lambda code, form: _print(here, code, form, started=started))
+    looks = start_looks(here.invitation, here.draft)
+    return sheets.filled(here, looks, lambda code, form: _print(here, code, form, started=started))
 
 
 def _print(here: Visit, code: str, form: Form, *, started: bool) -> Response:

@@ -89,7 +89,7 @@ def receipt_fault(receipt: str) -> str:
 def start(code: str) -> ResponseReturnValue:
     """The first page; *Begin* posts here and changes nothing either: a section does that."""
     here = visit()
-    if request.method == "GET":
+    if request.method != "POST":
         return starting.show(here)
     return _onward(go(f"{here.code}/{starting.first_page(here, afresh='afresh' in request.form) or 'check'}"))
 

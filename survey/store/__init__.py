@@ -100,10 +100,7 @@ class Store:
         if connection is not None:
             connection.close()
             self._local.connection = None
-        shared, self._everyones = self._shared, Shared()
-        with shared.turn:
-            for each in shared.all():
-                each.close()
+        self._shared.close()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

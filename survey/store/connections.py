@@ -39,6 +39,16 @@ class Shared:
         """Those that nobody uses now, and the writer."""
         return [*self.readers, *([self.writer] if self.writer else [])]
 
+    def close(self) -> None:
+        """Close what nobody uses now; who comes later opens anew."""
+        with suppress(IndexError):  # others may take them meanwhile
+            while True:
+                self.readers.pop().close()
+        with self.turn:
+            if self.writer is not None:
+                self.writer.close()
+                self.writer = None
+
 
 class _Connection(sqlite3.Connection):
     """Closes itself with its thread: from Python 3.13 on, leaving that to the collector is a warning."""

@@ -1,0 +1,168 @@
+"""Pages filled in from a sheet, and those answered before the framework, are what the slow way prints."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Response
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import escape
+
+from survey import create_app, invitations
+from survey.citizen import form as forms
+from survey.citizen import sheets
+from survey.store import StoreError
+from survey.web import Web
+from tests.journeys import world as worlds
+from tests.journeys.respondent import Respondent
+from tests.journeys.world import World
+
+FRESH = re.compile(r'name="(receipt|tag)" value="\w*"')
+TEXT = st.text(st.characters(codec="utf-8"), max_size=200)
+
+
+@given(st.lists(st.tuples(TEXT, st.sampled_from(["code", "unit0", "revision"])), max_size=20), TEXT)
+def test_a_sheet_says_the_same_packed_and_plain(parts: list[tuple[str, str]], end: str):
+    said = {"code": "0MF6XKXJ5NR5", "unit0": "Sở “Tư pháp” & <b>", "revision": "12"}
+    printed = "".join(text + sheets.blank(name) for text, name in parts) + end
+    sheet = sheets.Sheet(Response(printed))
+    whole = ("".join(text + str(escape(said[name])) for text, name in parts) + end).encode()
+    assert sheet.plain(said) == whole
+    assert gzip.decompress(sheet.gzipped(said)) == whole
+
+
+@pytest.fixture
+def slow(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """A page as Jinja prints it for this visitor alone."""
+    app = create_app(world.settings, world.clock)
+
+    def look(path: str) -> str:
+        with monkeypatch.context() as patch:
+            patch.setattr(sheets, "suits", lambda: False)
+            patch.setattr("survey.citizen.quick.answer", lambda app, environ: None)
+            answer = app.test_client().get(path)
+        assert answer.status_code == 200
+        return FRESH.sub("", answer.text)
+
+    return look
+
+
+def counted(app: Web, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The endpoints that the framework is asked for from now on."""
+    asked: list[str] = []
+    dispatch = app.full_dispatch_request
+
+    def note(*args: Any) -> Any:
+        asked.append("")
+        return dispatch(*args)
+
+    monkeypatch.setattr(app, "full_dispatch_request", note)
+    return asked
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("group", ["nguoi_dan", "lanh_dao", "cong_chuc"])
+def test_every_page_is_as_the_slow_way_prints_it(
+    app: Web, world: World, slow: Callable[[str], str], group: str, lang: str
+):
+    before = Respondent(app, world.take(group), lang)
+    before.fill_to_check(), before.fill()  # whatever is printed, is printed for this one
+    person = Respondent(app, world.take(group), lang)
+    query = "" if lang == "vi" else "?lang=en"
+
+    def same(path: str) -> None:
+        here = f"/P/{person.code}{path}{query}"
+        answer = app.test_client().get(here)
+        assert FRESH.sub("", answer.text) == slow(here)
+        packed = app.test_client().get(here, headers={"Accept-Encoding": "gzip"})
+        assert FRESH.sub("", gzip.decompress(packed.data).decode()) == slow(here)
+
+    same("")
+    person.begin()
+    while not person.page.url.partition("?")[0].endswith("/check"):
+        same("/" + person.page.url.partition("?")[0].rpartition("/")[2])
+        person.fill_all(pick=1)
+    same("/check")
+    same("/1"), same("")
+
+
+def test_fresh_pages_need_no_framework_and_carry_the_same_headers(
+    app: Web, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    first, second = world.take(), world.take()
+    client = app.test_client()
+    told = {path: dict(client.get(f"/P/{first}{path}").headers) for path in ("", "/1")}
+    asked = counted(app, monkeypatch)
+    for path, headers in told.items():
+        answer = client.get(f"/P/{second}{path}")
+        assert {**dict(answer.headers), "Content-Length": ""} == {**headers, "Content-Length": ""}
+        assert int(answer.headers["Content-Length"]) == len(answer.data)
+        safe = client.get(f"/P/{second}{path}", base_url="https://localhost")
+        assert "max-age" in safe.headers["Strict-Transport-Security"]
+    assert asked == []
+
+
+def test_everything_else_is_the_frameworks(app: Web, world: World, monkeypatch: pytest.MonkeyPatch):
+    code, other, gone = world.take(), world.take(), world.take()
+    client = app.test_client(use_cookies=False)
+    for path in ("", "/1"):
+        client.get(f"/P/{code}{path}")
+    asked = counted(app, monkeypatch)
+    wrong = "0" * 12
+
+    def through(path: str, status: int, **more: Any) -> None:
+        asked.clear()
+        assert client.open(path, **more).status_code == status
+        assert asked == [""], path
+
+    through(f"/P/{code}?lang=en", 200)
+    through(f"/P/{code.lower()}", 200)
+    through(f"/P/{code}/99", 404)
+    through(f"/P/{wrong}", 404)
+    through(f"/P/{code}", 200, headers={"Cookie": "x=y"})
+    through(f"/P/{code}", 200, method="HEAD")
+    client.post(f"/P/{other}/refuse")
+    through(f"/P/{other}", 200)
+    with monkeypatch.context() as patch:
+        patch.setattr(app.guesses, "slowed", lambda address: True)
+        through(f"/P/{code}", 200)
+    with monkeypatch.context() as patch:
+        patch.setattr(app.keyring, "wave", lambda wave: None)
+        asked.clear()
+        client.get(f"/P/{code}")
+        assert asked == [""]
+    with monkeypatch.context() as patch:
+        found_by, calls = invitations.found_by, iter([True, False])
+
+        def broken(*args: Any) -> Any:
+            if next(calls):
+                raise StoreError("disk I/O error")
+            return found_by(*args)
+
+        patch.setattr(invitations, "found_by", broken)
+        through(f"/P/{code}", 200)
+    spent = Respondent(app, gone)
+    spent.fill_to_check(), spent.fill()
+    through(f"/P/{gone}", 200)
+    now = world.clock()
+    monkeypatch.setattr(app, "clock", lambda: now.replace(year=now.year + 1))
+    through(f"/P/{code}", 410)
+
+
+def test_sheets_and_forms_are_kept_up_to_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    made = worlds.build(tmp_path)
+    app = create_app(made.settings, made.clock)
+    monkeypatch.setattr(sheets, "MOST", 2)
+    monkeypatch.setattr(forms, "_MOST", 1)
+    for group in ("nguoi_dan", "lanh_dao"):
+        person = Respondent(app, made.take(group))
+        for path in ("", "/1", "/2"):
+            assert person.open(f"/P/{person.code}{path}")
+    assert len(app.sheets) <= 2
+    assert len(app.forms) == 1

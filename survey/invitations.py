@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -210,16 +210,28 @@ def revoke(
 
     Raises Faults when it was answered or revoked before.
     """
+    revoke_all(store, draft_store, keyring, clock, wave, [serial], who=who, reason=reason)
+
+
+def revoke_all(
+    store: Store, draft_store: Store, keyring: Keyring, clock: Clock, wave: RegisteredWave, serials: Sequence[int],
+    *, who: str, reason: str,
+) -> None:  # fmt: skip
+    """The same for several: all of them, or none. Raises Faults naming the first that was answered or revoked."""
+    taken = []
     with store.write() as tx:
-        invitation = by_serial(tx, wave.spec.id, serial)
-        require_unspent(invitation)
-        tx.invitation_move(lookup=invitation.lookup, before=invitation.state, state=State.REVOKED)
-        count_days(tx, clock, wave, [(invitation, State.REVOKED)])
-        detail = {"serial": serial, "reason": stated(reason)}
-        audit.append(tx, clock, who, "invitation revoked", wave.spec.id, detail)
+        for serial in serials:
+            invitation = by_serial(tx, wave.spec.id, serial)
+            require_unspent(invitation)
+            tx.invitation_move(lookup=invitation.lookup, before=invitation.state, state=State.REVOKED)
+            count_days(tx, clock, wave, [(invitation, State.REVOKED)])
+            detail = {"serial": serial, "reason": stated(reason)}
+            audit.append(tx, clock, who, "invitation revoked", wave.spec.id, detail)
+            taken.append(invitation)
     keys = keyring.wave(wave.spec.id)
     if keys is not None:  # its destruction took the drafts along
-        drafts.discard(draft_store, keys, codes.derive(keys.code, serial, invitation.generation))
+        for invitation in taken:
+            drafts.discard(draft_store, keys, codes.derive(keys.code, invitation.serial, invitation.generation))
 
 
 def may_be_answered(tx: Transaction, lookup: bytes) -> bool:

@@ -82,19 +82,31 @@ def reissue(
     The draft goes because whoever holds the old slip could have written it. Raises Faults when the invitation was
     answered or revoked.
     """
-    keys = keyring.wave_keys(wave.spec.id)
+    return reissue_all(store, draft_store, keyring, clock, wave, [serial], who=who, reason=reason)[0]
+
+
+def reissue_all(
+    store: Store, draft_store: Store, keyring: Keyring, clock: Clock, wave: RegisteredWave, serials: Sequence[int],
+    *, who: str, reason: str,
+) -> list[str]:  # fmt: skip
+    """The same for several: all of them, or none. Raises Faults naming the first that was answered or revoked."""
+    keys, old, fresh = keyring.wave_keys(wave.spec.id), [], []
     with store.write() as tx:
-        invitation = by_serial(tx, wave.spec.id, serial)
-        require_unspent(invitation)
-        generation = invitation.generation + 1
-        code = codes.derive(keys.code, serial, generation)
-        tx.invitation_revoke_code(lookup=invitation.lookup, wave=wave.spec.id)
-        tx.invitation_new_code(old=invitation.lookup, lookup=codes.lookup(keys.lookup, code), generation=generation)
-        tx.message_forget(wave=wave.spec.id, serial=serial)  # what was sent leads to the old code
-        detail = {"serial": serial, "generation": generation, "reason": stated(reason)}
-        audit.append(tx, clock, who, "invitation reissued", wave.spec.id, detail)
-    drafts.discard(draft_store, keys, codes.derive(keys.code, serial, invitation.generation))
-    return code
+        for serial in serials:
+            invitation = by_serial(tx, wave.spec.id, serial)
+            require_unspent(invitation)
+            generation = invitation.generation + 1
+            code = codes.derive(keys.code, serial, generation)
+            tx.invitation_revoke_code(lookup=invitation.lookup, wave=wave.spec.id)
+            tx.invitation_new_code(old=invitation.lookup, lookup=codes.lookup(keys.lookup, code), generation=generation)
+            tx.message_forget(wave=wave.spec.id, serial=serial)  # what was sent leads to the old code
+            detail = {"serial": serial, "generation": generation, "reason": stated(reason)}
+            audit.append(tx, clock, who, "invitation reissued", wave.spec.id, detail)
+            old.append(codes.derive(keys.code, serial, invitation.generation))
+            fresh.append(code)
+    for code in old:
+        drafts.discard(draft_store, keys, code)
+    return fresh
 
 
 def export_rows(

@@ -90,13 +90,15 @@ def _release(bench: Bench, wave: RegisteredWave, told: Arguments, who: str, reas
 
 
 def _reissue(bench: Bench, wave: RegisteredWave, told: Arguments, who: str, reason: str) -> None:
-    for serial in told["serials"]:
-        issuing.reissue(bench.store, bench.drafts, bench.keyring, bench.clock, wave, serial, who=who, reason=reason)
+    issuing.reissue_all(
+        bench.store, bench.drafts, bench.keyring, bench.clock, wave, told["serials"], who=who, reason=reason
+    )  # fmt: skip
 
 
 def _revoke(bench: Bench, wave: RegisteredWave, told: Arguments, who: str, reason: str) -> None:
-    for serial in told["serials"]:
-        invitations.revoke(bench.store, bench.drafts, bench.keyring, bench.clock, wave, serial, who=who, reason=reason)
+    invitations.revoke_all(
+        bench.store, bench.drafts, bench.keyring, bench.clock, wave, told["serials"], who=who, reason=reason
+    )  # fmt: skip
 
 
 def _of_dossier(bench: Bench, wave: RegisteredWave, told: Arguments) -> frozenset[str]:

@@ -13,7 +13,7 @@ from survey import invitations
 from survey.approvals import approvals, deeds
 from survey.delivery import visits
 from survey.delivery.visits import Outcome
-from survey.desk import downloads, gate, rendering
+from survey.desk import downloads, gate, looks, rendering
 from survey.desk import words_of_fieldwork as words
 from survey.desk.approvals_page import waiting_note
 from survey.desk.blueprint import blueprint
@@ -45,6 +45,7 @@ def _list_page(form: DeskForm | None = None) -> Response:
     start = int(after) if after.isascii() and after.isdecimal() and len(after) < 10 else 0
     found = unfinished.page(web().store, here, whom, after=start)
     more = len(found) > unfinished.PAGE
+    looks.log_look(looks.FOLLOW_UP, min(len(found), unfinished.PAGE))
     return rendering.page(
         "follow_up.html",
         status=200 if form is None else 422,
@@ -128,7 +129,9 @@ def follow_up_export(wave: str) -> ResponseReturnValue:
 @blueprint.get("/w/<wave>/follow-up/<int:serial>", endpoint="follow_up_person")
 def follow_up_person(wave: str, serial: int) -> Response:
     """One person: how to reach, how far, what to record."""
-    return _person_page(_person(serial))
+    person = _person(serial)
+    looks.log_look(looks.FOLLOW_UP_PERSON, 1)
+    return _person_page(person)
 
 
 def _person(serial: int) -> Person:

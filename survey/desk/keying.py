@@ -16,6 +16,7 @@ from survey import audit, invitations
 from survey.desk import carrying
 from survey.desk.blueprint import blueprint
 from survey.desk.gate import account_here, wave_here
+from survey.desk.keying_names import keyer_name
 from survey.desk.keying_words import fault_of, refused, result_of
 from survey.desk.rendering import page as render
 from survey.invitations import Door, Invitation
@@ -138,8 +139,9 @@ def end(wave: str, batch: int) -> ResponseReturnValue:
 
 def _keyer() -> Keyer | None:
     """Who keys; None for an account that the coordinator did not choose for this wave, or of an office it rates."""
+    name = keyer_name(account_here(), {each.name for each in keyers.of_wave(web().store, wave_here().spec.id)})
     try:
-        return keyers.get(web().store, wave_here(), account_here().full_name)
+        return keyers.get(web().store, wave_here(), name) if name else None
     except Faults:
         return None
 

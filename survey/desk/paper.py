@@ -20,6 +20,7 @@ from survey.desk.amounts import Day, WholeNumber
 from survey.desk.blueprint import blueprint
 from survey.desk.fields import DeskForm, Needed
 from survey.desk.gate import account_here, wave_here
+from survey.desk.keying_names import keyed_as, keyer_name
 from survey.desk.rendering import page as render
 from survey.keying import agreement, counting_in, keyers
 from survey.keying.agreement import Tally
@@ -162,20 +163,26 @@ def paper_keyers(wave: str) -> ResponseReturnValue:
             abort(404)
         try:
             if "remove" in request.form:
-                keyers.remove(w.store, w.clock, here, chosen.full_name, who=account_here().who,
+                called = keyer_name(chosen, _keyer_names()) or keyed_as(chosen)
+                keyers.remove(w.store, w.clock, here, called, who=account_here().who,
                               reason=request.form.get("reason", "") or "điều phối bỏ tên")  # fmt: skip
             else:
-                keyers.add(w.store, w.clock, here, chosen.full_name, chosen.office, who=account_here().who)
+                keyers.add(w.store, w.clock, here, keyed_as(chosen), chosen.office, who=account_here().who)
             return redirect(url_for("desk.paper_keyers", wave=wave), 303)
         except keyers.Rated:
             fault = _("%(name)s không được nhập phiếu: cơ quan “%(office)s” được đánh giá trong đợt này, thuộc hoặc "
                       "quản lý một cơ quan được đánh giá.", name=chosen.full_name, office=chosen.office)  # fmt: skip
         except Faults:
-            fault = _("Tên này đã có hoặc đã bỏ. Hai người trùng họ tên phải ghi tên khác nhau.")
-    names = {each.name for each in keyers.of_wave(w.store, here.spec.id)}
-    accounts_there = [(each, each.full_name in names) for each in _keying_accounts()]
-    others = sorted(names - {each.full_name for each, _added in accounts_there})
+            fault = _("Tên này đã có hoặc đã bỏ.")
+    names = _keyer_names()
+    known = {each.name: keyer_name(each, names) for each in _keying_accounts()}
+    accounts_there = [(each, bool(known[each.name])) for each in _keying_accounts()]
+    others = sorted(names - set(known.values()))
     return render("paper_keyers.html", status=422 if fault else 200, fault=fault, people=accounts_there, others=others)
+
+
+def _keyer_names() -> set[str]:
+    return {each.name for each in keyers.of_wave(web().store, wave_here().spec.id)}
 
 
 def _keying_accounts() -> list[Account]:

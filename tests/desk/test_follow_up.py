@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 
+from survey import audit
 from survey.accounts.roles import Role
 from survey.desk import slip_prints
 from tests.desk import fieldwork_team, looking, staff
@@ -40,7 +41,7 @@ def state(team: Staff, serial: int) -> str:
 
 
 def last(team: Staff) -> tuple[object, object, object]:
-    entry = team.log()[-1]
+    entry = [row for row in team.log() if row["action"] != "contacts looked at"][-1]
     return entry["action"], entry["who"], entry["detail"]
 
 
@@ -382,3 +383,15 @@ def test_the_follow_up_in_a_browser(chromium: Browser, team: Staff, width: int, 
     with looking.signed_in(chromium, team, Role.DISPATCHER, width, scheme) as window:
         window.judge(f"{LIST}/slips?lang=vi")
         window.judge(f"{LIST}/messages?purpose=invite&channel=zalo")
+
+
+def test_looking_at_contacts_is_in_the_log_by_list_and_by_no_person(own: Staff) -> None:
+    desk, before = own.as_(Role.COORDINATOR), len(own.log())
+    desk.get(LIST)
+    desk.get(f"{LIST}/5")
+    desk.get(f"{LIST}?serial=999")  # nobody is on it
+    entries = own.log()[before:]
+    assert [(row["action"], row["who"]) for row in entries] == [("contacts looked at", "desk:coordinator")] * 2
+    assert "follow-up" in str(entries[0]["detail"]) and '"n": 1' in str(entries[1]["detail"])
+    assert "5" not in str(entries[1]["detail"]), "an entry has a time, and must lead to nobody"
+    assert audit.verify(own.app.store) == []

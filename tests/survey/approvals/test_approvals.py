@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from forms.faults import Faults
-from survey import wave
+from survey import invitations, wave
 from survey.accounts.accounts import Account
 from survey.accounts.roles import Role
 from survey.approvals import approvals, deeds
@@ -194,3 +194,17 @@ def test_after_the_instance_key_rotated_a_request_is_asked_for_again(bench, sett
     with pytest.raises(Faults, match="another one by now"):
         approvals.approve(bench, wave.get(bench.store, "nho"), 1, SECOND)
     assert ask(bench) is Outcome.ASKED
+
+
+@pytest.mark.parametrize("kind", [deeds.REISSUE, deeds.REVOKE])
+def test_several_invitations_are_dealt_with_together_or_not_at_all(bench, kind):
+    ask(bench, kind, {"serials": [6, 7, 8]})
+    approvals.do_or_ask(bench, wave.get(bench.store, "nho"), SECOND, deeds.REVOKE, {"serials": [8]}, "nhầm")
+    approvals.approve(bench, wave.get(bench.store, "nho"), 2, THIRD)
+    before = [generation(bench, 6), generation(bench, 7)]
+    with pytest.raises(Faults):
+        approvals.approve(bench, wave.get(bench.store, "nho"), 1, SECOND)
+    with bench.store.read() as tx:
+        states = [invitations.by_serial(tx, "nho", serial).state for serial in (6, 7)]
+    assert states == ["issued", "issued"] and [generation(bench, 6), generation(bench, 7)] == before
+    assert not [entry for entry in log(bench) if entry[1] in ("invitation reissued",)]

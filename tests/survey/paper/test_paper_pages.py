@@ -8,6 +8,7 @@ import pytest
 
 from survey import create_app
 from survey.accounts.roles import Role
+from survey.keying import keyers
 from survey.web import Web
 from tests.desk import staff
 from tests.desk.desk import Desk
@@ -141,7 +142,7 @@ def test_keyers_are_chosen_among_accounts_of_unrated_offices(desk: Desk, keyed_o
     assert "Thôi nhập: Nguyễn Thị Binh" in desk.arrive().text
     page = desk.post(f"{HOME}/keyers", 422, account="gian")
     assert "Nguyễn Thị Gian không được nhập phiếu: cơ quan “Văn phòng Sở A” được đánh giá" in page.tree.text
-    assert "trùng họ tên" in desk.post(f"{HOME}/keyers", 422, account="binh").tree.text
+    assert "Tên này đã có" in desk.post(f"{HOME}/keyers", 422, account="binh").tree.text
     desk.post(f"{HOME}/keyers", 303, account="binh", remove="1")
     assert "Cho nhập: Nguyễn Thị Binh" in desk.arrive().text
     desk.post(f"{HOME}/keyers", 404, account="nobody")
@@ -168,3 +169,21 @@ def test_the_late_day_is_seen_by_the_calendar(desk: Desk, keyed_once: Paper):
     late.get(HOME)
     late.submit("/paper", place="quay", number="3")
     assert "đến muộn, chờ quyết định" in late.arrive().text
+
+
+def test_two_accounts_of_one_name_are_two_keyers(desk: Desk, keyed_once: Paper):
+    for name in ("binh", "binh2"):
+        staff.hire(desk.app, name, Role.KEYER, office="Trường Đại học")
+    with desk.app.store.write() as tx:
+        tx.connection.execute("UPDATE account SET full_name = 'Nguyễn Thị Binh' WHERE name = 'binh2'")
+    wave = keyed_once.scene.wave
+    keyers.add(desk.app.store, desk.app.clock, wave, "Nguyễn Thị Binh", "Trường Đại học", who="cli")
+    desk.get(f"{HOME}/keyers")
+    assert desk.page.text.count("chưa được nhập") == 2, "a name that two accounts have is neither's"
+    desk.post(f"{HOME}/keyers", 303, account="binh")
+    desk.post(f"{HOME}/keyers", 303, account="binh2")
+    named = [each.name for each in keyers.of_wave(desk.app.store, wave.spec.id)]
+    assert named == ["Nguyễn Thị Binh", "Nguyễn Thị Binh (binh)", "Nguyễn Thị Binh (binh2)"]
+    assert desk.arrive().text.count("được nhập") - desk.page.text.count("chưa được nhập") >= 2
+    desk.post(f"{HOME}/keyers", 303, account="binh2", remove="1")
+    assert [each.name for each in keyers.of_wave(desk.app.store, wave.spec.id)] == named[:2]

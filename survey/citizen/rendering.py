@@ -32,10 +32,12 @@ def _without_comments(script: str) -> str:
 
 CSS = _packed(_SOURCE)
 SCRIPT = _without_comments((Path(__file__).parent / "script.js").read_text("utf-8"))
+RECEIPT_SCRIPT = _without_comments((Path(__file__).parent / "receipt.js").read_text("utf-8"))
 KIOSK_CSS = _packed(_SOURCE + (Path(__file__).parent / "kiosk.css").read_text("utf-8"))
 KIOSK_SCRIPT = _without_comments((Path(__file__).parent / "kiosk.js").read_text("utf-8"))
 POLICY = policy(style=CSS)
 POLICY_WITH_SCRIPT = policy(style=CSS, script=SCRIPT)
+POLICY_OF_RECEIPT = policy(style=CSS, script=RECEIPT_SCRIPT)
 KIOSK_POLICY = policy(style=KIOSK_CSS, script=KIOSK_SCRIPT)
 
 
@@ -69,6 +71,13 @@ def _dress(scripted: bool) -> _Dress:
     return _Dress(CSS, SCRIPT, POLICY_WITH_SCRIPT) if scripted else _Dress(CSS, "", POLICY)
 
 
+def receipt(**context: Any) -> Response:
+    """The page of a receipt, which a script can draw as a picture; not on a kiosk, where it would stay for the next."""
+    if g.get("kiosk") is not None:
+        return page("receipt.html", switchable=False, **context)
+    return _rendered("receipt.html", _Dress(CSS, RECEIPT_SCRIPT, POLICY_OF_RECEIPT), 200, switchable=False, **context)
+
+
 def page(
     template: str,
     *,
@@ -83,7 +92,12 @@ def page(
     ``switchable``: whether a link can open it in the other language (not what a POST answers). ``scripted``: whether
     the optional script comes along.
     """
-    dress = _dress(scripted)
+    return _rendered(template, _dress(scripted), status, hotlines=hotlines, switchable=switchable, **context)
+
+
+def _rendered(
+    template: str, dress: _Dress, status: int, *, hotlines: Sequence[str] = (), switchable: bool, **context: Any
+) -> Response:
     text = render_template(
         template,
         css=Markup(dress.css),  # noqa: S704 - our own sheet

@@ -10,6 +10,7 @@ from survey.citizen import messages, sheets
 from survey.citizen.form import Form, start_looks
 from survey.citizen.gate import Visit
 from survey.citizen.rendering import page as render
+from survey.citizen.rendering import receipt as receipt_page
 from survey.dispositions import State
 from survey.language import chosen, day, go, home
 from survey.language import gettext as _
@@ -109,4 +110,4 @@ def receipt(here: Visit, code: str) -> Response:
 def _print_receipt(here: Visit, code: str) -> Response:
     link = Markup('<a href="{}">{}</a>').format(go(home() + "check"), _("Kiểm tra phiếu trả lời"))
     saved = "\n".join((here.wave.spec.title.of(chosen()), _("Mã biên nhận của Ông/Bà"), code, ""))
-    return render("receipt.html", hotlines=here.hotlines, switchable=False, receipt=code, check_link=link, saved=saved)
+    return receipt_page(hotlines=here.hotlines, receipt=code, check_link=link, saved=saved)

@@ -531,6 +531,15 @@ def test_a_receipt_can_be_saved_and_printed(
     saving.value.save_as(kept)
     assert saving.value.suggested_filename == "bien-nhan.txt"
     assert receipt in kept.read_text("utf-8") and "Khảo sát ý kiến" in kept.read_text("utf-8")
+    assert page.locator("#picture button").count() == script
+    if script:
+        page.click("#picture button")
+        assert page.get_attribute("#picture img", "alt") == f"Mã biên nhận của Ông/Bà {receipt}"
+        with page.expect_download() as saving:
+            page.click("#picture a")
+        saving.value.save_as(tmp_path / "kept.png")
+        assert (tmp_path / "kept.png").read_bytes().startswith(b"\x89PNG")
+        page.locator("#picture img").screenshot(path=str(tmp_path / "seen.png"))
     paper = PdfReader(BytesIO(page.pdf(format="A5")))
     printed = paper.pages[0].extract_text()
     assert len(paper.pages) == 1 and receipt in printed and "English" not in printed and "Lưu mã" not in printed

@@ -38,6 +38,7 @@ class Draft:
 
     revision: int = 0
     entries: Mapping[Key, Entry] = field(default_factory=dict)
+    stored: bytes = field(default=b"", compare=False, repr=False)  # as it was sealed where it was read
 
     def answers(self, unit: str = RESPONDENT, *, sitting: str | None = None) -> dict[str, Value]:
         """Answers about one unit or about the respondent; only those typed in ``sitting`` when it is given."""
@@ -85,10 +86,14 @@ def merge(
     *,
     seen: int,
     sitting: str = "",
+    read: Draft | None = None,
 ) -> Draft:
-    """Save one page; see ``Draft.merged``. A killed process loses nothing, a power cut at most the last page."""
+    """Save one page; see ``Draft.merged``. A killed process loses nothing, a power cut at most the last page.
+
+    ``read``: the draft as the caller has read it, which need not be opened again where it is still what is stored.
+    """
     with store.write(durable=False) as tx:
-        draft, salt = _load(tx, keys, code)
+        draft, salt = _load(tx, keys, code, read)
         draft = draft.merged(page, seen=seen, sitting=sitting)
         row = _row(keys, code)
         sealed = sealing.seal_draft(_dump(draft), sealing.draft_key(code, keys.draft, salt), row)
@@ -128,13 +133,15 @@ def _row(keys: WaveKeys, code: str) -> bytes:
     return codes.lookup(keys.draft_id, code)
 
 
-def _load(tx: Transaction, keys: WaveKeys, code: str) -> tuple[Draft, bytes]:
+def _load(tx: Transaction, keys: WaveKeys, code: str, read: Draft | None = None) -> tuple[Draft, bytes]:
     row = _row(keys, code)
     found = tx.draft_get(id=row)
     if found is None:
         return Draft(), os.urandom(32)
+    if read is not None and read.stored == found["sealed"]:
+        return read, found["salt"]
     content = sealing.open_draft(found["sealed"], sealing.draft_key(code, keys.draft, found["salt"]), row)
-    return _parse(content), found["salt"]
+    return _parse(content, found["sealed"]), found["salt"]
 
 
 def _dump(draft: Draft) -> bytes:
@@ -142,10 +149,10 @@ def _dump(draft: Draft) -> bytes:
     return json.dumps({"revision": draft.revision, "entries": rows}, ensure_ascii=False).encode()
 
 
-def _parse(content: bytes) -> Draft:
+def _parse(content: bytes, stored: bytes) -> Draft:
     document = json.loads(content)
     entries = {
         (unit, item): Entry(tuple(value) if isinstance(value, list) else value, revision, sitting)
         for unit, item, value, revision, sitting in document["entries"]
     }
-    return Draft(document["revision"], entries)
+    return Draft(document["revision"], entries, stored)

@@ -64,11 +64,12 @@ def save_page(
     seen: int,
     sitting: str = "",
     found: Invitation | None = None,
+    read: Draft | None = None,
 ) -> Draft | Outcome:
     """Save one page's answers (see ``drafts.merge``) and start the invitation; or say why they are not taken.
 
-    Pass only answers that read well: what was refused comes back on its page instead. ``found``: the invitation, where
-    the caller has just read it; what has become of it meanwhile is seen all the same.
+    Pass only answers that read well: what was refused comes back on its page instead. ``found`` and ``read``: the
+    invitation and its draft, where the caller has just read them; what became of them meanwhile is seen all the same.
     """
     keys = keyring.wave(wave.spec.id)
     if keys is None:
@@ -78,7 +79,7 @@ def save_page(
         return _not_open(invitation)
     if not invitations.start(store, clock, wave, invitation):
         return _not_open(_find(store, keys, code))
-    draft = drafts.merge(draft_store, keys, wave.spec.id, code, page, seen=seen, sitting=sitting)
+    draft = drafts.merge(draft_store, keys, wave.spec.id, code, page, seen=seen, sitting=sitting, read=read)
     # A submit from another tab, or the close, may have come between: the draft is gone and must not come back.
     with store.read() as tx:
         if invitations.may_be_answered(tx, invitation.lookup):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -53,12 +54,18 @@ def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) ->
 
 
 def _start_mixer(settings: Settings) -> BaseProcess:
-    # spawn, not fork: a child must not inherit half-used database connections.
-    process = multiprocessing.get_context("spawn").Process(
+    process = multiprocessing.get_context("fork").Process(
         target=mix_beside, args=(settings, os.getpid()), name="phieu mixer", daemon=True
     )
     process.start()
     return process
+
+
+def load_once(settings: Settings) -> None:
+    """Load everything before the processes part: what they only read, they then have in common."""
+    create_app(settings)
+    gc.collect()
+    gc.freeze()  # else each process's own collector would write into what they share
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
@@ -80,16 +87,13 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     )
     # That waiting threads outnumber the processors is meant (THREADS), so the server need not wonder about it.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
-    mixers: list[BaseProcess] = []
-
-    @server.on_startup
-    def begin() -> None:
-        mixers.append(_start_mixer(settings))
+    load_once(settings)
+    # Before the server has threads: a process that is made with some under way inherits their locks.
+    mixer = _start_mixer(settings)
 
     @server.on_shutdown
     def end() -> None:
-        for process in mixers:
-            process.terminate()
-            process.join()
+        mixer.terminate()
+        mixer.join()
 
     server.serve()

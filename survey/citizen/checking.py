@@ -34,12 +34,12 @@ class Part:
 
 
 def _parts(form: Form, draft: Draft, seen: Draft) -> list[Part]:
-    parts = []
+    parts, language = [], chosen()
     for page in form.pages:
         if form.vanishes(page, seen):
             continue
         place = form.place(page)
-        title = page.section.title.of(chosen())
+        title = page.section.title.of(language)
         about = heading(form, page)
         known = form.values(page, seen)
         shown = [item for item in form.shown(page, seen) if item.type is not ItemType.NOTE]
@@ -47,7 +47,7 @@ def _parts(form: Form, draft: Draft, seen: Draft) -> list[Part]:
             words.line(
                 item,
                 known.get(item.id),
-                chosen(),
+                language,
                 earlier=form.key(page, item.id) in draft.entries or place in draft.declined,
             )
             for item in shown

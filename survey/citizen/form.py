@@ -68,6 +68,8 @@ class Form:
 
         What is asked once a respondent shows if it shows for any unit that was not declined.
         """
+        if not self.questionnaire.deciding:
+            return page.section.items
         if page.unit is not None:
             known = [self.values(page, draft)]
         else:

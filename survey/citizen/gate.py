@@ -10,7 +10,7 @@ from flask import Response, g, request
 
 from forms.answers import cleaned
 from survey import codes, drafts, invitations, responses
-from survey.citizen import messages
+from survey.citizen import messages, quick
 from survey.citizen.form import Form
 from survey.citizen.form import of as form_of
 from survey.citizen.rendering import page
@@ -104,9 +104,7 @@ def enter() -> Response | None:
     asker = address(request)
     try:
         with web().guesses.turn(asker):
-            with web().store.read() as tx:
-                found = invitations.found_by(tx, web().keyring, code)
-                wave = web().wave_by(tx, found.wave) if found else None
+            found, wave = request.environ.pop(quick.LET_IN, None) or _looked_up(code)
             if found is None:
                 web().guesses.wrong(asker)
     except Crowded:
@@ -121,6 +119,12 @@ def enter() -> Response | None:
     nonce = request.args.get(SITTING, "")
     g.carried = {SITTING: nonce} if here.hides_earlier and _NONCE.fullmatch(nonce) else {}
     return None if request.endpoint == SUBMIT else shut(here)
+
+
+def _looked_up(code: str) -> tuple[Invitation | Revoked | None, RegisteredWave | None]:
+    with web().store.read() as tx:
+        found = invitations.found_by(tx, web().keyring, code)
+        return found, web().wave_by(tx, found.wave) if found else None
 
 
 def shut(here: Visit) -> Response | None:

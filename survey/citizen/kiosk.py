@@ -24,7 +24,7 @@ _LONGEST = 200  # a scanner types the whole link
 
 def enter() -> ResponseReturnValue | None:
     """On a bound tablet, respondents' pages belong to the turn under way; others lead to the first page."""
-    value = request.cookies.get(kiosks.COOKIE)
+    value = request.cookies.get(kiosks.COOKIE) if "Cookie" in request.headers else None
     kiosk = kiosks.read(web().store, web().keyring, value) if value else None
     if kiosk is None:
         return None

@@ -1,50 +1,82 @@
-"""Pages that nobody typed into, answered before the web framework is asked: most of what a survey serves.
+"""What most requests ask for, answered before the web framework is asked: fresh pages, *Begin*, a page that is saved.
 
-Only what a sheet can say is answered here, and only as the slow way would: a code that is good, an open door, a form
-that shows everything, a page nobody has begun. For everything else ``answer`` is None and the framework goes on.
+Only as the slow way would: a code that is good, an open door, a form that shows everything, a page nobody has begun,
+answers that read well. For everything else ``answer`` is None and the framework goes on from the start.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from io import BytesIO
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import parse_qs
 
-from survey import codes, drafts, headers, invitations, proxy
-from survey.citizen import form, sheets
+from survey import codes, drafts, headers, invitations, proxy, responses
+from survey.citizen import form, posting, sheets
 from survey.citizen.form import Form
 from survey.dispositions import State
 from survey.drafts import Draft
 from survey.headers import Header
 from survey.invitations import Door, Invitation
+from survey.keys import WaveKeys
 from survey.language import SOURCE
 from survey.plan.wave_spec import Resume
-from survey.store import StoreError
+from survey.wave import RegisteredWave
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from survey.web import Web
 
+FORM = "application/x-www-form-urlencoded"
+LONGEST = 65_536  # bytes of a posted page
+MOST_FIELDS = 500
+LET_IN = "phieu.let_in"  # in the request: whose code it has, so that the framework's gate need not ask again
 _PATH = re.compile(rf"/[Pp]/([{codes.ALPHABET}]{{{codes.LENGTH}}})(?:/([1-9][0-9]?))?")
 
 
-def answer(app: Web, environ: WSGIEnvironment) -> tuple[list[Header], bytes] | None:
-    """Headers and body of a page, status 200; None where the framework must look at the request."""
-    if environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING") or "HTTP_COOKIE" in environ:
+class Answer(NamedTuple):
+    """A whole answer."""
+
+    status: str
+    headers: list[Header]
+    body: bytes
+
+
+class _Visitor(NamedTuple):
+    """Whose page it is, where it may be answered."""
+
+    code: str
+    found: Invitation
+    wave: RegisteredWave
+    keys: WaveKeys
+    form: Form
+    draft: Draft
+
+
+def answer(app: Web, environ: WSGIEnvironment) -> Answer | None:
+    """None where the framework must look at the request."""
+    if environ["REQUEST_METHOD"] not in ("GET", "POST") or environ.get("QUERY_STRING") or "HTTP_COOKIE" in environ:
         return None
     asked = _PATH.fullmatch(environ["PATH_INFO"])
-    if asked is None or not codes.is_valid(asked[1]):
-        return None
-    if app.guesses.slowed(proxy.address_in(environ)):
+    if asked is None or not codes.is_valid(asked[1]) or app.guesses.slowed(proxy.address_in(environ)):
         return None
     try:
-        return _page(app, environ, asked[1], int(asked[2] or 0))
-    except StoreError:
-        return None  # the slow way says it
+        visitor = _let_in(app, asked[1])
+        if visitor is None:
+            return None
+        environ[LET_IN] = visitor.found, visitor.wave
+        number = int(asked[2] or 0)
+        if environ["REQUEST_METHOD"] == "GET":
+            return _shown(app, visitor, number, environ)
+        target = _posted(app, visitor, number, environ)
+    except Exception:
+        return None  # what fails here fails there too, where it is said, and logged without a code or an answer
+    return None if target is None else _redirect(target, tls=proxy.tls_in(environ))
 
 
-def _page(app: Web, environ: WSGIEnvironment, code: str, number: int) -> tuple[list[Header], bytes] | None:
+def _let_in(app: Web, code: str) -> _Visitor | None:
     with app.store.read() as tx:
         found = invitations.found_by(tx, app.keyring, code)
         if not isinstance(found, Invitation) or not found.open or found.state is State.REFUSED:
@@ -56,22 +88,64 @@ def _page(app: Web, environ: WSGIEnvironment, code: str, number: int) -> tuple[l
     if wave.spec.group(found.group).resume is Resume.CONTINUE:
         return None
     asked = form.of(app.forms, wave, found.group, drafts.unit_order(keys, code, found.unit_ids))
-    draft = drafts.load(app.drafts, keys, code)
-    looks = _looks(asked, number, draft) if number else form.start_looks(found, draft)
-    sheet = app.sheets.get(sheets.key(wave, asked, found.group, SOURCE, looks))
+    return _Visitor(code, found, wave, keys, asked, drafts.load(app.drafts, keys, code))
+
+
+def _shown(app: Web, here: _Visitor, number: int, environ: WSGIEnvironment) -> Answer | None:
+    asked, draft, looks = here.form, here.draft, form.start_looks(here.found, here.draft)
+    if number:
+        if number > len(asked.pages):
+            return None
+        page = asked.pages[number - 1]
+        if asked.vanishes(page, draft) or asked.begun(page, draft):
+            return None
+        looks = asked.looks(page, draft)
+    sheet = app.sheets.get(sheets.key(here.wave, asked, here.found.group, SOURCE, looks))
     if sheet is None:
         return None
-    told = sheets.here_and_there(asked, code, SOURCE) | {"revision": str(draft.revision)}
+    told = sheets.here_and_there(asked, here.code, SOURCE) | {"revision": str(draft.revision)}
     gzip = headers.reads_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-    return sheet.answer(told, gzip=gzip, tls=proxy.tls_in(environ))
+    return Answer("200 OK", *sheet.answer(told, gzip=gzip, tls=proxy.tls_in(environ)))
 
 
-def _looks(asked: Form, number: int, draft: Draft) -> Hashable:
-    """None where the page is not there, asks nothing or was begun."""
-    page = asked.pages[number - 1] if number <= len(asked.pages) else None
-    if page is None or asked.vanishes(page, draft) or asked.begun(page, draft):
+def _posted(app: Web, here: _Visitor, number: int, environ: WSGIEnvironment) -> str | None:
+    """Where a post leads, after what it brings is saved; None where nothing was."""
+    posted = _fields(environ)
+    if posted is None or number > len(here.form.pages):
         return None
-    return asked.looks(page, draft)
+    if not number:
+        return f"{here.code}/{here.form.first_open(here.draft) or 'check'}"
+    page = here.form.pages[number - 1]
+    found, answers = posting.answered(here.form, page, here.draft, posted)
+    if found.faults:
+        return None
+    saved = responses.save_page(
+        app.store, app.drafts, app.keyring, app.clock, here.wave, here.code, answers,
+        seen=posting.seen_revision(posted), found=here.found, read=here.draft,
+    )  # fmt: skip
+    if not isinstance(saved, Draft):
+        return None
+    target = posting.leads_to(here.form, page, here.draft, saved, posted.keys(), returning=False)
+    return f"{target.page}#{target.item}" if target.item else target.page
+
+
+def _fields(environ: WSGIEnvironment) -> dict[str, list[str]] | None:
+    """The fields of a plain form; None for anything else, which the framework then reads itself."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if not length.isdecimal() or int(length) > LONGEST or environ.get("CONTENT_TYPE", "").partition(";")[0] != FORM:
+        return None
+    body = environ["wsgi.input"].read(int(length))
+    environ["wsgi.input"] = BytesIO(body)
+    try:
+        return parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return None
+
+
+def _redirect(target: str, *, tls: bool) -> Answer:
+    told = [("Location", target), ("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "0"),
+            ("Vary", "Accept-Encoding")]  # fmt: skip
+    return Answer("303 SEE OTHER", told + headers.missing(told, tls=tls), b"")
 
 
 def register(app: Web) -> None:
@@ -82,7 +156,7 @@ def register(app: Web) -> None:
         made = answer(app, environ)
         if made is None:
             return framework(environ, start_response)
-        start_response("200 OK", made[0])
-        return [made[1]]
+        start_response(made.status, made.headers)
+        return [made.body]
 
     app.wsgi_app = wsgi_app  # type: ignore[method-assign]  # as Flask's documentation has it

@@ -9,24 +9,21 @@ from typing import Any
 from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
-from forms.answers import AnswerFault, Read, Value, read
+from forms.answers import AnswerFault, Read, Value
 from forms.fields import section_form
-from forms.questionnaire import Item, ItemType, Page
+from forms.questionnaire import Item, Page
 from survey import responses
-from survey.citizen import sheets, words
+from survey.citizen import posting, sheets, words
 from survey.citizen.form import Form
 from survey.citizen.gate import Visit
 from survey.citizen.messages import Link
 from survey.citizen.mirroring import mirror
 from survey.citizen.rendering import page as render
-from survey.drafts import DECLINED_UNIT, Draft, Key
+from survey.drafts import Draft, Key
 from survey.language import chosen, go, ngettext
 from survey.language import gettext as _
 from survey.responses import Outcome
 from survey.web import web
-
-DECLINED = "declined"  # field: this unit is not known well enough
-REVISION = "revision"  # hidden field: what the draft was when the page was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,21 +178,7 @@ def _troubles(items: Sequence[Item], messages: Mapping[str, str]) -> list[Troubl
 
 def answered(here: Visit, page: Page, draft: Draft) -> tuple[Read, dict[Key, Value | None]]:
     """Read what was posted: what is wrong with it, and the answers that are kept of it."""
-    posted = request.form.to_dict(flat=False)
-    form = here.form
-    found = _of_shown(form, page, draft, read(page.section, posted, form.values(page, draft)))
-    # A question that the page did not show was not left empty: its earlier answer stays in the draft.
-    asked = {item.id for item in form.shown(page, draft)} | posted.keys()
-    unsaved = {fault.item for fault in found.faults} | (found.values.keys() - asked)
-    answers: dict[Key, Value | None] = {
-        form.key(page, item): value for item, value in found.values.items() if item not in unsaved
-    }
-    if form.declinable and form.opens_unit(page):
-        declined = bool(posted.get(DECLINED))
-        answers[form.place(page), DECLINED_UNIT] = "yes" if declined else None
-        if declined:
-            found = Read(found.values, ())
-    return found, answers
+    return posting.answered(here.form, page, draft, request.form.to_dict(flat=False))
 
 
 def save(here: Visit, page: Page) -> tuple[Read, Draft | Outcome]:
@@ -206,40 +189,20 @@ def save(here: Visit, page: Page) -> tuple[Read, Draft | Outcome]:
     w = web()
     saved = responses.save_page(
         w.store, w.drafts, w.keyring, w.clock, here.wave, here.code, answers,
-        seen=seen_revision(), sitting=sitting, found=here.invitation,
+        seen=seen_revision(), sitting=sitting, found=here.invitation, read=here.draft,
     )  # fmt: skip
     return found, saved
 
 
-def _of_shown(form: Form, page: Page, draft: Draft, found: Read) -> Read:
-    """What was read, without faults in questions that the page's own answers hide: nobody could mend what is hidden."""
-    if not found.faults:
-        return found
-    typed = {form.key(page, item): value for item, value in found.values.items()}
-    after = draft.merged(typed, seen=draft.revision)
-    shown = {item.id for item in form.shown(page, after)}
-    hidden = {fault.item for fault in found.faults} - shown
-    values = {item: value for item, value in found.values.items() if item not in hidden}
-    return Read(values, tuple(fault for fault in found.faults if fault.item not in hidden))
-
-
 def seen_revision() -> int:
-    """The revision that the posted page was made from; a page without one has seen nothing and clears nothing."""
-    text = request.form.get(REVISION, "0")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    """The revision that the posted page was made from."""
+    return posting.seen_revision(request.form.to_dict(flat=False))
 
 
 def next_target(here: Visit, page: Page, before: Draft, draft: Draft) -> str:
     """Where a saved page leads: to questions that its answers brought up, to the next page, or to the check page."""
-    form = here.form
-    if form.place(page) not in draft.declined:
-        seen = {item.id for item in form.shown(page, before)} | set(request.form) | form.values(page, draft).keys()
-        for item in form.shown(page, draft):
-            if item.id not in seen and item.type is not ItemType.NOTE:
-                return go(str(page.number), **_returning()) + f"#{item.id}"
-    following = form.after(page.number, draft)
-    if _returning():
-        others = (other for other in form.pages if other.number != page.number)
-        brought_up = (p.number for p in others if form.vanishes(p, before) and not form.vanishes(p, draft))
-        following = next(brought_up, None)
-    return go("check") if following is None else go(str(following))
+    returning = _returning()
+    target = posting.leads_to(here.form, page, before, draft, set(request.form), returning=bool(returning))
+    if target.item:
+        return go(target.page, **returning) + f"#{target.item}"
+    return go(target.page)

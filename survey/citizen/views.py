@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, redirect, request
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from forms.questionnaire import Page
@@ -27,7 +27,7 @@ def enter() -> Response | None:
 
 
 def _onward(target: str) -> ResponseReturnValue:
-    return redirect(target, 303)
+    return Response(status=303, headers={"Location": target})
 
 
 def _page(here: Visit, number: int) -> Page:

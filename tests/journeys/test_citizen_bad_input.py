@@ -337,7 +337,7 @@ def test_an_error_of_ours_is_a_page_and_no_secret_is_logged(
     def fail(*_: object, **__: object) -> None:
         raise ValueError(f"secret {person.code}")
 
-    monkeypatch.setattr("survey.citizen.starting.show", fail)
+    monkeypatch.setattr("survey.citizen.sheets.key", fail)  # of both ways to a page
     app.config["PROPAGATE_EXCEPTIONS"] = False
     with caplog.at_level(logging.DEBUG):
         answer = person.client.get(f"/P/{person.code}")

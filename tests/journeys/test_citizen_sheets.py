@@ -155,6 +155,53 @@ def test_everything_else_is_the_frameworks(app: Web, world: World, monkeypatch: 
     through(f"/P/{code}", 410)
 
 
+def test_begin_and_save_need_no_framework(app: Web, world: World, monkeypatch: pytest.MonkeyPatch):
+    code, client = world.take(), app.test_client(use_cookies=False)
+    slow = create_app(world.settings, world.clock)
+    monkeypatch.setattr("survey.citizen.quick.answer", lambda app, environ: None)
+    told = slow.test_client().post(f"/P/{world.take()}", data={"begin": "1"})
+    monkeypatch.undo()
+    asked = counted(app, monkeypatch)
+    begun = client.post(f"/P/{code}", data={"begin": "1"})
+    assert (begun.status_code, begun.headers["Location"]) == (303, f"{code}/1")
+    names = sorted(name for name, _ in begun.headers)
+    assert names == sorted(name for name, _ in told.headers)
+    saved = client.post(f"/P/{code}/1", data={"revision": "0", "used": "yes"})
+    assert (saved.status_code, saved.headers["Location"]) == (303, "2")
+    assert asked == []
+    assert 'value="yes" checked' in client.get(f"/P/{code}/1").text
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "status"),
+    [
+        ("/1", {"data": {"used": "no such choice"}}, 422),
+        ("/1", {"data": {"used": "yes", "pasted": "x" * 70_000}}, 303),
+        ("/1", {"data": {"used": "yes"} | {f"f{n}": "1" for n in range(600)}}, 303),
+        ("/1", {"data": b"used=%ff", "content_type": "application/x-www-form-urlencoded"}, 422),
+        ("/1", {"data": {"used": "yes"}, "content_type": "multipart/form-data"}, 303),
+        ("/1", {"data": b"{}", "content_type": "application/json"}, 415),
+        ("/1?lang=en", {"data": {"used": "yes"}}, 303),
+        ("/99", {"data": {"used": "yes"}}, 404),
+    ],
+)
+def test_other_posts_are_the_frameworks(
+    app: Web, world: World, monkeypatch: pytest.MonkeyPatch, path: str, sent: dict[str, Any], status: int
+):
+    asked = counted(app, monkeypatch)
+    answer = app.test_client(use_cookies=False).post(f"/P/{world.take()}{path}", **sent)
+    assert (answer.status_code, asked) == (status, [""])
+
+
+def test_what_cannot_be_saved_any_more_is_said_by_the_framework(
+    app: Web, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    asked = counted(app, monkeypatch)
+    monkeypatch.setattr(invitations, "may_be_answered", lambda tx, lookup: False)
+    answer = app.test_client(use_cookies=False).post(f"/P/{world.take()}/1", data={"used": "yes"})
+    assert (answer.status_code, asked) == (400, [""])
+
+
 def test_sheets_and_forms_are_kept_up_to_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     made = worlds.build(tmp_path)
     app = create_app(made.settings, made.clock)

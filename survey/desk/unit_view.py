@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -137,8 +138,10 @@ def priorities(names: Sequence[str], importance: Sequence[float], performance: S
         return None
     weights, shown = [each[1] for each in known], [each[2] for each in known]
     usual, middle = sum(weights) / len(weights), sum(shown) / len(shown)
-    low_x, high_x = _limits(shown)
-    high_y = max(*weights, usual) * 1.15 or 1.0
+    low_x, high_x = _limits([min(shown) - 0.02, max(shown)])
+    step_x = 0.05 if high_x - low_x <= 0.31 else 0.1
+    step_y = 0.1 if max(weights) <= 0.45 else 0.2
+    high_y = step_y * math.ceil(max(weights) * 1.1 / step_y) or step_y
 
     def x(value: float) -> float:
         return round(MARGIN + (value - low_x) / (high_x - low_x) * (WIDTH - 2 * MARGIN), 1)
@@ -150,13 +153,16 @@ def priorities(names: Sequence[str], importance: Sequence[float], performance: S
         Spot(number, name, weight, done, x(done), y(weight), weight >= usual and done < middle)
         for number, (name, weight, done) in enumerate(known, start=1)
     )
-    step = (high_x - low_x) / 4
-    ticks_x = tuple((x(low_x + place * step), low_x + place * step) for place in range(5))
-    ticks_y = tuple((y(high_y * place / 4), high_y * place / 4) for place in range(5))
+    ticks_x = tuple((x(value), value) for value in _ticks(low_x, high_x, step_x))
+    ticks_y = tuple((y(value), value) for value in _ticks(0.0, high_y, step_y))
     return Chart(spots, x(middle), y(usual), ticks_x, ticks_y)
+
+
+def _ticks(low: float, high: float, step: float) -> list[float]:
+    return [low + place * step for place in range(round((high - low) / step) + 1)]
 
 
 def _limits(values: Sequence[float]) -> tuple[float, float]:
     """Whole tenths about the values, at least two apart."""
-    low, high = int(min(values) * 10) / 10, min(1.0, (int(max(values) * 10) + 1) / 10)
+    low, high = math.floor(min(values) * 10) / 10, min(1.0, (int(max(values) * 10) + 1) / 10)
     return (max(0.0, round(low - 0.1, 1)), high) if round(high - low, 1) < 0.2 else (low, high)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +120,20 @@ def run(team: Staff, command: Any, *words: str | Path) -> str:
 def sha(text: str) -> str:
     """SHA-256 of a text."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def with_drivers(draft: Path) -> None:
+    """Put drivers and comments into a draft, as a report that has them."""
+    factors = [{"id": id, "text": {"vi": name}, "items": []} for id, name in (("x", "Tiếp cận"), ("y", "Thủ tục"))]
+    share = {"value": 0.7, "se": 0.1, "low": 0.6, "high": 0.8, "n": 9}
+    annexes = {
+        "satisfaction": {"department": {"factors": factors, "mean": {"x": 0.8, "y": 0.9}, "shares": {
+            "so_a": {"x": share, "y": {**share, "value": 0.9}}}}},
+        "drivers": {"department": {"factors": ["x", "y"], "share": [0.6, 0.4]}},
+        "comments": {"so_a": [{"theme": "Thái độ", "texts": ["[tên đã che] rất tốt"]}]},
+    }  # fmt: skip
+    text = json.dumps(annexes)
+    (draft / "annexes.json").write_text(text, "utf-8")
+    pack = json.loads((draft / "pack.json").read_text("utf-8"))
+    pack["files"]["annexes.json"] = sha(text)
+    (draft / "pack.json").write_text(json.dumps(pack), "utf-8")

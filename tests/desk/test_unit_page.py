@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -116,23 +115,8 @@ def test_what_weighs_much_and_fares_badly_comes_first() -> None:
     assert unit_view.priorities(["a", "b"], [0.5, 0.5], [0.6, None]) is None
 
 
-def test_the_chart_of_a_result_with_drivers_is_drawn_with_its_table(
-    team: Staff, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    factors = [{"id": id, "text": {"vi": name}, "items": []} for id, name in (("x", "Tiếp cận"), ("y", "Thủ tục"))]
-    share = {"value": 0.7, "se": 0.1, "low": 0.6, "high": 0.8, "n": 9}
-    annexes = {
-        "satisfaction": {"department": {"factors": factors, "mean": {"x": 0.8, "y": 0.9}, "shares": {
-            "so_a": {"x": share, "y": {**share, "value": 0.9}}}}},
-        "drivers": {"department": {"factors": ["x", "y"], "share": [0.6, 0.4]}},
-        "comments": {"so_a": [{"theme": "Thái độ", "texts": ["[tên đã che] rất tốt"]}]},
-    }  # fmt: skip
-    draft = team.app.settings.instance / "reports/w/1"
-    text = json.dumps(annexes)
-    (draft / "annexes.json").write_text(text, "utf-8")
-    pack = json.loads((draft / "pack.json").read_text("utf-8"))
-    pack["files"]["annexes.json"] = scene.sha(text)
-    (draft / "pack.json").write_text(json.dumps(pack), "utf-8")
+def test_the_chart_of_a_result_with_drivers_is_drawn_with_its_table(team: Staff) -> None:
+    scene.with_drivers(team.app.settings.instance / "reports/w/1")
     page = team.as_(Role.ANALYST).get(OWN)
     assert "làm trước" in page.text and "60,0%" in page.text and "[tên đã che] rất tốt" in page.text
     assert len([one for one in page.tree.all("circle") if "spot" in one.attributes["class"]]) == 2

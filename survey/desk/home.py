@@ -78,10 +78,13 @@ _NEXT = {
 }
 
 
+_LATE = ("close", "keying", "follow_up", "board")  # open, and its last day has passed
+
+
 def next_step(person: Account, wave: RegisteredWave) -> Link | None:
     """The one next thing to do for somebody; None when nothing is theirs now."""
     state = stage(wave)
-    for endpoint in _NEXT[state]:
+    for endpoint in _LATE if navigation.is_due(wave) else _NEXT[state]:
         values: dict[str, Any] = {"wave": wave.spec.id} | ({"unit": person.unit} if endpoint == "unit" else {})
         if allowed(endpoint, person) and "" not in values.values():
             return Link(url_for(f"desk.{endpoint}", **values), _step(endpoint, state))
@@ -97,6 +100,7 @@ def _step(endpoint: str, state: str) -> str:
         "follow_up": _("Đôn đốc trả lời"),
         "paper": _("Kiểm đếm phiếu giấy"),
         "control": _("Gọi kiểm tra"),
+        "close": _("Đóng đợt điều tra"),
         "results": _("Chốt số liệu") if state == "closed" else _("Xem kết quả"),
         "proof": _("Lập hồ sơ thực hiện"),
         "payments": _("Lập bảng kê chi trả"),

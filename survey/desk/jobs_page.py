@@ -18,7 +18,7 @@ from survey.language import SOURCE, chosen
 from survey.language import gettext as _
 from survey.web import web
 
-COUNTING = ("freeze", "analyse", "report", "publish")
+COUNTING = ("close", "freeze", "analyse", "report", "publish")
 _WAVE = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -70,7 +70,7 @@ def name_of(arguments: tuple[str, ...]) -> str:
     if arguments[:1] == ("publish",) and "--approve" in arguments:
         return _("Ghi quyết định phê duyệt")
     return {
-        "freeze": _("Chốt số liệu"), "report": _("Lập báo cáo"), "export": _("Xuất bộ dữ liệu"),
+        "close": _("Đóng đợt"), "freeze": _("Chốt số liệu"), "report": _("Lập báo cáo"), "export": _("Xuất bộ dữ liệu"),
         "index": _("Tính chỉ số"), "analyse": _("Tính số liệu theo câu hỏi"),
         "frame": _("Nạp danh sách"), "sample": _("Rút mẫu"), "slips": _("In phiếu"),
         "letters": _("In thư"), "send": _("Gửi thư điện tử"), "publish": _("Công bố"),

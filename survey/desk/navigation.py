@@ -11,6 +11,7 @@ from flask import request, url_for
 from forms.faults import Faults
 from survey.accounts.accounts import Account
 from survey.approvals import approvals
+from survey.clock import today
 from survey.desk.gate import allowed
 from survey.language import chosen
 from survey.language import gettext as _
@@ -47,6 +48,7 @@ def _areas() -> tuple[_Area, ...]:
         _Area("handover", lambda: _("Giao nhận phiếu"), True),
         _Area("keying", lambda: _("Nhập phiếu"), True),
         _Area("control", lambda: _("Gọi kiểm tra"), True),
+        _Area("close", lambda: _("Đóng đợt"), True),
         _Area("proof", lambda: _("Hồ sơ thực hiện"), True),
         _Area("payments", lambda: _("Chi trả"), True),
         _Area("results", lambda: _("Kết quả"), True),
@@ -76,6 +78,8 @@ def entries(account: Account, wave: str | None) -> list[Link]:
             continue
         if area.endpoint == "counters" and not _selects_at_counters(str(wave)):
             continue
+        if area.endpoint == "close" and not _is_due(str(wave)):
+            continue
         values: dict[str, Any] = {"wave": wave} if area.of_wave else {}
         if area.endpoint == "unit":
             values |= {"unit": account.unit}
@@ -91,6 +95,19 @@ def _selects_at_counters(wave: str) -> bool:
         return bool(web().wave(wave).spec.counter_groups)
     except Faults:
         return False
+
+
+def _is_due(wave: str) -> bool:
+    """Whether a wave waits to be closed."""
+    try:
+        return is_due(web().wave(wave))
+    except Faults:
+        return False
+
+
+def is_due(wave: RegisteredWave) -> bool:
+    """Whether an open wave's last day has passed: an earlier end would break what slips and invitations say."""
+    return wave.state == "open" and today(web().clock, wave.spec.timezone) > wave.spec.closes
 
 
 def other_waves(wave: RegisteredWave) -> list[Link]:

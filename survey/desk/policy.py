@@ -90,6 +90,7 @@ PAGES: Mapping[str, Right] = {
     "board_csv": Right.BOARD,
     "board_xlsx": Right.BOARD,
     "definitions": Right.SIGNED_IN,
+    "close": Right.CLOSE,
     "follow_up": Right.FOLLOW_UP,
     "follow_up_export": Right.FOLLOW_UP,
     "follow_up_person": Right.FOLLOW_UP,

@@ -58,7 +58,12 @@ STEPS: dict[str, dict[str, str]] = {
         "publish": "publish",
     },
     "To keep it safe": {"backup": "backup", "restore": "backup", "upgrade": "backup"},
-    "Data, checked and taken away": {"export": "export", "quality": "quality", "analyse": "analyse"},
+    "Data, checked and taken away": {
+        "export": "export",
+        "quality": "quality",
+        "comments": "comments",
+        "analyse": "analyse",
+    },
     "Statistics on any file": {"estimate": "estimate", "weights": "weights", "ranks": "ranks"},
 }
 COMMANDS = {name: module for step in STEPS.values() for name, module in step.items()}

@@ -57,7 +57,7 @@ def table_text(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         table.add_column(heading, justify="right" if place else "left", no_wrap=True)
     for row in rows:
         table.add_row(*row)
-    console = Console(width=200, no_color=True, highlight=False)
+    console = Console(width=200, no_color=True, highlight=False, markup=False, emoji=False)
     with console.capture() as captured:
         console.print(table)
     return "\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n"))

@@ -5,9 +5,10 @@ Each part may be absent: a report without it says nothing of it, rather than som
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from analysis.comments import themes, units
 from analysis.dataset import Dataset
 from analysis.result import IndexResult
 from analysis.satisfaction import Satisfaction, satisfaction
@@ -15,9 +16,10 @@ from analysis.satisfaction import Satisfaction, satisfaction
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Annexes:
-    """``satisfaction`` by unit kind."""
+    """``satisfaction`` by unit kind; ``comments``: how many under each theme, by unit, never their words."""
 
     satisfaction: Mapping[str, Satisfaction] = field(default_factory=dict)
+    comments: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
 
 
 NO_ANNEXES = Annexes()
@@ -27,4 +29,7 @@ def of(dataset: Dataset, result: IndexResult) -> Annexes:
     """Everything that this dataset allows."""
     covered = frozenset((row.unit, row.group) for row in result.assessments if row.n is None)
     found = {kind.kind: satisfaction(dataset, kind.kind, covered, result.level) for kind in result.kinds}
-    return Annexes({kind: each for kind, each in found.items() if each is not None})
+    satisfied = {kind: each for kind, each in found.items() if each is not None}
+    written = units.by_unit(units.comments(dataset), themes.read(), result.wave.k)
+    shown = {unit.unit for kind in result.kinds for unit in kind.units}
+    return Annexes(satisfied, {unit: told for unit, told in units.counts(written).items() if unit in shown})

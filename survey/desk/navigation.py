@@ -21,11 +21,12 @@ from survey.web import web
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A way on; ``here``: the page being shown belongs to it."""
+    """A way on; ``here``: the page being shown belongs to it; ``house``: it belongs to no wave."""
 
     href: str
     text: str
     here: bool = False
+    house: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def entries(account: Account, wave: str | None) -> list[Link]:
             values |= {"unit": account.unit}
         if allowed(area.endpoint, account) and None not in values.values() and "" not in values.values():
             belongs = here == area.endpoint or here.startswith(area.endpoint + "_")
-            shown.append(Link(url_for(f"desk.{area.endpoint}", **values), area.text(), belongs))
+            shown.append(Link(url_for(f"desk.{area.endpoint}", **values), area.text(), belongs, not area.of_wave))
     return shown
 
 

@@ -30,14 +30,18 @@ class Quantiles:
 
 
 def quantile(values: Floats, weight: Floats, p: float) -> float:
-    """Smallest x with F̂(x) ≥ p (R `qrule = "math"`); nan without rows of positive weight."""
+    """Smallest x whose share F reaches P, as R's `qrule = "math"` finds it; nan without rows of positive weight.
+
+    Where P lies below the weight of the first row, R takes the second; so do we, for our figures are checked by R's.
+    """
     kept = weight > 0
     if not kept.any():
         return float("nan")
     order = np.argsort(values[kept], kind="stable")
     mass = np.cumsum(weight[kept][order])
-    at = np.searchsorted(mass, (p - _ROUNDING) * mass[-1], side="left")
-    return float(values[kept][order][min(int(at), len(order) - 1)])
+    at = int(np.searchsorted(mass, (p - _ROUNDING) * mass[-1], side="left"))
+    at += at == 0 and mass[0] > (p + _ROUNDING) * mass[-1]
+    return float(values[kept][order][min(at, len(order) - 1)])
 
 
 def quantiles(

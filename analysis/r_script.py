@@ -135,7 +135,7 @@ def _statistic(asked: Asked, question: Question) -> list[str]:
         call = f'svychisq({_formula((asked.column, asked.other or ""))}, design, statistic = "F", na.rm = TRUE)'
         return [call if not by else f"# in each domain of {by}: subset the design, then {call}"]
     if asked.statistic is Statistic.QUANTILE:
-        rest = f'quantiles = {asked.p:g}, qrule = "math", alpha = {1 - question.level:g}, na.rm = TRUE'
+        rest = f'quantiles = {asked.p:g}, qrule = "math", alpha = {1 - question.level:g}, df = {df}, na.rm = TRUE'
         formula = _formula((asked.column,))
         if by:
             return [f"print(svyby({formula}, {by}, design, svyquantile, ci = TRUE, {rest}))"]

@@ -64,7 +64,13 @@ STEPS: dict[str, dict[str, str]] = {
         "comments": "comments",
         "analyse": "analyse",
     },
-    "Statistics on any file": {"estimate": "estimate", "weights": "weights", "ranks": "ranks"},
+    "Statistics on any file": {
+        "estimate": "estimate",
+        "weights": "weights",
+        "ranks": "ranks",
+        "reliability": "factors",
+        "drivers": "factors",
+    },
 }
 COMMANDS = {name: module for step in STEPS.values() for name, module in step.items()}
 

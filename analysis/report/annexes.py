@@ -10,15 +10,19 @@ from dataclasses import dataclass, field
 
 from analysis.comments import themes, units
 from analysis.dataset import Dataset
+from analysis.factors import FactorReliability, KindDrivers, kind_drivers, reliabilities
 from analysis.result import IndexResult
 from analysis.satisfaction import Satisfaction, satisfaction
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Annexes:
-    """``satisfaction`` by unit kind; ``comments``: how many under each theme, by unit, never their words."""
+    """``satisfaction`` and ``drivers`` by unit kind; ``reliability`` of every factor in every group; ``comments``: how
+    many under each theme, by unit, never their words."""
 
     satisfaction: Mapping[str, Satisfaction] = field(default_factory=dict)
+    drivers: Mapping[str, KindDrivers] = field(default_factory=dict)
+    reliability: tuple[FactorReliability, ...] = ()
     comments: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
 
 
@@ -30,6 +34,8 @@ def of(dataset: Dataset, result: IndexResult) -> Annexes:
     covered = frozenset((row.unit, row.group) for row in result.assessments if row.n is None)
     found = {kind.kind: satisfaction(dataset, kind.kind, covered, result.level) for kind in result.kinds}
     satisfied = {kind: each for kind, each in found.items() if each is not None}
+    behind = {kind: made for kind, each in satisfied.items() if (made := kind_drivers(dataset, each, result.level))}
     written = units.by_unit(units.comments(dataset), themes.read(), result.wave.k)
     shown = {unit.unit for kind in result.kinds for unit in kind.units}
-    return Annexes(satisfied, {unit: told for unit, told in units.counts(written).items() if unit in shown})
+    told = {unit: counts for unit, counts in units.counts(written).items() if unit in shown}
+    return Annexes(satisfied, behind, reliabilities(dataset, result.level), told)

@@ -115,7 +115,7 @@ def _chart(found: Found, satisfied: Mapping[str, Any] | None, factors: list[unit
     told = (found.annexes.get("drivers") or {}).get(found.kind["kind"])
     if not told or not satisfied:
         return None
-    weights = dict(zip(told["factors"], told["share"], strict=True))
+    weights = {row["factor"]: row["share"] for row in told["factors"]}
     pairs = [(line, weights.get(question["id"])) for line, question in zip(factors, satisfied["factors"], strict=True)]
     known = [(line, weight) for line, weight in pairs if weight is not None]
     return unit_view.priorities(

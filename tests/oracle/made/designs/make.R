@@ -2,11 +2,6 @@
 # Designs of every kind, small: one stage and two, with and without fpc, strata taken whole, lonely PSUs under every option,
 # weights of 0, missing values, domains absent from strata, ties, calibration to margins.
 suppressMessages(library(survey))
-# R's own takes the second value where P lies below the first value's weight; this is the rule its manual states.
-assignInNamespace("qrule_math", function(x, w, p) {
-  x <- x[w > 0]; w <- w[w > 0]; o <- order(x); sums <- cumsum(w[o])
-  x[o][min(which(sums >= (p - 1e-12) * sum(w)), length(x))]
-}, ns = "survey")
 counts <- function(file, column) setNames(read.csv(file), c(column, "Freq"))
 terms <- function(file) { t <- read.csv(file); setNames(t$total, sub("=", "", t$term)) }
 cat("file,statistic,dom,estimate,se,low,high,deff,df\n")

@@ -6,9 +6,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import xlsxwriter
+from typing import TYPE_CHECKING, Any
 
 from forms import framework_toml as toml
 from forms import tables
@@ -18,6 +16,9 @@ from forms.names import bare
 from forms.questionnaire import Item
 from forms.tables import Cell, Sheet
 from forms.toml import ID
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 CREATED = datetime.datetime(2000, 1, 1)  # fixed: the same bytes every day
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -37,6 +38,8 @@ _TEXT = 49  # the number format “as text”: a spreadsheet leaves 1.1 and 0=0 
 
 def write(framework: Framework, path: Path) -> None:
     """Write the framework; reading it back gives the same one."""
+    import xlsxwriter  # here: 10 MB that a web worker seldom needs
+
     languages = sorted({language for text in _texts(framework) for language in text} - {"vi"})
     with xlsxwriter.Workbook(str(path)) as book:
         book.set_properties({"created": CREATED, "title": framework.title.of("vi"), "author": "phieu"})

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
-import xlsxwriter
-
 from forms.faults import Fault, Faults
 from survey import audit, output
 from survey.clock import Clock
@@ -79,6 +77,8 @@ def _harmless(row: Sequence[object]) -> list[object]:
 
 
 def _workbook(headings: Sequence[str], table: Sequence[Sequence[object]]) -> bytes:
+    import xlsxwriter  # here: 10 MB that a web worker seldom needs
+
     content = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(content, options) as book:

@@ -6,8 +6,6 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import xlsxwriter
-
 from forms.conditions import NA
 from forms.questionnaire import Choice, Each, Item, ItemType, Layout, Questionnaire, Section
 from forms.text import LANGUAGE, Text
@@ -177,6 +175,8 @@ def _constraint(item: Item) -> str:
 
 def _workbook(sheets: Mapping[str, Sequence[Mapping[str, str]]]) -> bytes:
     """Every cell a string: what looks like a formula stays words."""
+    import xlsxwriter  # here: 10 MB that a web worker seldom needs
+
     made = io.BytesIO()
     with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
         bold = book.add_format({"bold": True})

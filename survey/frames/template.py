@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
-import xlsxwriter
-
 from forms.faults import Fault, Faults
 from survey.frames.cell_values import unmarked
 from survey.frames.headings import IGATE, PORTAL, known, required
@@ -84,6 +82,8 @@ def columns(group: Group, style: str) -> list[tuple[str, str, bool]]:
 
 def workbook(spec: WaveSpec, group: Group, rows: Sequence[tuple[str, str, bool]]) -> bytes:
     """The template as XLSX: one sheet to fill in, one that explains the columns."""
+    import xlsxwriter  # here: 10 MB that a web worker seldom needs
+
     content = BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         heading = book.add_format({"bold": True, "bg_color": "#E2EFEC", "border": 1, "text_wrap": True})

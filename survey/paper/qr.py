@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from qrcode import QRCode
-from qrcode.constants import ERROR_CORRECT_M
-
 QUIET = 4  # modules that must stay white all around
 MASK = 2
 
 
 def version(text: str) -> int:
     """The smallest version (1 to 40) that holds the text."""
+    from qrcode import QRCode  # here: with Pillow 6 MB that a web worker seldom needs
+    from qrcode.constants import ERROR_CORRECT_M
+
     code = QRCode(error_correction=ERROR_CORRECT_M, mask_pattern=MASK)
     code.add_data(text, optimize=0)
     return int(code.best_fit())
@@ -21,6 +21,9 @@ def version(text: str) -> int:
 
 def modules(text: str, number: int | None = None) -> list[list[bool]]:
     """Rows of dark modules, without the quiet zone; in the smallest version unless its number is given."""
+    from qrcode import QRCode
+    from qrcode.constants import ERROR_CORRECT_M
+
     code = QRCode(version=number or version(text), error_correction=ERROR_CORRECT_M, border=0, mask_pattern=MASK)
     code.add_data(text, optimize=0)
     code.make(fit=False)

@@ -121,3 +121,14 @@ def test_workers_find_their_instance(tmp_path: Path, monkeypatch: pytest.MonkeyP
     worlds.build(tmp_path)
     monkeypatch.setenv("PHIEU_INSTANCE", str(tmp_path))
     assert serving.app().settings.base_url == "http://phieu.test"
+
+
+def test_a_worker_loads_no_tables_pictures_or_statistics() -> None:
+    heavy = ("xlsxwriter", "qrcode", "PIL", "numpy", "polars", "pyarrow", "scipy", "matplotlib", "sqlite_utils", "docx")
+    told = (
+        "import sys; from pathlib import Path; from survey import create_app, serving;"
+        "from survey.config import Settings;"
+        f"create_app(Settings(Path('/nowhere'))); print([name for name in {heavy} if name in sys.modules])"
+    )
+    loaded = subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, text=True)  # noqa: S603
+    assert loaded.stdout.strip() == "[]"

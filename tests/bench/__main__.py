@@ -1,59 +1,73 @@
-"""``python -m tests.bench [--only NAME]``: a table of ratios, and ``instance/bench.json``."""
+"""``python -m tests.bench [--only NAME]``: a table of figures with their goals, and ``instance/bench.json``."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import board, desk_pages, estimates, field, frames, ranks, slips
+from tests.bench import board, estimates, field, flat, frames, pages, ranks, response, servers, slips
+from tests.bench.figures import Figure
 from tests.bench.pairing import Pairing
 
-BENCHES = {
+BENCHES: dict[str, Callable[[], Pairing | list[Figure]]] = {
+    "response": response.run,
+    "page": pages.run,
+    "flat": flat.run,
     "slips": slips.run,
     "estimates": estimates.run,
     "frame": frames.run,
     "board": board.run,
     "field": field.run,
-    "desk": desk_pages.run,
     "ranks": ranks.run,
 }
+UNDER_LOAD = frozenset({"response", "page", "flat"})
 RECORD = Path("instance/bench.json")
 
 
-def _table(results: list[Pairing]) -> Table:
-    table = Table("bench", "work", "seconds", "reference", "seconds", "ratio", "goal")
-    for result in results:
-        row = result.record()
-        table.add_row(
-            result.name,
-            result.what,
-            f"{row['seconds']:.3f}",
-            result.reference,
-            f"{row['reference_seconds']:.3f}",
-            f"{result.ratio:.2f}",
-            "—" if result.goal is None else f"≤ {result.goal}",
-        )
+def _table(figures: Sequence[Figure]) -> Table:
+    table = Table("bench", "figure", "value", "goal", "", "reference")
+    for each in figures:
+        verdict = {True: "kept", False: "NOT KEPT", None: ""}[each.kept]
+        value = f"{each.value:,.2f} {each.unit}" if each.value < 100 else f"{each.value:,.0f} {each.unit}"
+        table.add_row(each.bench, each.what, value, each.promise, verdict, each.reference)
     return table
 
 
+def _run(name: str) -> list[Figure]:
+    result = BENCHES[name]()
+    return result.figures() if isinstance(result, Pairing) else result
+
+
 def main() -> None:
-    """Run what was asked for."""
+    """Run what was asked for; a bench that ran replaces its figures in the record and leaves the others."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", choices=sorted(BENCHES), help="run this one alone")
     only = parser.parse_args().only
-    results = [run() for name, run in BENCHES.items() if only in (None, name)]
-    kept = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {}
-    kept |= {result.name: result.record() for result in results}
-    RECORD.write_text(json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     console = Console()
-    console.print(_table(results))
-    for result in results:
-        for fact, value in result.facts.items():
-            console.print(f"{result.name}: {fact} {value:,.1f}")
+    kept = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {}
+    figures: list[Figure] = []
+    for name in BENCHES if only is None else [only]:
+        if name in UNDER_LOAD and servers.missing():
+            console.print(f"{name}: {servers.missing()}")
+            continue
+        found = _run(name)
+        figures += found
+        kept[name] = {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "processors": os.cpu_count(),
+            "load": os.getloadavg()[0],
+            "figures": [each.record() for each in found],
+        }
+        RECORD.parent.mkdir(exist_ok=True)
+        RECORD.write_text(json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+    console.print(_table(figures))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from tests.bench.figures import Figure
+
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
@@ -26,19 +28,14 @@ class Pairing:
         """The median of the pairs' ratios."""
         return statistics.median(ours / theirs for ours, theirs in zip(self.work, self.bare, strict=True))
 
-    def record(self) -> dict[str, object]:
-        """What ``instance/bench.json`` keeps."""
-        return {
-            "name": self.name,
-            "what": self.what,
-            "reference": self.reference,
-            "seconds": statistics.median(self.work),
-            "reference_seconds": statistics.median(self.bare),
-            "ratio": self.ratio,
-            "goal": self.goal,
-            "runs": len(self.work),
-            "facts": dict(self.facts),
-        }
+    def figures(self) -> list[Figure]:
+        """The ratio with its goal, the seconds it comes from, and what was measured besides."""
+        return [
+            Figure(self.name, self.what, self.ratio, "×", self.goal, reference=self.reference),
+            Figure(self.name, "seconds", statistics.median(self.work), "s"),
+            Figure(self.name, "seconds of the reference", statistics.median(self.bare), "s"),
+            *(Figure(self.name, fact, value, "") for fact, value in self.facts.items()),
+        ]
 
 
 def paired(

@@ -1,33 +1,59 @@
-"""Small cells: what must not be shown, so that nothing about fewer than k respondents follows (METHOD §8)."""
+"""Small cells: what must not be shown, so that nothing about fewer than k respondents follows (METHOD §8).
+
+One engine for every output. A table goes with its totals, and an integer programme finds the least to hide of both
+(``least_hidden``). Where it finds nothing within its limits, cells are covered one after the other, the smallest first,
+and the totals that still tell are hidden as well; every small cell is then tried as an attacker would.
+"""
 
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from analysis.least_hidden import LARGEST, Tied, highest, least_hidden
 
 Counts = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-def suppressed(counts: Counts, k: int, possible: Bools | None = None) -> Bools:
-    """(R, C) True for the cells to hide when the totals of rows and columns are shown.
+@dataclass(frozen=True, slots=True, eq=False)
+class Hiding:
+    """What to hide of a table: ``cells`` (R, C), totals of ``rows`` (R,) and ``columns`` (C,), the ``whole`` sum.
 
-    Hidden are cells with 1 to k − 1 (a nought tells of nobody), and further cells, the smallest first, until no
-    hidden cell follows by subtraction, however many totals are combined, and the hidden cells of every row and column
-    add up to k. ``possible`` (R, C) False: known to be empty, useless as a cover. Where there is nothing left to hide
-    the row's or column's own total tells, and ``exposed`` says so.
+    ``proven``: nothing less would do.
     """
-    usable = np.ones(counts.shape, dtype=bool) if possible is None else possible
-    hidden = np.asarray(usable & (counts > 0) & (counts < k))
-    while True:
-        weak = _weak_cells(counts, hidden, k)
-        cover = next((found for cell in weak if (found := _cover(counts, hidden, usable, cell))), None)
-        if cover is None:
-            return hidden
-        for cell in cover:
-            hidden[cell] = True
+
+    cells: Bools
+    rows: Bools
+    columns: Bools
+    whole: bool
+    proven: bool
+
+
+def hiding(counts: Counts, k: int, possible: Bools | None = None, largest: int = LARGEST) -> Hiding:
+    """What to hide of (R, C) ``counts`` that are shown with all their totals.
+
+    Small are cells and totals of 1 to k − 1 (a nought tells of nobody). Whoever knows all that is shown can put every
+    small one at k or more. ``possible`` (R, C) False: known to be empty, useless as a cover; ``largest``: as LARGEST.
+    """
+    usable = counts > 0 if possible is None else possible & (counts > 0)
+    tied = _with_totals(counts, usable)
+    small = np.asarray((tied.amounts > 0) & (tied.amounts < k) & np.isfinite(tied.cost))
+    quick = _one_by_one(counts, usable, tied, small, k)
+    if quick.sum() == small.sum():
+        return _parted(quick, counts.shape, True)
+    found = least_hidden(tied, small, k, largest)
+    if found is None or tied.cost[found.cells].sum() > tied.cost[quick].sum():
+        return _parted(quick, counts.shape, False)
+    return _parted(found.cells, counts.shape, found.proven)
+
+
+def suppressed(counts: Counts, k: int, possible: Bools | None = None, largest: int = LARGEST) -> Bools:
+    """(R, C) the cells of ``hiding``, where its totals are hidden too or are not shown."""
+    return hiding(counts, k, possible, largest).cells
 
 
 def covered(counts: Counts, hidden: Bools, k: int) -> Bools:
@@ -43,12 +69,51 @@ def covered(counts: Counts, hidden: Bools, k: int) -> Bools:
     return np.asarray(done)
 
 
-def exposed(counts: Counts, hidden: Bools, k: int) -> tuple[Bools, Bools]:
-    """(R,), (C,) True for the totals that would still tell a hidden cell: hide them too."""
-    rows, columns = np.zeros(counts.shape[0], dtype=bool), np.zeros(counts.shape[1], dtype=bool)
-    for row, column in _weak_cells(counts, hidden, k):
-        rows[row] = columns[column] = True
-    return rows, columns
+def _with_totals(counts: Counts, usable: Bools) -> Tied:
+    """Cells, totals of rows, of columns, the sum; a total costs more than all cells, the sum more than all totals."""
+    rows, columns = counts.shape
+    size = rows * columns + rows + columns + 1
+    relations = np.zeros((rows + columns + 1, size))
+    for row in range(rows):
+        relations[row, row * columns : (row + 1) * columns] = 1
+    for column in range(columns):
+        relations[rows + column, column : rows * columns : columns] = 1
+    totals = np.arange(rows * columns, size - 1)
+    relations[np.arange(rows + columns), totals] = -1
+    relations[-1, totals[:rows]], relations[-1, -1] = 1, -1
+    cells = np.where(usable, 1 + counts / max(int(counts.max(initial=0)), 1), np.inf).ravel()
+    steep = 2.0 * rows * columns + 1
+    cost = np.r_[cells, np.full(rows + columns, steep), steep * (rows + columns + 1)]
+    amounts = np.r_[counts.ravel(), counts.sum(axis=1), counts.sum(axis=0), counts.sum()].astype(np.float64)
+    return Tied(amounts, relations, np.where(amounts > 0, cost, np.inf))
+
+
+def _parted(hidden: Bools, shape: tuple[int, int], proven: bool) -> Hiding:
+    rows, columns = shape
+    cells, totals = hidden[: rows * columns].reshape(shape), hidden[rows * columns :]
+    return Hiding(cells, totals[:rows], totals[rows : rows + columns], bool(totals[-1]), proven)
+
+
+def _one_by_one(counts: Counts, usable: Bools, tied: Tied, small: Bools, k: int) -> Bools:
+    """(n,) cells in the order of ``tied``: covers one after the other, then the totals that would still tell."""
+    rows, columns = counts.shape
+    cells = small[: rows * columns].reshape(counts.shape).copy()
+    while True:
+        covers = (_cover(counts, cells, usable, cell) for cell in _weak_cells(counts, cells, k))
+        cover = next((found for found in covers if found), None)
+        if cover is None:
+            break
+        for place in cover:
+            cells[place] = True
+    hidden = small.copy()
+    hidden[: rows * columns] = cells.ravel()
+    told = [cell for cell in np.flatnonzero(small).tolist() if highest(tied, hidden, cell) < k]
+    for cell in told:
+        row, column = divmod(cell, columns) if cell < rows * columns else (0, 0)
+        hidden[[rows * columns + row, rows * columns + rows + column, -1]] = True
+    if any(highest(tied, hidden, cell) < k for cell in told):
+        return np.asarray(np.isfinite(tied.cost) | hidden)  # nothing less does
+    return hidden
 
 
 def _weak_cells(counts: Counts, hidden: Bools, k: int) -> list[tuple[int, int]]:

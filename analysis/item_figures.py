@@ -24,6 +24,7 @@ from analysis.returns import assessment_rows
 from analysis.weights import WaveDesign, wave_design
 
 FAVOURABLE = 0.75  # the value from which a choice counts as favourable: 4 and 5 of five points
+_LARGEST = 4_000  # small cells × cells of an item for which the least to hide is sought: there are many items
 _CLOSED = ("scale", "single", "multiple", "number")
 Told = Callable[[int, int, str], None]
 
@@ -146,7 +147,7 @@ def _hidden(dataset: Dataset, units: Sequence[str], groups: Sequence[str], read:
         for item, answers in part.answers.items():
             table = counts.setdefault(item, np.zeros(everywhere.shape, np.int64))
             table[:, groups.index(part.group)] = np.bincount(part.domain[answers.usable], minlength=len(units))
-    return {item: (suppressed(table, k) | everywhere) & (table > 0) for item, table in counts.items()}
+    return {item: (suppressed(table, k, largest=_LARGEST) | everywhere) & (table > 0) for item, table in counts.items()}
 
 
 def _figures(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.dataset import Dataset
-from analysis.disclosure import Counts, covered, exposed, suppressed
+from analysis.disclosure import Bools, Counts, covered, hiding
 from analysis.rates import STATES, rates
 from analysis.result import AssessmentRow, RateRow
 from forms.faults import Fault, Faults
@@ -38,7 +38,7 @@ def _require(unknown: set[str], what: str, dataset: Dataset) -> None:
 def assessment_rows(dataset: Dataset) -> tuple[AssessmentRow, ...]:
     """Assessments by unit × group that has any, small cells and their covers hidden."""
     units, groups, counts = _crossed(dataset)
-    hidden = suppressed(counts, int(dataset.manifest["wave"]["k"]))
+    hidden = hiding(counts, int(dataset.manifest["wave"]["k"])).cells
     return tuple(
         AssessmentRow(units[row], groups[column], None if hidden[row, column] else int(counts[row, column]))
         for row, column in np.argwhere(counts > 0).tolist()
@@ -48,8 +48,7 @@ def assessment_rows(dataset: Dataset) -> tuple[AssessmentRow, ...]:
 def unit_totals(dataset: Dataset) -> dict[str, int | None]:
     """Assessments of each unit; None where the total would tell a hidden cell."""
     units, _, counts = _crossed(dataset)
-    k = int(dataset.manifest["wave"]["k"])
-    secret, _ = exposed(counts, suppressed(counts, k), k)
+    secret = hiding(counts, int(dataset.manifest["wave"]["k"])).rows
     return {
         unit: None if secret[row] else int(total)
         for row, (unit, total) in enumerate(zip(units, counts.sum(axis=1), strict=True))
@@ -68,11 +67,20 @@ def rate_rows(dataset: Dataset) -> tuple[tuple[RateRow, ...], RateRow]:
             counts[name[2:]] = counts.get(name[2:], 0) + (cell[name] or 0)
     valid = tuple(dataset.manifest["estimation"]["valid"])
     rows = [_row({"group": group}, counts, valid) for group, counts in states.items()]
-    # The sum over all groups is printed: what is hidden in one must not follow from it.
-    hidden = suppressed(np.array([[row.valid for row in rows]]), int(dataset.manifest["wave"]["k"]))[0]
+    # The sum over all groups is printed: what is hidden in one must not follow from it, nor from the assessments.
+    k, good = int(dataset.manifest["wave"]["k"]), np.array([row.valid for row in rows], np.int64)
+    small = np.asarray((good > 0) & (good < k)) | _told_by_assessments(dataset)
+    hidden = covered(good, small, k)
     shown = tuple(replace(row, hidden=bool(secret)) for row, secret in zip(rows, hidden, strict=True))
     total = {state: sum(counts.get(state, 0) for counts in states.values()) for state in STATES}
-    return shown, _row({}, total, valid)
+    bare = hidden.any() and (hidden.sum() == 1 or good[hidden].sum() < k)
+    return shown, replace(_row({}, total, valid), hidden=bool(bare))
+
+
+def _told_by_assessments(dataset: Dataset) -> Bools:
+    """(G,) groups whose total would tell a hidden cell: a form about one unit is one assessment."""
+    _, _, counts = _crossed(dataset)
+    return hiding(counts, int(dataset.manifest["wave"]["k"])).columns
 
 
 def unit_rate_rows(dataset: Dataset) -> tuple[RateRow, ...]:

@@ -20,6 +20,7 @@ from survey.clock import Clock
 from survey.counter import secret as counter_draw
 from survey.dispositions import Disposition, State
 from survey.freeze import columns, manifest, opening, pairs, stages
+from survey.freeze.apart import require_apart
 from survey.freeze.cells import Label, Merged, Respondent, merge
 from survey.freeze.opening import Cell
 from survey.keying import record as paper_record
@@ -92,6 +93,8 @@ def freeze(
     with _whole(folder) as scratch:
         told(len(opened), len(opened), "writing the dataset")
         document = _write(wave, *_official(collected, opened), scratch, interim)
+        if interim:
+            require_apart(store, wave.spec.id, scratch, wave.spec.k)
         hash = manifest.sha256(scratch / "manifest.json")
     with store.write() as tx:
         if not interim:

@@ -407,9 +407,10 @@ def test_a_group_that_cannot_be_shown_takes_another_along(
     usual["cong_chuc"] = {"so_a": usual["cong_chuc"]["so_a"][:3]}
     result = index_result(build(usual), small, appraised, draws=1000)
     assert [row.hidden for row in result.rates_by_group] == [True, True]
-    assert only(result, "so_a").respondents is None
-    # where one group answers, a unit's returns are the cell of the assessments that covers so_a
-    assert [row.hidden for row in result.rates_by_unit] == [True] * 4
+    assert [row.n for row in result.assessments if row.unit == "so_a"] == [None, None]
+    # neither group's total is told, so that the unit's own says no more than that both together are 23
+    assert only(result, "so_a").respondents == 23
+    assert [row.hidden for row in result.rates_by_unit] == [False] * 4
 
 
 def test_a_dataset_without_the_file_gives_no_figures_by_unit(build: Any, usual: Any) -> None:

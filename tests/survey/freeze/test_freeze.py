@@ -142,6 +142,24 @@ def test_an_interim_dataset_leaves_the_wave_open_and_what_is_unmixed_out(scene, 
     assert frozen.manifest["counts"]["spent"] == 8
 
 
+def test_two_interim_datasets_are_never_so_near_that_their_difference_tells(scene, answer, keys, tmp_path):
+    from survey import mixing
+
+    def interim(name):
+        return freeze.freeze(scene.store, scene.clock, scene.wave, keys, tmp_path / name, who="test", interim=True)
+
+    for serial in range(6, 11):
+        answer(serial, so_a=GOOD)
+    mixing.mix(scene.store, scene.identity, 5)
+    interim("first")
+    interim("the same again")
+    answer(11, so_a=GOOD)
+    mixing.mix(scene.store, scene.identity, 1)
+    with pytest.raises(Faults, match=r"so_a × dan.*by subtraction"):
+        interim("too near")
+    assert not (tmp_path / "too near").exists()
+
+
 def test_a_group_drawn_again_is_a_departure_from_the_plan(closed, keys, tmp_path):
     closed.store.connection.execute("UPDATE draw SET reason = 'danh sách cũ thiếu' WHERE grp = 'dan'")
     frozen = freeze.freeze(closed.store, closed.clock, closed.wave, keys, tmp_path / "dataset", who="test")

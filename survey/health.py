@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forms.faults import Faults
-from survey import audit, links, seals, wave
+from survey import audit, links, placed_key, seals, wave
 from survey.clock import Clock, now
 from survey.config import Settings
 from survey.counter import equipment
@@ -115,10 +115,25 @@ def _collected(settings: Settings) -> Iterator[Finding]:
             states = {row["id"]: tx.invitation_wave_state(wave=row["id"]) for row in tx.invitation_waves()}
         for identity, state in states.items():
             yield from _wave(store, keyring, identity, state)
+        yield from _placed(settings, states)
         yield from _counters(settings, store, [identity for identity, state in states.items() if state == "open"])
         yield from _links(settings, store, [identity for identity, state in states.items() if state == "open"])
     finally:
         store.close()
+
+
+def _placed(settings: Settings, states: dict[str, str]) -> Iterator[Finding]:
+    """A private key is placed here for one freeze; afterwards it lies open to whoever has the server."""
+    if (settings.instance / placed_key.FOLDER).is_dir():
+        yield _mode(settings.instance / placed_key.FOLDER, 0o700)
+    for identity, state in states.items():
+        file = placed_key.place(settings.instance, identity)
+        if placed_key.look(settings.instance, identity) is placed_key.Placed.ABSENT:
+            continue
+        yield _mode(file, 0o600)
+        over = state == "frozen"
+        fault = "the wave is frozen, and its private key still lies on the server" if over else ""
+        yield Finding(f"placed key of {identity}", fault, f"move {file} off the server" if over else "")
 
 
 def _counters(settings: Settings, store: Store, open_waves: list[str]) -> Iterator[Finding]:

@@ -96,14 +96,19 @@ def _sent() -> Any:
     return request.form if request.method == "POST" else None
 
 
+def _line(text: str | None) -> str:
+    """What was typed as one line that a command can be given."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text or "").split())
+
+
 def _decision(form: Any) -> list[str]:
-    return [f"--decision={form.number.data.strip()}", f"--date={form.date.data.isoformat()}",
-            f"--signer={form.signer.data.strip()}"]  # fmt: skip
+    return [f"--decision={_line(form.number.data)}", f"--date={form.date.data.isoformat()}",
+            f"--signer={_line(form.signer.data)}"]  # fmt: skip
 
 
 def _wishes(form: Any, one: Draft) -> list[str]:
     chosen = [] if set(form.kinds.data) == set(one.kinds) else [f"--kind={kind}" for kind in form.kinds.data]
-    correction = [f"--correction={form.correction.data.strip()}"] if (form.correction.data or "").strip() else []
+    correction = [f"--correction={_line(form.correction.data)}"] if _line(form.correction.data) else []
     return [*_decision(form), *chosen, *([] if form.ranks.data else ["--without-ranks"]), *correction]
 
 
@@ -144,7 +149,7 @@ def _may(deed: str, one: Draft, form: Any) -> bool:
         return False
     name = register.ALL if set(form.kinds.data) == set(one.kinds) else "-".join(form.kinds.data)
     out = register.named(register.read(web().settings.instance, wave_here().spec.id), name)
-    if out is not None and out.current is not None and not (form.correction.data or "").strip():
+    if out is not None and out.current is not None and not _line(form.correction.data):
         form.correction.errors = [_("Bản số %(n)s đang công bố: ghi rõ bản mới đính chính điều gì.",
                                     n=out.current.number)]  # fmt: skip
         return False

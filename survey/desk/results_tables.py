@@ -164,7 +164,7 @@ def _options(form: NewReport, here: RegisteredWave, folder: Path) -> Iterator[st
     elif form.last.data == SENT:
         for file in folder.glob("before.*"):
             yield f"--previous={file}"
-    if form.points.data and form.points.data.strip():
-        yield f"--points={form.points.data.strip()}"
+    if points := "".join(each for each in form.points.data or "" if each.isprintable()).strip():
+        yield f"--points={points}"
     if form.step.data:
         yield f"--round={form.step.data}"

@@ -41,6 +41,8 @@ def test_a_wave_is_closed_once_its_last_day_has_passed(own_team: Staff, monkeypa
     deadline = time.monotonic() + 60
     while (told := jobs.status(own_team.app.settings)) and told.running and time.monotonic() < deadline:
         time.sleep(0.05)
+    for watcher in jobs._STARTED:
+        watcher.wait(30)
     assert told is not None and told.state == "done", told
     assert "không nhận câu trả lời nữa" in desk.get(CLOSE).text
     assert own_team.app.wave("demo").state == "closed"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from forms.faults import Faults
-from survey import job_record, jobs, placed_key
+from survey import health, job_record, jobs, placed_key
 from survey.accounts.roles import Role
 from survey.commands.publish import publish
 from survey.desk import jobs_page
@@ -142,6 +142,24 @@ def test_an_interim_freeze_needs_seal_0_to_declare_it(tmp_path: Path, started: l
     assert started == [
         ("freeze", "--wave", "w", "--interim", "--placed", "-o", str(tmp_path / "datasets/w/interim-1"))
     ]  # fmt: skip
+
+
+def test_the_doctor_tells_of_a_key_that_was_left(own: Staff) -> None:
+    def told() -> dict[str, str]:
+        return {each.what: each.fault for each in health.examine(own.app.settings)}
+
+    assert "placed key of w" not in told()
+    file = put(own, 0o644)
+    found = told()
+    assert "still lies on the server" in found["placed key of w"] and "others can read it" in found[f"mode of {file}"]
+    assert "lấy tệp khóa ra khỏi máy chủ" in own.as_(Role.ANALYST).get(HOME).text
+
+
+def test_what_is_typed_reaches_the_command_as_one_line(team: Staff, started: list[tuple[str, ...]]) -> None:
+    analyst = team.as_(Role.ANALYST)
+    analyst.get(f"{HOME}/report/1/approve")
+    analyst.submit("approve", 303, **{**DECISION, "signer": "--withdraw\0\nNguyễn  Văn A"})
+    assert started[0][-1] == "--signer=--withdraw Nguyễn Văn A"
 
 
 def test_datasets_are_shown_with_the_facts_of_their_manifest(team: Staff) -> None:
@@ -348,6 +366,8 @@ def test_a_job_runs_to_its_end_and_the_page_follows(own: Staff) -> None:
     deadline = time.monotonic() + 60
     while (told := jobs.status(own.app.settings)) and told.running and time.monotonic() < deadline:
         time.sleep(0.05)
+    for watcher in jobs._STARTED:
+        watcher.wait(30)
     assert told is not None and (told.state, told.who) == ("done", "desk:analyst")
     assert "Đã trình" in analyst.get(f"{HOME}/report/1").text
     assert json.loads((draft / "pack.json").read_text("utf-8"))["standing"]["state"] == "submitted"

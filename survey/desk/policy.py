@@ -222,6 +222,10 @@ PAGES: Mapping[str, Right] = {
     "control_open": Right.CALLS,
     "control_calls": Right.CALLS,
     "control_call": Right.CALLS,
+    "control_table": Right.CALLS,
+    "counters_table": Right.DRAW,
+    "handover_table": Right.PAPER,
+    "paper_table": Right.PAPER,
 }
 # Pages of a wave that need not be registered yet: they find it themselves.
 UNREGISTERED = frozenset(page for page in PAGES if page.startswith("setup"))

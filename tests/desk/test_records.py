@@ -11,6 +11,8 @@ from playwright.sync_api import Browser
 from pypdf import PdfReader
 
 from survey.accounts.roles import Role
+from survey.delivery import handover
+from survey.keying import counting_in
 from tests.desk import fieldwork_team, looking
 from tests.desk.fieldwork_team import WAVE
 from tests.desk.staff import Staff
@@ -68,3 +70,21 @@ def test_papers_in_a_browser(chromium: Browser, team: Staff, width: int, scheme:
     with looking.signed_in(chromium, team, Role.COORDINATOR, width, scheme) as window:
         window.judge(f"{WAVE}/proof")
         window.judge(f"{WAVE}/payments")
+
+
+def test_lists_of_the_field_leave_as_files(own_team: Staff) -> None:
+    app, desk = own_team.app, own_team.as_(Role.COORDINATOR)
+    wave = app.wave("demo")
+    handover.make(app.store, app.clock, wave, handover.Kind.POST, "Bưu điện tỉnh", [1, 2], who="test")
+    counting_in.count_in(app.store, app.drafts, app.clock, wave, place="trung_tam", number=4, who="test")
+    with app.store.write() as tx:
+        tx.control_add_up([{"wave": "demo", "unit": "so_tu_phap", "mode": "qr", "interviewer": "", "outcome": "drawn",
+                            "n": 2}])  # fmt: skip
+    expected = {"control": "Sở Tư pháp,phiếu có mã QR,,2,0", "handover": "Bưu điện tỉnh,Bưu điện,2,,,,",
+                "paper": ",4,0,0,0,0,4", "counters": "Cơ quan,Nhóm,Hồ sơ đến hạn"}  # fmt: skip
+    for name, line in expected.items():
+        assert line in desk.client.get(f"{WAVE}/{name}/table.csv").text, name
+        assert desk.client.get(f"{WAVE}/{name}/table.xlsx").data[:2] == b"PK"
+        desk.get(f"{WAVE}/{name}/table.ods", 404)
+    for name in ("handover", "paper"):
+        assert f"{WAVE}/{name}/table.csv" in desk.get(f"{WAVE}/{name}").links.values()

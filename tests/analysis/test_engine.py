@@ -131,13 +131,13 @@ def test_the_bits_do_not_depend_on_who_counts(file: Path) -> None:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    """Two workers of this machine, in this process: what they are sent is pickled all the same."""
+    """Two workers of this machine, each a process of its own."""
     from distributed import LocalCluster
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None, host="127.0.0.1",
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1",
             protocol="tcp",
         ) as made:  # fmt: skip
             yield made

@@ -75,7 +75,8 @@ def test_the_standard_error_is_that_of_repeated_samples() -> None:
         values.append(found.r), errors.append(found.se or 0.0)
     share = people / people.sum()
     truth = 1 - 2 * float(share @ (rho - share @ rho) ** 2) ** 0.5
-    assert np.mean(values) == pytest.approx(truth, abs=0.009)
+    # The root of an unbiased S² is too small by about var/8S³ (here 0.0018 of R); Monte Carlo error of the mean 0.0013.
+    assert np.mean(values) == pytest.approx(truth, abs=0.0018 + 3 * 0.0013 + 0.0018)
     squares = [((1 - one) / 2) ** 2 for one in values]
     assert np.mean(squares) == pytest.approx(((1 - truth) / 2) ** 2, abs=8e-4)
     assert np.mean(errors) == pytest.approx(np.std(values), rel=0.12)

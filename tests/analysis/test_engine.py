@@ -28,6 +28,7 @@ from forms.faults import Faults
 from survey.commands.estimate import estimate
 
 PEOPLE, STRATA = 600, 4
+WHOLE_PIECE = outline.PIECE
 EVERY = (
     Asked(Statistic.MEAN, "q0"), Asked(Statistic.MEAN, "q1"), Asked(Statistic.TOTAL, "q1"),
     Asked(Statistic.RATIO, "q1", denominator="x"), Asked(Statistic.PROPORTION, "unit", value="u2"),
@@ -143,9 +144,10 @@ def cluster() -> Iterator[Any]:
             yield made
 
 
-def test_a_cluster_gives_identical_numbers(file: Path, cluster: Any) -> None:
+def test_a_cluster_gives_identical_numbers(file: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from distributed import Client
 
+    monkeypatch.setattr(outline, "PIECE", WHOLE_PIECE)  # other processes know nothing of what is patched here
     question = Question(EVERY, by=("unit",), lonely=Lonely.ADJUST)
     here = in_parts(file, LAYOUTS["elements"], question)
     found = outlined(file, LAYOUTS["elements"], question)

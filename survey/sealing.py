@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -100,10 +101,20 @@ def seal(content: bytes, public: bytes, info: bytes, box_bytes: int) -> bytes:
 
 def open_box(box: bytes, private: bytes, info: bytes) -> bytes:
     """The content of a box. Raises SealBroken for a wrong key, wave or plan, or an altered box."""
-    try:
-        return _unpad(_SUITE.decrypt(box, X25519PrivateKey.from_private_bytes(private), info))
-    except (InvalidTag, ValueError) as error:
-        raise SealBroken("this key does not open the box, or the box was altered") from error
+    return opener(private, info)(box)
+
+
+def opener(private: bytes, info: bytes) -> Callable[[bytes], bytes]:
+    """What opens one box after another as ``open_box`` does; reading the key takes half as long as opening a box."""
+    key = X25519PrivateKey.from_private_bytes(private)
+
+    def content(box: bytes) -> bytes:
+        try:
+            return _unpad(_SUITE.decrypt(box, key, info))
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken("this key does not open the box, or the box was altered") from error
+
+    return content
 
 
 def draft_key(code: str, wave_key: bytes, salt: bytes) -> bytes:

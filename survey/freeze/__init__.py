@@ -21,7 +21,7 @@ from survey.counter import secret as counter_draw
 from survey.dispositions import Disposition, State
 from survey.freeze import columns, manifest, opening, pairs, stages
 from survey.freeze.apart import require_apart
-from survey.freeze.cells import Label, Merged, Respondent, merge
+from survey.freeze.cells import Label, Merged, Respondent, labelled, merge
 from survey.freeze.opening import Cell
 from survey.keying import record as paper_record
 from survey.store import Store
@@ -167,7 +167,7 @@ def _write(
     valid = [each for each in opened if each.disposition in spec.estimation.valid]
     labels = _labels(collected)
     joined = stages.pooled(valid, labels, spec.groups, spec.k)
-    near = [replace(each, label=joined[each.label]) for each in valid]
+    near = [labelled(each, joined[each.label]) for each in valid]
     merged = merge(near, list(dict.fromkeys(joined.values())), spec.groups, spec.k)
     merged = replace(merged, labels={label: merged.labels[joined[label]] for label in labels})
     parted = stages.staged(merged, spec.groups, collected.psus)

@@ -44,6 +44,9 @@ class Respondent:
     answered: str = ""  # the mode of the answer where it is not that of the invitation (a form keyed from paper)
 
 
+_Alike = tuple[Label, tuple[str, ...], tuple[float, ...]]  # label, units, weights
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
     """``respondents`` in cells of k or more; ``labels``: every label → the merged one; ``notes``: what was done."""
@@ -61,10 +64,11 @@ def merge(respondents: Sequence[Respondent], labels: Sequence[Label], groups: Se
     notes: list[Note] = []
     for group in groups:
         inside = [each for each in respondents if each.label.group == group.id]
-        levels = _levels(group, [label for label in labels if label.group == group.id], inside, k)
+        alike = Counter((each.label, each.units, each.weights) for each in inside)
+        levels = _levels(group, [label for label in labels if label.group == group.id], alike, k)
         for label, level in levels.items():
             new[label] = _coarse(label, group, level)
-        relabelled = [(replace(each, label=new[each.label]), levels[each.label]) for each in inside]
+        relabelled = [(labelled(each, new[each.label]), levels[each.label]) for each in inside]
         here, averaged, unmoded = _inside_cells(relabelled, _order(group), k)
         kept += here
         notes += _notes(group, levels, len(inside) - len(here), averaged, unmoded, k)
@@ -99,22 +103,31 @@ def _without(name: str, columns: Sequence[str], merged: set[str]) -> str:
     return "/".join(MERGED if column in merged else part for column, part in zip(columns, parts, strict=True))
 
 
-def _levels(group: Group, labels: Sequence[Label], inside: Sequence[Respondent], k: int) -> dict[Label, int]:
-    """How many names of the order are merged for each label, as few as will do."""
+def labelled(each: Respondent, label: Label) -> Respondent:
+    """The respondent under another label."""
+    return each if each.label == label else replace(each, label=label)
+
+
+def _levels(group: Group, labels: Sequence[Label], alike: Mapping[_Alike, int], k: int) -> dict[Label, int]:
+    """How many names of the order are merged for each label, as few as will do; ``alike``: how many are of a kind."""
     order = _order(group)
     weighed = order.index(MULTIPLICITY)
 
-    def cell(each: Respondent, level: int) -> tuple[Any, ...]:
-        return _coarse(each.label, group, level), each.units, each.weights if level <= weighed else None
+    def cell(kind: _Alike, level: int) -> tuple[Any, ...]:
+        label, units, weights = kind
+        return _coarse(label, group, level), units, weights if level <= weighed else None
 
-    levels = dict.fromkeys([*labels, *(each.label for each in inside)], 0)
+    levels = dict.fromkeys([*labels, *(label for label, _, _ in alike)], 0)
     for level in range(1, len(order) + 1):
-        counts = Counter(cell(each, levels[each.label]) for each in inside)
-        merged = Counter(cell(each, level) for each in inside)
+        counts: Counter[tuple[Any, ...]] = Counter()
+        merged: Counter[tuple[Any, ...]] = Counter()
+        for kind, number in alike.items():
+            counts[cell(kind, levels[kind[0]])] += number
+            merged[cell(kind, level)] += number
         families = {
-            _coarse(each.label, group, level)
-            for each in inside
-            if counts[cell(each, levels[each.label])] < k <= merged[cell(each, level)]
+            _coarse(kind[0], group, level)
+            for kind in alike
+            if counts[cell(kind, levels[kind[0]])] < k <= merged[cell(kind, level)]
         }
         for label in levels:
             if _coarse(label, group, level) in families:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from forms.answers import DECLINED
+from forms.answers import DECLINED, NA
 from forms.questionnaire import Item, ItemType, Questionnaire
 from survey.codebook import Column, columns
 from survey.dispositions import COUNTED, Disposition, State
@@ -55,8 +57,9 @@ def assessments(
         table[f"m_{name}"] = _words(dict(each.label.margins).get(name) for _, _, each, _ in rows)
     table["base_weight"] = pa.array([each.weights[place] for _, _, each, place in rows], pa.float64())
     answers = [_answers(each, place, asked[each.label.group]) for _, _, each, place in rows]
+    said = _by_item(items, answers)
     for column in columns(items):
-        table[column.name] = _codes(column, answers)
+        table[column.name] = _codes(column, said[column.item.id])
     return pa.table(table)
 
 
@@ -77,12 +80,26 @@ def _answers(each: Respondent, place: int, questionnaire: Questionnaire) -> Mapp
     told = each.answers[place]
     if told is None:
         told = dict.fromkeys(questionnaire.unit_items, DECLINED)
-    return {**each.person, **told}
+    return {**each.person, **told} if each.person else told
 
 
-def _codes(column: Column, answers: Sequence[Mapping[str, Any]]) -> pa.Array:
-    item = column.item.id
-    return pa.array([column.code(each.get(item)) for each in answers], pa.type_for_alias(column.type))
+def _by_item(items: Iterable[str], answers: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
+    """The answers turned round: item → what each row says of it, None for nothing."""
+    ids = list(items)
+    blank = dict.fromkeys(ids)
+    pick = itemgetter(*ids, ids[0])  # the last one again: of a single item it would give no tuple
+    rows = [pick({**blank, **each}) for each in answers]
+    return dict(zip(ids, zip(*rows, strict=True), strict=False)) if rows else dict.fromkeys(ids, ())
+
+
+def _codes(column: Column, answers: Sequence[Any]) -> pa.Array:
+    type_ = pa.type_for_alias(column.type)
+    if column.choice is None and column.item.closed:
+        said: dict[Any, int | None] = {value: column.code(value) for value in (None, NA, DECLINED)}
+        said |= {choice.id: choice.position for choice in column.item.choices}
+        with suppress(KeyError, TypeError):  # what is no choice is said below
+            return pa.array(list(map(said.__getitem__, answers)), type_)
+    return pa.array([column.code(value) for value in answers], type_)
 
 
 def comments(respondents: Sequence[Respondent], items: Mapping[str, Item]) -> pa.Table:

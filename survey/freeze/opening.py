@@ -6,13 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+import msgspec
 
 from forms.faults import Fault, Faults
 from survey import sealing
 from survey.freeze.cells import Label, Respondent
 
-BOX_VERSION = 1
 _EVERY = 500  # boxes between two words about progress
 _SHOWN = 20  # differences named one by one
 
@@ -64,7 +65,7 @@ def cell_of(respondent: Respondent) -> Cell:
 
 def as_answered(opened: Iterable[Respondent]) -> list[Respondent]:
     """The responses with the mode of the answer; until here they are told by the cell that their invitations have."""
-    return [replace(each, mode=each.answered or each.mode) for each in opened]
+    return [replace(each, mode=each.answered) if each.answered else each for each in opened]
 
 
 def open_boxes(
@@ -72,13 +73,15 @@ def open_boxes(
 ) -> list[Respondent]:
     """The responses in the boxes. Raises Faults when any box does not open or is not ours: nothing is skipped."""
     opened: list[Respondent] = []
+    labels: dict[tuple[str, ...], Label] = {}
+    content = sealing.opener(private, info)
     broken = 0
     for number, box in enumerate(boxes):
         if number % _EVERY == 0:
             told(number, len(boxes))
         try:
-            opened.append(_read(sealing.open_box(box, private, info)))
-        except (sealing.SealBroken, KeyError, TypeError, ValueError):
+            opened.append(_read(content(box), labels))
+        except (sealing.SealBroken, ValueError):
             broken += 1
     if broken:
         raise Faults(
@@ -88,21 +91,53 @@ def open_boxes(
     return opened
 
 
-def _read(content: bytes) -> Respondent:
-    told = json.loads(content)
-    if told["v"] != BOX_VERSION:
-        raise ValueError(f"box version {told['v']}")
-    cell = told["cell"]
-    units = sorted(told["units"], key=lambda each: str(each["unit"]))
+class _Cell(msgspec.Struct, gc=False):
+    group: str
+    stratum: str
+    wclass: str
+    margins: dict[str, str]
+    mode: str
+
+
+class _Assessment(msgspec.Struct, gc=False):
+    unit: str
+    weight: float
+    answers: dict[str, Any] | None
+
+
+class _Box(msgspec.Struct, gc=False):
+    """What a box says (``survey.boxes``); anything else does not decode."""
+
+    v: Literal[1]
+    cell: _Cell
+    disposition: str
+    units: list[_Assessment]
+    respondent: dict[str, Any]
+    answered: str = ""
+
+
+_DECODER = msgspec.json.Decoder(_Box)
+
+
+def _read(content: bytes, labels: dict[tuple[str, ...], Label]) -> Respondent:
+    """A response; ``labels`` are those met so far, so that all of a cell share one."""
+    told = _DECODER.decode(content)
+    cell, units = told.cell, told.units
+    key = (cell.group, cell.stratum, cell.wclass, *(part for pair in sorted(cell.margins.items()) for part in pair))
+    known = labels.get(key)
+    if known is None:
+        known = labels[key] = label(cell.group, cell.stratum, cell.wclass, cell.margins)
+    if len(units) > 1:
+        units.sort(key=lambda each: each.unit)
     return Respondent(
-        label(cell["group"], cell["stratum"], cell["wclass"], cell["margins"]),
-        cell["mode"],
-        told["disposition"],
-        tuple(str(each["unit"]) for each in units),
-        tuple(float(each["weight"]) for each in units),
-        tuple(each["answers"] for each in units),
-        told["respondent"],
-        answered=told.get("answered", ""),
+        known,
+        cell.mode,
+        told.disposition,
+        tuple([each.unit for each in units]),
+        tuple([each.weight for each in units]),
+        tuple([each.answers for each in units]),
+        told.respondent,
+        answered=told.answered,
     )
 
 
@@ -117,7 +152,10 @@ def compare(
     Boxes opened plus boxes still waiting to be mixed must equal the invitations answered, and the boxes of each
     disposition what the mixer counted.
     """
-    dispositions = Counter((cell_of(each), each.disposition) for each in opened)
+    alike = Counter((each.label, each.mode, each.units, each.weights, each.disposition) for each in opened)
+    dispositions: Counter[tuple[Cell, str]] = Counter()
+    for (named, mode, units, weights, said), number in alike.items():
+        dispositions[Cell(named, mode, tuple(zip(units, weights, strict=True))), said] += number
     boxes = Counter(dict(waiting))
     for (cell, _), number in dispositions.items():
         boxes[cell] += number

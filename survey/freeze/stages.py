@@ -34,13 +34,13 @@ def staged(merged: Merged, groups: Iterable[Group], psus: Sequence[Mapping[str, 
     """
     depth = {group.id: len(group.design.by) for group in groups if group.design.psu}
     parted = {label: _parted(label, depth) for label in merged.labels.values()}
+    if not depth:
+        return Staged(merged, {}, None)
     respondents = tuple(
         replace(each, label=parted[each.label][0], psu=parted[each.label][1]) for each in merged.respondents
     )
     labels = {old: parted[new][0] for old, new in merged.labels.items()}
     changed = replace(merged, respondents=respondents, labels=labels)
-    if not depth:
-        return Staged(changed, {}, None)
     joined = {_parted(old, depth): parted[new][1] for old, new in merged.labels.items()}
     number, table = _table(respondents, joined, [row for row in psus if row["grp"] in depth])
     return Staged(changed, number, table)

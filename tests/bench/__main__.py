@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import board, estimates, field, flat, frames, pages, ranks, response, servers, slips
+from tests.bench import board, estimates, field, flat, frames, freeze, pages, ranks, response, servers, slips
 from tests.bench.figures import Figure
 from tests.bench.pairing import Pairing
 
@@ -23,6 +23,7 @@ BENCHES: dict[str, Callable[[], Pairing | list[Figure]]] = {
     "slips": slips.run,
     "estimates": estimates.run,
     "frame": frames.run,
+    "freeze": freeze.run,
     "board": board.run,
     "field": field.run,
     "ranks": ranks.run,

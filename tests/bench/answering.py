@@ -51,7 +51,8 @@ class Answering:
         return Store(self.settings.database)
 
 
-def _clock() -> datetime:
+def now() -> datetime:
+    """The machine's clock: the wave is open whenever this runs."""
     return datetime.now(UTC)
 
 
@@ -76,7 +77,7 @@ def scene(folder: Path, invitations: int, *, responses: int = 0, ready: int = 60
     (folder / "do_toc_do.toml").write_text(questionnaire(), "utf-8")
     text = _HEAD + "".join(_UNIT.format(n=n) for n in range(UNITS)) + "".join(_GROUP.format(n=n) for n in range(GROUPS))
     spec = wave.load(text, "bench.toml")
-    made = wave.register(store, keyring, _clock, spec, *wave.documents_of(spec, folder), public_key=pair.public)
+    made = wave.register(store, keyring, now, spec, *wave.documents_of(spec, folder), public_key=pair.public)
     keys, file = keyring.wave_keys("bench"), folder / "codes.txt"
     with store.write(durable=False) as tx:
         cells = list(itertools.product(range(UNITS), range(GROUPS), range(STRATA)))
@@ -87,7 +88,7 @@ def scene(folder: Path, invitations: int, *, responses: int = 0, ready: int = 60
              for number, (unit, group, stratum) in enumerate(cells)),
         )  # fmt: skip
         tx.invitation_open_wave(wave="bench")
-        seals.write(tx, _clock, made)
+        seals.write(tx, now, made)
         _invite(tx.connection, keys, invitations, len(cells), responses)
         if responses:
             _answered(tx.connection, responses, made.box_bytes + OVERHEAD)

@@ -99,20 +99,23 @@ def submit(
     tag: str,
     *,
     seen: int = 0,
+    found: Invitation | None = None,
+    read: Draft | None = None,
 ) -> Submission:
     """Spend the invitation and store its response, durably, before the receipt is returned and the draft deleted.
 
     ``seen`` is the draft's revision on the check page: a draft that is older (a power cut took its last page), gone or
     never begun is shown again, not submitted. Repeating a submit gives the same receipt, also after the close.
+    ``found`` and ``read``: the invitation and its draft, where the caller has just read them.
     """
     keys = keyring.wave(wave.spec.id)
     if keys is None:
         return Submission(Outcome.CLOSED)
     receipt = codes.normalise(receipt)
     ours = hmac.compare_digest(_tag(keys, code, receipt).encode(), tag.encode("utf-8", "replace"))
-    invitation = _find(store, keys, code)
+    invitation = found or _find(store, keys, code)
     if isinstance(invitation, Invitation) and invitation.open and invitations.door(wave, clock) is Door.OPEN:
-        draft = drafts.load(draft_store, keys, code)
+        draft = drafts.load(draft_store, keys, code) if read is None else read
         if not ours:
             outcome = Outcome.FRESH
         elif draft.revision < max(seen, 1):  # or another submit has just taken it

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from flask import Response, request
 
-from forms.questionnaire import ItemType
+from forms.answers import Value
+from forms.questionnaire import Item, ItemType
 from survey.citizen import sheets, words
 from survey.citizen.form import Form
 from survey.citizen.gate import Visit
@@ -29,7 +31,6 @@ class Part:
     heading: str
     href: str
     declined: bool
-    ids: tuple[str, ...]
     lines: tuple[words.Line, ...]
 
 
@@ -42,7 +43,6 @@ def _parts(form: Form, draft: Draft, seen: Draft) -> list[Part]:
         title = page.section.title.of(language)
         about = heading(form, page)
         known = form.values(page, seen)
-        shown = [item for item in form.shown(page, seen) if item.type is not ItemType.NOTE]
         lines = (
             words.line(
                 item,
@@ -50,7 +50,8 @@ def _parts(form: Form, draft: Draft, seen: Draft) -> list[Part]:
                 language,
                 earlier=form.key(page, item.id) in draft.entries or place in draft.declined,
             )
-            for item in shown
+            for item in form.shown(page, seen)
+            if item.type is not ItemType.NOTE
         )
         parts.append(
             Part(
@@ -58,7 +59,6 @@ def _parts(form: Form, draft: Draft, seen: Draft) -> list[Part]:
                 about if about == title or form.opens_unit(page) else f"{about}: {title}",
                 go(str(page.number), back="check"),
                 page.unit is not None and place in seen.declined,
-                tuple(item.id for item in shown),
                 tuple(lines),
             )
         )
@@ -68,21 +68,51 @@ def _parts(form: Form, draft: Draft, seen: Draft) -> list[Part]:
 def show(here: Visit, *, stale: bool = False) -> Response:
     """Render the check page with a fresh receipt; ``stale``: a submit was refused and this is its answer."""
     draft, seen = here.draft, here.seen(here.draft)
+    receipt, tag = here.fresh_receipt()
+    given = None if stale or not sheets.suits() else whole(here.form, seen, _answer)
+    if given is not None:
+        sent = Sent(*map(sheets.blank, Sent._fields))
+        return sheets.filled(
+            here, given.looks, lambda _code, form: _print(here, _blank(form, draft, seen), sent, given.screened_out),
+            receipt=receipt, tag=tag, revision=str(draft.revision), **given.answers,
+        )  # fmt: skip
     parts = _parts(here.form, draft, seen)
     missing = sum(not (line.answer or line.earlier) for part in parts if not part.declined for line in part.lines)
-    receipt, tag = here.fresh_receipt()
     screened_out = here.form.screened_out(seen)
-    whole = not any(part.declined or not all(line.answer for line in part.lines) for part in parts)
-    if stale or not whole or not sheets.suits():
-        return _print(here, parts, Sent(receipt, tag, str(draft.revision)), screened_out, missing=missing, stale=stale)
-    # Everybody who answered everything is shown the same page but for the answers themselves.
-    given = {f"answer{n}": line.answer for n, line in enumerate(line for part in parts for line in part.lines)}
-    what = ("check", tuple((part.number, part.ids) for part in parts), screened_out)
-    sent = Sent(*map(sheets.blank, Sent._fields))
-    return sheets.filled(
-        here, what, lambda _code, form: _print(here, _blank(form, draft, seen), sent, screened_out),
-        receipt=receipt, tag=tag, revision=str(draft.revision), **given,
-    )  # fmt: skip
+    return _print(here, parts, Sent(receipt, tag, str(draft.revision)), screened_out, missing=missing, stale=stale)
+
+
+class Whole(NamedTuple):
+    """A form that was answered throughout: its check page is everybody's but for the ``answers`` (blank → text)."""
+
+    looks: Hashable
+    screened_out: bool
+    answers: dict[str, str]
+
+
+def whole(form: Form, draft: Draft, said: Callable[[Item, Value], str]) -> Whole | None:
+    """None where something was left out or declined; ``said``: an answer in words."""
+    if not draft.entries or draft.declined:
+        return None
+    asked: list[Hashable] = []
+    answers: dict[str, str] = {}
+    for page in form.pages:
+        if form.vanishes(page, draft):
+            continue
+        known = form.values(page, draft)
+        for item in form.shown(page, draft):
+            if item.type is not ItemType.NOTE:
+                value = known.get(item.id)
+                if value is None:
+                    return None
+                asked.append((page.number, item.id))
+                answers[f"answer{len(answers)}"] = said(item, value)
+    screened_out = form.screened_out(draft)
+    return Whole(("check", tuple(asked), screened_out), screened_out, answers)
+
+
+def _answer(item: Item, value: Value) -> str:
+    return words.answer(item, value, chosen())
 
 
 class Sent(NamedTuple):

@@ -10,7 +10,7 @@ from flask import Response, g, request
 
 from forms.answers import cleaned
 from survey import codes, drafts, invitations, responses
-from survey.citizen import messages, quick
+from survey.citizen import messages
 from survey.citizen.form import Form
 from survey.citizen.form import of as form_of
 from survey.citizen.rendering import page
@@ -26,6 +26,7 @@ from survey.web import web
 
 SUBMIT = "citizen.submit"
 SITTING = "s"  # in the query
+LET_IN = "phieu.let_in"  # in the request: whose code it has, where ``quick`` has looked already
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
@@ -104,7 +105,7 @@ def enter() -> Response | None:
     asker = address(request)
     try:
         with web().guesses.turn(asker):
-            found, wave = request.environ.pop(quick.LET_IN, None) or _looked_up(code)
+            found, wave = request.environ.pop(LET_IN, None) or _looked_up(code)
             if found is None:
                 web().guesses.wrong(asker)
     except Crowded:

@@ -7,14 +7,18 @@ answers that read well. For everything else ``answer`` is None and the framework
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
 
+from forms.answers import DECLINED, NA, Value
+from forms.fields import VIETNAMESE
+from forms.questionnaire import Item
 from survey import codes, drafts, headers, invitations, proxy, responses
-from survey.citizen import form, posting, sheets
+from survey.citizen import checking, form, posting, sheets, starting, words
 from survey.citizen.form import Form
+from survey.citizen.gate import LET_IN
 from survey.dispositions import State
 from survey.drafts import Draft
 from survey.headers import Header
@@ -32,8 +36,8 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 LONGEST = 65_536  # bytes of a posted page
 MOST_FIELDS = 500
-LET_IN = "phieu.let_in"  # in the request: whose code it has, so that the framework's gate need not ask again
-_PATH = re.compile(rf"/[Pp]/([{codes.ALPHABET}]{{{codes.LENGTH}}})(?:/([1-9][0-9]?))?")
+CHECK, SUBMIT = "check", "submit"
+_PATH = re.compile(rf"/[Pp]/([{codes.ALPHABET}]{{{codes.LENGTH}}})(?:/([1-9][0-9]?|{CHECK}|{SUBMIT}))?")
 
 
 class Answer(NamedTuple):
@@ -67,10 +71,11 @@ def answer(app: Web, environ: WSGIEnvironment) -> Answer | None:
         if visitor is None:
             return None
         environ[LET_IN] = visitor.found, visitor.wave
-        number = int(asked[2] or 0)
         if environ["REQUEST_METHOD"] == "GET":
-            return _shown(app, visitor, number, environ)
-        target = _posted(app, visitor, number, environ)
+            return _shown(app, visitor, asked[2], environ)
+        if asked[2] == SUBMIT:
+            return _submitted(app, visitor, environ)
+        target = _posted(app, visitor, asked[2], environ)
     except Exception:
         return None  # what fails here fails there too, where it is said, and logged without a code or an answer
     return None if target is None else _redirect(target, tls=proxy.tls_in(environ))
@@ -91,31 +96,65 @@ def _let_in(app: Web, code: str) -> _Visitor | None:
     return _Visitor(code, found, wave, keys, asked, drafts.load(app.drafts, keys, code))
 
 
-def _shown(app: Web, here: _Visitor, number: int, environ: WSGIEnvironment) -> Answer | None:
-    asked, draft, looks = here.form, here.draft, form.start_looks(here.found, here.draft)
-    if number:
-        if number > len(asked.pages):
+def _shown(app: Web, here: _Visitor, which: str | None, environ: WSGIEnvironment) -> Answer | None:
+    if which is None:
+        looks = form.start_looks(here.found, here.draft)
+        return _filled(app, here, looks, environ)
+    if which == CHECK:
+        given = checking.whole(here.form, here.draft, _said)
+        if given is None:
             return None
-        page = asked.pages[number - 1]
-        if asked.vanishes(page, draft) or asked.begun(page, draft):
-            return None
-        looks = asked.looks(page, draft)
-    sheet = app.sheets.get(sheets.key(here.wave, asked, here.found.group, SOURCE, looks))
+        receipt, tag = responses.fresh_receipt(here.keys, here.code)
+        return _filled(app, here, given.looks, environ, receipt=receipt, tag=tag, **given.answers)
+    if which == SUBMIT or int(which) > len(here.form.pages):
+        return None
+    page = here.form.pages[int(which) - 1]
+    if here.form.vanishes(page, here.draft) or here.form.begun(page, here.draft):
+        return None
+    return _filled(app, here, here.form.looks(page, here.draft), environ)
+
+
+def _said(item: Item, value: Value) -> str:
+    """An answer in the words of the questionnaires' own language."""
+    if value == NA:
+        return VIETNAMESE.na
+    return VIETNAMESE.declined if value == DECLINED else words.written(item, value, SOURCE)
+
+
+def _filled(app: Web, here: _Visitor, looks: Hashable, environ: WSGIEnvironment, **values: str) -> Answer | None:
+    sheet = app.sheets.get(sheets.key(here.wave, here.form, here.found.group, SOURCE, looks))
     if sheet is None:
         return None
-    told = sheets.here_and_there(asked, here.code, SOURCE) | {"revision": str(draft.revision)}
+    told = sheets.here_and_there(here.form, here.code, SOURCE) | {"revision": str(here.draft.revision)} | values
     gzip = headers.reads_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
     return Answer("200 OK", *sheet.answer(told, gzip=gzip, tls=proxy.tls_in(environ)))
 
 
-def _posted(app: Web, here: _Visitor, number: int, environ: WSGIEnvironment) -> str | None:
-    """Where a post leads, after what it brings is saved; None where nothing was."""
+def _submitted(app: Web, here: _Visitor, environ: WSGIEnvironment) -> Answer | None:
+    """The receipt, once the response is stored; what else may come of a submit is the framework's to say."""
     posted = _fields(environ)
-    if posted is None or number > len(here.form.pages):
+    if posted is None:
         return None
-    if not number:
+    receipt, tag = (next(iter(posted.get(name, ())), "") for name in ("receipt", "tag"))
+    done = responses.submit(
+        app.store, app.drafts, app.keyring, app.clock, here.wave, here.code, receipt, tag,
+        seen=posting.seen_revision(posted), found=here.found, read=here.draft,
+    )  # fmt: skip
+    if done.outcome is not responses.Outcome.RECEIVED:
+        return None
+    return _filled(app, here, starting.RECEIPT, environ, receipt=codes.grouped(done.receipt))
+
+
+def _posted(app: Web, here: _Visitor, which: str | None, environ: WSGIEnvironment) -> str | None:
+    """Where a post leads, after what it brings is saved; None where nothing was."""
+    if which == CHECK or int(which or 0) > len(here.form.pages):
+        return None
+    posted = _fields(environ)
+    if posted is None:
+        return None
+    if which is None:
         return f"{here.code}/{here.form.first_open(here.draft) or 'check'}"
-    page = here.form.pages[number - 1]
+    page = here.form.pages[int(which) - 1]
     found, answers = posting.answered(here.form, page, here.draft, posted)
     if found.faults:
         return None

@@ -17,6 +17,8 @@ from survey.language import gettext as _
 from survey.plan.wave_spec import WALK_IN
 from survey.web import web
 
+RECEIPT = "receipt"  # a page of which there is one
+
 
 def show(here: Visit) -> Response:
     """Who asks, about whom, why, how long, and why it can be believed that nobody learns who said what."""
@@ -103,7 +105,7 @@ def receipt(here: Visit, code: str) -> Response:
     if not sheets.suits():
         return _print_receipt(here, code)
     return sheets.filled(
-        here, "receipt", lambda _code, _form: _print_receipt(here, sheets.blank("receipt")), receipt=code
+        here, RECEIPT, lambda _code, _form: _print_receipt(here, sheets.blank("receipt")), receipt=code
     )
 
 

@@ -31,6 +31,11 @@ def answer(item: Item, value: Value, language: str) -> str:
         return not_applicable()
     if value == DECLINED:
         return rather_not()
+    return written(item, value, language)
+
+
+def written(item: Item, value: Value, language: str) -> str:
+    """An answer that says something about the question."""
     if not item.closed:
         return as_posted(item, value)[0]
     chosen = value if isinstance(value, tuple) else (value,)

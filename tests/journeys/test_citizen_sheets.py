@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from survey import create_app, invitations
+from survey import create_app, invitations, responses
 from survey.citizen import form as forms
 from survey.citizen import sheets
 from survey.store import StoreError
@@ -170,6 +170,41 @@ def test_begin_and_save_need_no_framework(app: Web, world: World, monkeypatch: p
     assert (saved.status_code, saved.headers["Location"]) == (303, "2")
     assert asked == []
     assert 'value="yes" checked' in client.get(f"/P/{code}/1").text
+
+
+def test_a_whole_response_needs_no_framework_and_is_stored(app: Web, world: World, monkeypatch: pytest.MonkeyPatch):
+    first = Respondent(app, world.take())
+    first.fill_to_check(), first.fill()  # whatever is printed, is printed for this one
+    person = Respondent(app, world.take())
+    asked = counted(app, monkeypatch)
+    person.fill_to_check(pick=2)
+    sent = person.page.form
+    receipt = person.send(sent).element("receipt")
+    assert receipt is not None and asked == []
+    shown = "".join(receipt.words)
+    assert responses.counted(app.store, shown) == "received"
+    again = person.send(sent).element("receipt")
+    assert again is not None and "".join(again.words) == shown  # a used code is the framework's to look at
+    assert len(asked) == 1
+
+
+def test_what_is_no_submit_is_the_frameworks(app: Web, world: World, monkeypatch: pytest.MonkeyPatch):
+    person = Respondent(app, world.take())
+    person.fill_to_check()
+    asked, client = counted(app, monkeypatch), app.test_client(use_cookies=False)
+    for sent, status in (({"receipt": "x", "tag": "y"}, 422), (b"\xff", 422)):
+        asked.clear()
+        form = "application/x-www-form-urlencoded"
+        answer = client.post(f"/P/{person.code}/submit", data=sent, content_type=form)
+        assert (answer.status_code, asked) == (status, [""])
+    for method, path, status in (("GET", "submit", 303), ("POST", "check", 405)):
+        asked.clear()
+        assert client.open(f"/P/{person.code}/{path}", method=method).status_code == status
+        assert asked == [""]
+    asked.clear()
+    left = Respondent(app, world.take())
+    left.begin()
+    assert left.open(f"/P/{left.code}/check") and asked[-1:] == [""]
 
 
 @pytest.mark.parametrize(

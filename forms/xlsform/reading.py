@@ -42,11 +42,19 @@ def read(content: bytes, file: str) -> Imported:
     form = sheets.read(content, file)
     if len(form.survey) > MOST_ROWS:
         raise Faults([Fault(f"has more than {MOST_ROWS} rows", file)])
-    reader = _Reader(form)
+    return of_form(form, Notes())
+
+
+def of_form(form: Form, notes: Notes) -> Imported:
+    """The questionnaire that rows make, wherever they come from; ``notes`` are what was said of them so far.
+
+    Raises Faults where nothing is left to ask.
+    """
+    reader = _Reader(form, notes)
     made = reader.whole()
     names = {found.choices: id for id, found in _scales(reader.lists).items()}
     source = questionnaire_text.write(made, names)
-    return Imported(questionnaires.load(source, file), reader.notes.in_order())
+    return Imported(questionnaires.load(source, form.file), reader.notes.in_order())
 
 
 def _scales(found: Mapping[str, List]) -> dict[str, List]:
@@ -82,9 +90,9 @@ class _Part:
 class _Reader:
     """Walks the rows from top to bottom."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, notes: Notes) -> None:
         self.form = form
-        self.notes = Notes()
+        self.notes = notes
         self.lists = lists(form, self.notes)
         self._with_others()
         self.asked = Asked(self.lists, self.notes)

@@ -68,10 +68,12 @@ def preview_questionnaire(name: str, units: int, host: str, port: int) -> None:
 @click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True,
               help="How to print what was changed or left out.")  # fmt: skip
 def import_questionnaire(file: Path, target: Path, format_: str) -> None:
-    """Make a questionnaire of an XLSForm, and list row by row what of it was changed or left out."""
-    from forms import xlsform
+    """Make a questionnaire of an XLSForm or of LimeSurvey's .lss, and list what of it was changed or left out."""
+    from forms import limesurvey, xlsform
 
-    found = xlsform.read(tables.content_of(file), str(file))
+    content = tables.content_of(file)
+    read = limesurvey.read if file.suffix.lower() in (".lss", ".xml") else xlsform.read
+    found = read(content, str(file))
     target.write_text(found.questionnaire.text, "utf-8")
     if format_ == "json":
         notes = [dataclasses.asdict(note) for note in found.notes]

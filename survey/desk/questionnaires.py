@@ -6,8 +6,8 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import FileField, SelectField, StringField, ValidationError
 
+from forms import limesurvey, tables, xlsform
 from forms import questionnaire as questionnaires
-from forms import tables, xlsform
 from forms.faults import Faults
 from forms.questionnaire import ItemType, Questionnaire
 from forms.versions import Aspect, differences
@@ -143,11 +143,11 @@ def correct_hotline() -> ResponseReturnValue:
 
 
 def _read(sent: object) -> tuple[Questionnaire, tuple[Note, ...]]:
-    """The questionnaire in a file: TOML, or an XLSForm with what of it was left out. Raises Faults."""
+    """The questionnaire in a file: TOML, or an XLSForm or .lss with what of it was left out. Raises Faults."""
     name = str(getattr(sent, "filename", "") or "")[-80:]
     content: bytes = sent.read(xlsform_limit() + 1)  # type: ignore[attr-defined]
-    if content.startswith(tables.WORKBOOKS):
-        found = xlsform.read(content, name)
+    if content.startswith(tables.WORKBOOKS) or name.lower().endswith(".lss"):
+        found = (limesurvey if name.lower().endswith(".lss") else xlsform).read(content, name)
         return found.questionnaire, found.notes
     return questionnaires.load(tables.decoded(content[:LARGEST_TEXT], name), name), ()
 

@@ -52,3 +52,14 @@ def test_a_file_that_is_no_form_writes_nothing(tmp_path: Path) -> None:
 def test_what_other_tools_will_not_know_is_said(tmp_path: Path) -> None:
     done = run("export", "citizen", "-o", str(tmp_path / "c.xlsx"))
     assert "{period}" in done.stderr
+
+
+def test_a_limesurvey_file_becomes_a_questionnaire(tmp_path: Path) -> None:
+    from tests.forms.test_limesurvey import SURVEY, lss
+
+    (tmp_path / "s.lss").write_bytes(lss(**SURVEY))
+    done = CliRunner().invoke(
+        phieu, ["questionnaire", "import", str(tmp_path / "s.lss"), "-o", str(tmp_path / "q.toml")]
+    )
+    assert done.exit_code == 0 and "type ranking" in done.output
+    assert CliRunner().invoke(phieu, ["questionnaire", "check", str(tmp_path / "q.toml")]).exit_code == 0

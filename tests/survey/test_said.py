@@ -15,12 +15,13 @@ from survey import audit, corrections, said
 ROOT = Path(__file__).parents[2]
 # What a page of the desk can call; the statistics and the machinery of the command line are not among them.
 REACHED = (
-    "forms/*.py", "forms/xlsform/*.py", "survey/accounts/*.py", "survey/approvals/*.py", "survey/counter/*.py",
-    "survey/delivery/*.py", "survey/fieldwork/*.py", "survey/frames/*.py", "survey/keying/*.py", "survey/plan/*.py",
-    "survey/sample/*.py", "survey/setup/*.py", "survey/closing.py", "survey/codebook.py", "survey/control.py",
-    "survey/exports.py", "survey/invitations.py", "survey/issuing.py", "survey/jobs.py", "survey/keys.py",
-    "survey/kiosks.py", "survey/links.py", "survey/replanning.py", "survey/wave.py", "survey/placed_key.py",
-    "survey/freeze/*.py", "survey/publishing/*.py", "survey/commands/analyse.py", "survey/commands/freeze.py",
+    "forms/*.py", "forms/limesurvey/*.py", "forms/xlsform/*.py", "survey/accounts/*.py", "survey/approvals/*.py",
+    "survey/counter/*.py", "survey/delivery/*.py", "survey/fieldwork/*.py", "survey/frames/*.py",
+    "survey/keying/*.py", "survey/plan/*.py", "survey/sample/*.py", "survey/setup/*.py", "survey/closing.py",
+    "survey/codebook.py", "survey/control.py", "survey/exports.py", "survey/invitations.py", "survey/issuing.py",
+    "survey/jobs.py", "survey/keys.py", "survey/kiosks.py", "survey/links.py", "survey/replanning.py",
+    "survey/wave.py", "survey/placed_key.py", "survey/freeze/*.py", "survey/publishing/*.py",
+    "survey/commands/analyse.py", "survey/commands/freeze.py",
 )  # fmt: skip
 MADE_IN = [file for pattern in REACHED for file in sorted(ROOT.glob(pattern))]
 _MAKERS = {"Fault", "Faults", "Rated", "fault"}

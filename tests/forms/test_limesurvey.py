@@ -1,0 +1,226 @@
+"""LimeSurvey's .lss in: what can be asked is kept, the rest is listed, and nothing hostile is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import escape
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forms import limesurvey
+from forms.faults import Faults
+from forms.questionnaire import ItemType
+from forms.xlsform import Imported
+
+Rows = Sequence[Mapping[str, object]]
+_NUMBER = {"5": 1, "L": 2, "M": 3, "F": 4, "N": 5, "S": 6, "T": 7, "Y": 8, "G": 9, "A": 10}
+
+
+def lss(l10ns: bool = False, **tables: Rows) -> bytes:
+    """A document as LimeSurvey writes it: 3 (words in the rows) or, with ``l10ns``, 4 and later."""
+    rows = {name: [dict(row) for row in own] for name, own in tables.items()}
+    if l10ns:
+        for name, key, words in (
+            ("groups", "gid", ("group_name", "description")), ("questions", "qid", ("question", "help")),
+            ("subquestions", "qid", ("question",)), ("answers", "aid", ("answer",)),
+        ):  # fmt: skip
+            own = rows.get(name, [])
+            beside = rows.setdefault(
+                {"groups": "group_l10ns", "answers": "answer_l10ns"}.get(name, "question_l10ns"), []
+            )
+            first: dict[object, dict[str, object]] = {}
+            for number, row in enumerate(own):
+                if name == "answers":
+                    row["aid"] = f"{row['qid']}{row['code']}" if "aid" not in row else row["aid"]
+                told = {word: row.pop(word) for word in words if word in row}
+                beside.append({"id": number, key: row[key], "language": row.pop("language", "vi"), **told})
+                first.setdefault(row[key], row)
+            rows[name] = list(first.values())
+    said = "".join(
+        f"<{name}><fields/><rows>"
+        + "".join(
+            "<row>" + "".join(f"<{key}>{escape(str(cell))}</{key}>" for key, cell in row.items()) + "</row>"
+            for row in own
+        )
+        + f"</rows></{name}>"
+        for name, own in rows.items()
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><document><LimeSurveyDocType>Survey</LimeSurveyDocType>'
+        f"<DBVersion>366</DBVersion>{said}</document>"
+    ).encode()
+
+
+def question(qid: int, kind: str, title: str, order: int = 0, gid: int = 1, **more: object) -> dict[str, object]:
+    told = {"qid": qid, "parent_qid": 0, "gid": gid, "type": kind, "title": title, "question": f"<p>Câu {title}</p>",
+            "question_order": order or qid, "language": "vi", "relevance": "1"}  # fmt: skip
+    return told | more
+
+
+SURVEY: dict[str, Rows] = {
+    "surveys": [{"sid": 77, "language": "vi"}],
+    "surveys_languagesettings": [{"surveyls_language": "vi", "surveyls_title": "Khảo sát &amp; đánh giá"}],
+    "groups": [
+        {"gid": 1, "group_name": "Phần một", "description": "Xin trả lời", "group_order": 0, "language": "vi"},
+        {"gid": 2, "group_name": "Phần hai", "group_order": 1, "language": "vi", "grelevance": "Used.NAOK == 'Y'"},
+    ],
+    "questions": [
+        question(8, "Y", "Used", 1, mandatory="Y"),
+        question(2, "L", "Ways", 2, other="Y", relevance='((Used.NAOK == "Y"))'),
+        question(3, "M", "Why", 3, relevance='Ways.NAOK == "A1" and !is_empty(Used.NAOK)'),
+        question(4, "F", "Arr", 4),
+        question(5, "N", "Times", 5, relevance='Why_SQ1.NAOK == "Y" or Arr_SQ1.NAOK != "A2"'),
+        question(6, "S", "Short", 6, gid=2, relevance="Times.NAOK >= 3", help="Ngắn"),
+        question(7, "T", "Long", 7, gid=2),
+        question(9, "G", "Sex", 8, gid=2),
+        question(1, "5", "Sat", 9, gid=2),
+        question(10, "A", "Five", 10, gid=2),
+        question(11, "R", "Rank", 11, gid=2),
+        question(12, "X", "Note", 12, gid=2),
+    ],
+    "subquestions": [
+        {"qid": 31, "parent_qid": 3, "title": "SQ1", "question": "Chậm", "question_order": 1, "language": "vi"},
+        {"qid": 32, "parent_qid": 3, "title": "SQ2", "question": "Xa", "question_order": 2, "language": "vi"},
+        {"qid": 41, "parent_qid": 4, "title": "SQ1", "question": "Dòng 1", "question_order": 1, "language": "vi"},
+        {"qid": 42, "parent_qid": 4, "title": "SQ2", "question": "Dòng 2", "question_order": 2, "language": "vi"},
+        {"qid": 101, "parent_qid": 10, "title": "SQ1", "question": "Năm", "question_order": 1, "language": "vi"},
+    ],
+    "answers": [
+        {"qid": qid, "code": code, "answer": f"Đáp án {code}", "sortorder": at, "language": "vi", "scale_id": 0}
+        for qid in (2, 4)
+        for at, code in enumerate(("A1", "A2"))
+    ],
+    "quota": [{"id": 1}],
+}  # fmt: skip
+
+
+def changed(**tables: Rows) -> dict[str, Rows]:
+    return {**SURVEY, **tables}
+
+
+def read(l10ns: bool = False, **tables: Rows) -> Imported:
+    return limesurvey.read(lss(l10ns, **changed(**tables)), "s.lss")
+
+
+def told(found: Imported) -> str:
+    return "\n".join(map(str, found.notes))
+
+
+@pytest.mark.parametrize("l10ns", [False, True])
+def test_every_promised_type_is_kept(l10ns: bool) -> None:
+    found = read(l10ns)
+    items = found.questionnaire.items
+    assert {name: item.type for name, item in items.items()} == {
+        "used": ItemType.SINGLE, "ways": ItemType.SINGLE, "ways_other": ItemType.TEXT, "why": ItemType.MULTIPLE,
+        "arr": ItemType.NOTE, "arr_sq1": ItemType.SINGLE, "arr_sq2": ItemType.SINGLE, "times": ItemType.NUMBER,
+        "short": ItemType.TEXT, "long": ItemType.TEXT, "sex": ItemType.SINGLE, "sat": ItemType.SCALE,
+        "five": ItemType.NOTE, "five_sq1": ItemType.SCALE, "note": ItemType.NOTE,
+    }  # fmt: skip
+    assert found.questionnaire.title["vi"] == "Khảo sát & đánh giá"
+    assert [section.title["vi"] for section in found.questionnaire.sections] == ["Phần một", "Phần hai"]
+    assert found.questionnaire.sections[0].intro is not None
+    assert items["used"].text["vi"] == "Câu Used" and items["used"].required
+    assert [choice.text["vi"] for choice in items["arr_sq1"].choices] == ["Đáp án A1", "Đáp án A2"]
+    assert [choice.value for choice in items["sat"].choices] == [0, 0.25, 0.5, 0.75, 1]
+    assert items["short"].hint is not None
+
+
+@pytest.mark.parametrize("l10ns", [False, True])
+def test_simple_conditions_are_kept(l10ns: bool) -> None:
+    items = read(l10ns).questionnaire.items
+    rule = {name: item.show_if.text for name, item in items.items() if item.show_if}
+    assert rule["ways"] == "used == 'y'"
+    assert rule["why"] == "ways == 'a1' and answered(used)"
+    assert "'sq1' in why" in rule["times"] and "not" in rule["times"]
+    assert "times >= 3" in rule["short"] and "used == 'y'" in rule["short"]
+
+
+def test_what_is_not_kept_is_listed_by_question() -> None:
+    said = told(read())
+    assert "question:11: left out: “Rank” is of LimeSurvey's type ranking" in said
+    assert "quota: left out: is a table of 1 rows" in said
+    assert "question:4: changed: “Arr” is an array" in said
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"relevance": "count(Why_SQ1, Why_SQ2) > 1"}, "asked of everybody"),
+        ({"relevance": "Nowhere == 1"}, "no question here"),
+        ({"relevance": "Used == Ways"}, "no value"),
+        ({"relevance": "(Used == 'Y'"}, "does not close a bracket"),
+        ({"relevance": "Used == 'Y' Used"}, "goes on with"),
+        ({"relevance": "Why_SQ1 == 'Z'"}, "something else than Y"),
+        ({"relevance": "!" * 40 + "Used == 'Y'"}, "too deeply"),
+        ({"relevance": "Used =~ 'x'"}, "asked of everybody"),
+        ({"relevance": "x" * 6000}, "longer than"),
+        ({"preg": "/^a/"}, "regular expression"),
+        ({"type": "P"}, "has no choices"),
+        ({"type": "|"}, "file upload"),
+        ({"type": "é"}, "cannot be asked"),
+        ({"question": "Xem <img src='x'> <script>alert(1)</script>này"}, "has <img> in its words"),
+        ({"title": "7lạ!"}, "is now called"),
+    ],
+)
+def test_what_cannot_be_said_is_listed(more: Mapping[str, object], said: str) -> None:
+    odd = question(90, "S", "Odd", 90, gid=2) | more
+    found = read(questions=[*SURVEY["questions"], odd])
+    assert said in told(found)
+    assert "alert" not in found.questionnaire.text
+
+
+def test_old_conditions_are_kept_where_there_is_no_equation() -> None:
+    rows = [
+        {"qid": 90, "scenario": 1, "cfieldname": "77X1X2", "method": "==", "value": "A1"},
+        {"qid": 90, "scenario": 1, "cfieldname": "77X1X2", "method": "==", "value": "A2"},
+        {"qid": 90, "scenario": 1, "cfieldname": "+77X1X3SQ1", "method": "==", "value": "Y"},
+        {"qid": 90, "scenario": 2, "cfieldname": "77X1X8", "method": "==", "value": "N"},
+    ]
+    odd = question(90, "S", "Odd", 90, gid=1)
+    rule = read(questions=[*SURVEY["questions"], odd], conditions=rows).questionnaire.items["odd"].show_if
+    assert rule is not None
+    assert rule.holds({"ways": "a2", "why": ("sq1",)}) and rule.holds({"used": "n"})
+    assert not rule.holds({"ways": "a2", "why": ("sq2",)})
+    bad = [{"qid": 90, "cfieldname": "77X1X2", "method": "RX", "value": "A1"}]
+    assert "cannot be said" in told(read(questions=[*SURVEY["questions"], odd], conditions=bad))
+
+
+BOMB = """<?xml version="1.0"?><!DOCTYPE document [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<document><LimeSurveyDocType>Survey&b;</LimeSurveyDocType></document>"""
+OUTSIDE = """<?xml version="1.0"?><!DOCTYPE document [<!ENTITY x SYSTEM "file:///etc/passwd">]>
+<document><LimeSurveyDocType>&x;</LimeSurveyDocType></document>"""
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (BOMB.encode(), "document type"),
+        (OUTSIDE.encode(), "document type"),
+        (BOMB.encode("utf-16"), "document type"),
+        (lss(**SURVEY)[:-200], "not whole XML"),
+        (b"", "not whole XML"),
+        (b"PK\x03\x04", "not whole XML"),
+        (b'<?xml version="1.0" encoding="klingon"?><document/>', "not whole XML"),
+        (b"\xff\xfe<\x00d", "not whole XML"),
+        (b"<document><LimeSurveyDocType>Group</LimeSurveyDocType></document>", "not the structure"),
+        (b"<document/>", "not the structure"),
+        (b"<a>" * 500, "too deeply"),
+        (b"<a>" + b" " * (11 << 20), "larger than"),
+        (lss(surveys=[{"sid": 1}]), "asks nothing"),
+        (lss(surveys=[{"sid": 1}] * 50_001), "more than 50000 rows"),
+    ],
+)  # fmt: skip
+def test_what_is_hostile_or_broken_is_refused_with_its_name(content: bytes, said: str) -> None:
+    with pytest.raises(Faults, match=said) as refused:
+        limesurvey.read(content, "s.lss")
+    assert "s.lss" in str(refused.value)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=80), st.sampled_from(["5", "L", "M", "F", "N", "S", "T", "Y", "G", "X", "?"]))
+def test_any_equation_and_type_is_read_or_listed(equation: str, kind: str) -> None:
+    clean = "".join(each for each in equation if each.isprintable())
+    odd = question(90, kind, "Odd", 90, gid=2, relevance=clean)
+    assert read(questions=[*SURVEY["questions"], odd]).questionnaire.items

@@ -26,10 +26,13 @@ HEADINGS = ("unit", "group", "item", "statistic", "choice", "n", "value", "se", 
 @click.command()
 @click.option("--dataset", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
               help="The frozen dataset.")  # fmt: skip
+@click.option("--themes", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.toml",
+              help="Themes of comments and their keywords (default: those that ship).")  # fmt: skip
 @click.option("-o", "target", type=click.Path(path_type=Path, file_okay=False), required=True,
               help="Folder for the figures; written over.")  # fmt: skip
-def analyse(folder: Path, target: Path) -> None:
-    """Every unit's figures item by item with their intervals, small cells hidden, and the signs of `phieu quality`.
+def analyse(folder: Path, file: Path | None, target: Path) -> None:
+    """Every unit's figures item by item with their intervals, small cells hidden, the signs of `phieu quality`, and
+    comments, masked, by unit and theme.
 
     Made for the desk, which shows them; figures.csv is for a spreadsheet. Interim datasets are refused.
     """
@@ -45,11 +48,22 @@ def analyse(folder: Path, target: Path) -> None:
     made = figures(dataset, told=jobs.tell)
     found = examine(dataset, 0, lambda done, total: jobs.tell(done, total, "groups checked"))
     quality = {"dataset_hash": dataset.hash, **found.document(by_unit=True)}
-    _write(target, dataset, made, quality)
+    _write(target, dataset, made, {shelf.QUALITY: quality, shelf.COMMENTS: _comments(dataset, file)})
     click.echo(f"{target}: {len(made)} figures of dataset {dataset.hash}")
 
 
-def _write(target: Path, dataset: Dataset, made: Sequence[Figure], quality: Mapping[str, Any]) -> None:
+def _comments(dataset: Dataset, file: Path | None) -> dict[str, list[dict[str, Any]]]:
+    """Unit → themes with their masked texts; a unit or theme of fewer than k people is not there."""
+    from analysis.comments import themes, units
+
+    told = units.by_unit(units.comments(dataset), themes.read(file), int(dataset.manifest["wave"]["k"]))
+    return {
+        unit: [{"theme": dict(each.theme.name), "texts": list(each.texts)} for each in own]
+        for unit, own in told.items()
+    }
+
+
+def _write(target: Path, dataset: Dataset, made: Sequence[Figure], more: Mapping[str, Any]) -> None:
     """All files, then the folder under its name: a page sees all of them or none. For this account alone."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     scratch = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
@@ -58,7 +72,8 @@ def _write(target: Path, dataset: Dataset, made: Sequence[Figure], quality: Mapp
     for key in ("unit", "item"):
         for name in dict.fromkeys(row[key] for row in rows):
             _json(scratch / f"{key}-{name}.json", [row for row in rows if row[key] == name])
-    _json(scratch / shelf.QUALITY, quality)
+    for name, document in more.items():
+        _json(scratch / name, document)
     text = output.csv_text(HEADINGS, [["" if row[name] is None else row[name] for name in HEADINGS] for row in rows])
     (scratch / shelf.FIGURES).write_text("\ufeff" + text + "\n", "utf-8")
     _json(scratch / shelf.ABOUT, _about(dataset, made))

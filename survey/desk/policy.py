@@ -172,6 +172,9 @@ PAGES: Mapping[str, Right] = {
     "results_all": Right.RESULTS,
     "results_quality": Right.RESULTS,
     "results_quality_file": Right.RESULTS,
+    "results_comments": Right.RESULTS,
+    "results_release": Right.PUBLISH,
+    "results_withhold": Right.PUBLISH,
     "results_new": Right.RESULTS,
     "results_report": Right.RESULTS,
     "results_file": Right.RESULTS,
@@ -180,6 +183,7 @@ PAGES: Mapping[str, Right] = {
     "results_publish": Right.PUBLISH,
     "results_withdraw": Right.PUBLISH,
     "unit": Right.UNIT,
+    "unit_comments": Right.UNIT,
     # Counters and paper
     "counter": Right.COUNTER,
     "counter_ask": Right.COUNTER,

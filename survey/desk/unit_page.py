@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort
+from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
 from survey import library
-from survey.desk import faces, unit_view
+from survey.desk import downloads, faces, unit_view
 from survey.desk.blueprint import blueprint
 from survey.desk.gate import allowed, wave_here
 from survey.desk.item_view import words
@@ -21,11 +21,12 @@ from survey.desk.navigation import every_wave
 from survey.desk.rendering import page
 from survey.language import chosen
 from survey.language import gettext as _
-from survey.publishing import register, shelf
+from survey.publishing import register, released, shelf
 from survey.wave import RegisteredWave
 from survey.web import web
 
 RESULT, ANNEXES = "result.json", "annexes.json"
+FEW = 15  # comments of each theme on the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,29 @@ def _chart(found: Found, satisfied: Mapping[str, Any] | None, factors: list[unit
 
 
 def _comments(found: Found, unit: str) -> list[Mapping[str, Any]]:
-    """Comments that the published result holds, masked and grouped where it was made; none where it holds none."""
-    told = (found.annexes.get("comments") or {}).get(unit)
-    return list(told) if told else []
+    """Masked comments that an analyst released to the office, else how many there are under each theme."""
+    wave, instance = wave_here().spec.id, web().settings.instance
+    folder = shelf.figures(instance, wave, found.result["dataset_hash"][:16])
+    told = (shelf.document(folder / shelf.COMMENTS) or {}).get(unit)
+    if told and released.read(instance, wave).get(unit) == released.fingerprint(told):
+        return [{"theme": words(each["theme"]), "texts": each["texts"][:FEW], "count": len(each["texts"])}
+                for each in told]  # fmt: skip
+    return list((found.annexes.get("comments") or {}).get(unit) or [])
+
+
+@blueprint.get("/w/<wave>/unit/<unit>/comments.<kind>", endpoint="unit_comments")
+def comments(wave: str, unit: str, kind: str) -> Response:
+    """All comments that the office may see, as a file."""
+    here, instance = wave_here(), web().settings.instance
+    found = _published(here, unit)
+    if found is None or kind not in ("csv", "xlsx"):
+        abort(404)
+    folder = shelf.figures(instance, wave, found.result["dataset_hash"][:16])
+    told = (shelf.document(folder / shelf.COMMENTS) or {}).get(unit) or abort(404)
+    if released.read(instance, wave).get(unit) != released.fingerprint(told):
+        abort(404)
+    rows = [(words(each["theme"]), text) for each in told for text in each["texts"]]
+    return downloads.table(f"{wave}-{unit}-y-kien.{kind}", (_("Chủ đề"), _("Ý kiến")), rows)
 
 
 def _change(found: Found) -> str:

@@ -18,7 +18,7 @@ from survey import audit
 from survey.store import Store
 
 PACK, PACK_FORMAT = "pack.json", "phieu-pack/1"
-ABOUT, QUALITY, FIGURES = "about.json", "quality.json", "figures.csv"
+ABOUT, QUALITY, COMMENTS, FIGURES = "about.json", "quality.json", "comments.json", "figures.csv"
 MOST = 200  # datasets of a wave that are looked through
 
 

@@ -23,7 +23,7 @@ from aiosql.queries import Queries
 
 from forms.faults import Faults
 from survey.store import connections
-from survey.store.connections import BUSY_MILLISECONDS, Shared
+from survey.store.connections import BUSY_MILLISECONDS, Connection, Shared
 from survey.store.migrating import applying
 
 _HERE = Path(__file__).parent
@@ -43,6 +43,7 @@ _QUERIES: Queries = aiosql.from_path(_HERE / "queries", _Adapter)
 
 STAGING_KIBIBYTES = 131_072
 SORTING_KIBIBYTES = 65_536
+READING_KIBIBYTES = 512
 _CHECKPOINT_MILLISECONDS = 1_000  # writers wait while a log is cut: better to try again at the next call
 
 StoreError = sqlite3.Error
@@ -73,12 +74,12 @@ class Store:
         self._everyones = Shared()
 
     @property
-    def connection(self) -> sqlite3.Connection:
+    def connection(self) -> Connection:
         """This thread's own connection, opened at first use: for what is neither of the two transactions.
 
         Raises StoreError when the database was never made.
         """
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        connection: Connection | None = getattr(self._local, "connection", None)
         if connection is not None and self._local.process == os.getpid():
             return connection
         if connection is not None:
@@ -96,7 +97,7 @@ class Store:
 
     def close(self) -> None:
         """Close this thread's connection, and those of the process that are free."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        connection: Connection | None = getattr(self._local, "connection", None)
         if connection is not None:
             connection.close()
             self._local.connection = None
@@ -111,6 +112,8 @@ class Store:
         except IndexError:
             connection = connections.connect(self.path)
             connection.execute("PRAGMA query_only = ON").close()
+            # Any commit empties it anyway, and the system keeps the file's pages for all.
+            connection.execute(f"PRAGMA cache_size = -{READING_KIBIBYTES}").close()
         connection.execute("BEGIN DEFERRED")
         try:
             yield Transaction(connection)
@@ -125,7 +128,7 @@ class Store:
         with shared.turn, self._writing(self._writer(shared), durable=durable) as tx:
             yield tx
 
-    def _writer(self, shared: Shared) -> sqlite3.Connection:
+    def _writer(self, shared: Shared) -> Connection:
         """The process's, or inside ``staging()`` the thread's own, which sees the scratch database."""
         if getattr(self._local, "staging", False):
             return self.connection
@@ -134,8 +137,8 @@ class Store:
         return shared.writer
 
     @contextmanager
-    def _writing(self, connection: sqlite3.Connection, *, durable: bool) -> Iterator[Transaction]:
-        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+    def _writing(self, connection: Connection, *, durable: bool) -> Iterator[Transaction]:
+        connection.sync(durable=durable)
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield Transaction(connection)

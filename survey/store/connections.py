@@ -22,6 +22,24 @@ def leave(inherited: Iterable[sqlite3.Connection]) -> None:
     _LEFT_TO_PARENTS.extend(inherited)
 
 
+class Connection(sqlite3.Connection):
+    """Closes itself with its owner: from Python 3.13 on, leaving that to the collector is a warning."""
+
+    _level = ""
+
+    def sync(self, *, durable: bool) -> None:
+        """Whether commits from now on wait for the disk; said to SQLite only when it changes."""
+        level = "FULL" if durable else "NORMAL"
+        if level != self._level:
+            self._level = ""  # unknown, should SQLite refuse
+            self.execute(f"PRAGMA synchronous = {level}").close()
+            self._level = level
+
+    def __del__(self) -> None:
+        with suppress(sqlite3.ProgrammingError):  # it was never opened
+            self.close()
+
+
 class Shared:
     """What the threads of one process share: the readers that are free, and one writer with its turn.
 
@@ -31,11 +49,11 @@ class Shared:
 
     def __init__(self) -> None:
         self.process = os.getpid()
-        self.readers: list[sqlite3.Connection] = []
-        self.writer: sqlite3.Connection | None = None
+        self.readers: list[Connection] = []
+        self.writer: Connection | None = None
         self.turn = threading.RLock()
 
-    def all(self) -> list[sqlite3.Connection]:
+    def all(self) -> list[Connection]:
         """Those that nobody uses now, and the writer."""
         return [*self.readers, *([self.writer] if self.writer else [])]
 
@@ -50,15 +68,7 @@ class Shared:
                 self.writer = None
 
 
-class _Connection(sqlite3.Connection):
-    """Closes itself with its thread: from Python 3.13 on, leaving that to the collector is a warning."""
-
-    def __del__(self) -> None:
-        with suppress(sqlite3.ProgrammingError):  # it was never opened
-            self.close()
-
-
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> Connection:
     """Open an existing database; autocommit, so that transactions are only ours."""
     uri = f"file:{quote(str(path))}?mode=rw"
     connection = sqlite3.connect(
@@ -66,7 +76,7 @@ def connect(path: Path) -> sqlite3.Connection:
         uri=True,
         isolation_level=None,
         timeout=BUSY_MILLISECONDS / 1000,
-        factory=_Connection,
+        factory=Connection,
         check_same_thread=False,  # one at a time has it, which need not be the one before
     )
     connection.row_factory = sqlite3.Row

@@ -11,7 +11,7 @@ from tests.bench import answering, response, servers
 from tests.bench.figures import Figure
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
-SECONDS, ROUNDS, READY = 4, 5, 20_000
+SECONDS, ROUNDS, READY = 4, 3, 16_000
 
 
 def run(sizes: tuple[int, ...] = SIZES) -> list[Figure]:

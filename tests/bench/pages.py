@@ -10,7 +10,7 @@ from survey.config import load
 from tests.bench import answering, servers
 from tests.bench.figures import Figure
 
-SECONDS, ROUNDS, CONNECTIONS = 5, 5, 16
+SECONDS, ROUNDS, CONNECTIONS = 5, 3, 16
 REFERENCE = "bare Flask on Granian: a constant page of 6 KB on a route with a code, the same headers"
 
 

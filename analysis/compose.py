@@ -252,4 +252,5 @@ def wave_facts(manifest: Mapping[str, Any]) -> WaveFacts:
         k=int(wave["k"]),
         unit_names={unit["id"]: unit["name"] for unit in manifest["units"]},
         group_names={group["id"]: group["name"] for group in manifest["groups"]},
+        non_probability=bool(manifest.get("non_probability", False)),
     )

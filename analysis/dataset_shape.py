@@ -35,6 +35,7 @@ MANIFEST: dict[str, Any] = {
     "simulated": bool,
     "interim": bool,
     "pilot?": bool,
+    "non_probability?": bool,
     "wave": {"id": str, "title": TEXT, "opens": Day(), "closes": Day(), "k": int},
     "units": [{"id": str, "name": TEXT, "kind": str}],
     "groups": [GROUP],

@@ -45,7 +45,7 @@ class AssessmentRow:
 
 @dataclass(frozen=True, slots=True)
 class WaveFacts:
-    """What the pages say of the wave; ``title`` by language."""
+    """What the pages say of the wave; ``title`` by language; ``non_probability``: nobody was drawn."""
 
     id: str
     title: Mapping[str, str]
@@ -56,6 +56,7 @@ class WaveFacts:
     k: int
     unit_names: Mapping[str, Mapping[str, str]]
     group_names: Mapping[str, Mapping[str, str]]
+    non_probability: bool = False
 
 
 @dataclass(frozen=True, slots=True)

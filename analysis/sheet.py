@@ -20,6 +20,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from analysis.design import Codes, Floats
+from analysis.export.harmless import as_it_was
 from analysis.labelled import SUFFIXES, read_labelled, value_text
 from forms import tables
 from forms.faults import Fault, Faults
@@ -29,6 +30,7 @@ MISSING = ("", "NA", "NaN", "null")
 LARGEST = 1e100
 MOST_COLUMNS = 16_384  # as many as a spreadsheet has
 _LONGEST = 1 << 26  # bytes of a line: more is no table
+_GUARDED = r"^'('*[=+\-@\t\r])"  # as analysis.export.harmless says it, for whole columns
 _COMMA = re.compile(r"[+-]?\d+,\d+")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -226,7 +228,16 @@ def _text(path: Path) -> Sheet:
         raise Faults([Fault(said, str(path))]) from error
     if ragged:
         raise Faults(ragged)
-    return _sheet(path, table, number_of)
+    return _sheet(path, _unguarded(table), number_of)
+
+
+def _unguarded(table: pa.Table) -> pa.Table:
+    """Text and headings as they were before an export kept spreadsheets from running them."""
+    columns = list(table.columns)
+    for place, column in enumerate(columns):
+        if pc.any(pc.match_substring(column, "'")).as_py():
+            columns[place] = pc.replace_substring_regex(column, _GUARDED, r"\1")
+    return pa.Table.from_arrays(columns, names=[as_it_was(name) for name in table.column_names])
 
 
 def _refuse_open_quote(path: Path, text: str, delimiter: str) -> None:

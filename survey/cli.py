@@ -63,6 +63,7 @@ STEPS: dict[str, dict[str, str]] = {
         "quality": "quality",
         "comments": "comments",
         "analyse": "analyse",
+        "import-responses": "import_responses",
     },
     "Statistics on any file": {
         "estimate": "estimate",

@@ -67,6 +67,10 @@ SIMULATED = (
     "người dân, tổ chức hay công chức. Không dùng để đánh giá bất kỳ cơ quan, địa phương nào."
 )
 ILLUSTRATIVE = "Bộ tiêu chí minh họa: tiêu chí và điểm tối đa không phải văn bản chính thức."
+NON_PROBABILITY = (
+    "Không phải mẫu xác suất: người trả lời không được chọn ngẫu nhiên từ một danh sách, nên kết quả chỉ mô tả những "
+    "người đã trả lời; sai số và khoảng tin cậy không suy rộng được cho toàn bộ đối tượng."
+)
 INTERIM = "Số liệu tạm thời: đợt điều tra chưa kết thúc khi chốt bộ dữ liệu này."
 PILOT = "Điều tra thử: không dùng để xếp hạng chính thức."
 WITHHELD = "quá rộng, không công bố"

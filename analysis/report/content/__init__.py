@@ -48,6 +48,7 @@ def notices(material: Material) -> Iterator[str]:
         (result.wave.simulated, wording.SIMULATED),
         (result.framework.illustrative, wording.ILLUSTRATIVE),
         (result.wave.interim, wording.INTERIM),
+        (result.wave.non_probability, wording.NON_PROBABILITY),
         (bool(material.manifest.get("pilot")), wording.PILOT),
     ]
     return (text for holds, text in told if holds)

@@ -1,0 +1,93 @@
+"""``phieu import-responses``: a response table of another tool as a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forms import catalogue
+from forms import questionnaire as questionnaires
+
+if TYPE_CHECKING:
+    from analysis.sheet import Sheet
+
+MOST_FAULTS = 50
+
+
+@click.command("import-responses")
+@click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--mapping", metavar="MAP.toml", type=click.Path(dir_okay=False, path_type=Path),
+              help="Which column holds which item, and what its words mean.")  # fmt: skip
+@click.option("-o", "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="The new dataset.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be taken over, and every fault.")
+@click.option("--template", "asked", metavar="QUESTIONNAIRE",
+              help="Print a mapping of this questionnaire, suggested from the header, and stop.")  # fmt: skip
+@click.option("--unit-column", default="", metavar="HEADING", help="With --template: the column that names units.")
+def import_responses(
+    file: Path, mapping: Path | None, folder: Path | None, dry_run: bool, asked: str | None, unit_column: str
+) -> None:
+    """Answers from Google Forms, LimeSurvey, Kobo or a spreadsheet as a dataset that is counted like a wave's.
+
+    Without a design in the mapping it is marked as no probability sample, in every report.
+    """
+    from analysis.sheet import read_sheet
+
+    sheet = read_sheet(file)
+    cells = _cells(sheet)
+    if asked is not None:
+        from survey.external.template import suggested
+
+        known = catalogue.opened(asked, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
+        click.echo(suggested(cells, known, asked, unit_column), nl=False)
+        return
+    if mapping is None or (folder is None and not dry_run):
+        raise click.UsageError("Give --template, or --mapping with -o DIR or --dry-run.")
+    _take(sheet, cells, file, mapping, None if dry_run else folder)
+
+
+def _take(
+    sheet: Sheet, cells: Mapping[str, Sequence[str | None]], file: Path, mapping: Path, folder: Path | None
+) -> None:
+    from forms.faults import Fault
+    from survey.external import answers, dataset
+    from survey.external import mapping as mappings
+
+    mapped = mappings.read(mapping)
+    mappings.require(mappings.missing(mapped, frozenset(cells), str(file)))
+    found, faults = answers.rows(mapped, cells, sheet.rows, sheet.number_of, str(file))
+    if len(faults) > MOST_FAULTS:
+        more = Fault(f"has {len(faults) - MOST_FAULTS} more faults", str(file))
+        faults = [*faults[:MOST_FAULTS], more]
+    mappings.require(faults)
+    used = {each.heading for each in mapped.columns} | {mapped.unit_column, mapped.weight, mapped.stratum}
+    for heading in cells:
+        if heading not in used | mapped.ignored:
+            click.echo(f"left out: column “{heading}”", err=True)
+    items = {each.item.id for each in mapped.columns}
+    for item in mapped.questionnaire.items.values():
+        if item.id not in items and item.type is not questionnaires.ItemType.NOTE:
+            click.echo(f"not in the table: item “{item.id}”", err=True)
+    empty = sheet.rows - len(found)
+    said = "a sample by its design" if mapped.probability else "no probability sample"
+    click.echo(f"{len(found):,} rows taken over, {empty:,} without an answer; {len(items)} items; {said}")
+    if folder is not None:
+        dataset.write(mapped, found, file, folder)
+        click.echo(f"{folder}: written; count it with `phieu index`, `phieu analyse` and `phieu quality`", err=True)
+
+
+def _cells(sheet: Sheet) -> dict[str, Sequence[str | None]]:
+    """Every column as text."""
+    from pyarrow import string
+
+    return {
+        name: sheet.column(name).cast(string()).to_pylist() if not sheet.labels.get(name) else _labelled(sheet, name)
+        for name in sheet.columns
+    }
+
+
+def _labelled(sheet: Sheet, name: str) -> list[str | None]:
+    codes, levels = sheet.levels(name)
+    return [levels[code] if code >= 0 else None for code in codes.tolist()]

@@ -1,0 +1,211 @@
+"""A response table of another tool becomes a dataset that is counted here, and says that it is no sample."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+
+from analysis.compose import index_result
+from analysis.dataset import open_dataset
+from analysis.report.content import notices
+from analysis.report.content.material import Material
+from forms import framework
+from survey.cli import phieu
+
+QUESTIONNAIRE = """
+id = "ngoai"
+version = 1
+minutes = 2
+title.vi = "Phiếu ngoài"
+[scale.five]
+choices = [
+  { id = "v1", value = 0.0, vi = "Rất không hài lòng" }, { id = "v2", value = 0.25, vi = "Không hài lòng" },
+  { id = "v3", value = 0.5, vi = "Bình thường" }, { id = "v4", value = 0.75, vi = "Hài lòng" },
+  { id = "v5", value = 1.0, vi = "Rất hài lòng" },
+]
+[[section]]
+id = "one"
+title.vi = "Phần"
+[[section.item]]
+id = "access_1"
+type = "scale"
+scale = "five"
+text.vi = "Nơi tiếp nhận có dễ tìm không?"
+[[section.item]]
+id = "why"
+type = "multiple"
+text.vi = "Vì sao?"
+choices = [ { id = "slow", vi = "Chậm" }, { id = "far", vi = "Xa" } ]
+[[section.item]]
+id = "visits"
+type = "number"
+text.vi = "Mấy lần?"
+[[section.item]]
+id = "month"
+type = "date"
+text.vi = "Tháng nào?"
+[[section.item]]
+id = "more"
+type = "text"
+text.vi = "Góp ý"
+"""
+FRAMEWORK = """
+id = "tiny"
+title.vi = "Khung thử"
+[[kind.department.domain]]
+id = "service"
+name.vi = "Phục vụ"
+[[kind.department.domain.criterion]]
+id = "service_all"
+name.vi = "Phục vụ"
+[[kind.department.domain.criterion.subcriterion]]
+id = "access"
+name.vi = "Tiếp cận"
+points = 100
+source = "survey"
+rule = { kind = "mean" }
+items = ["access_1"]
+shares = { nguoi_dan = 1.0 }
+"""
+HEADING = "Dấu thời gian,Cơ quan,Nơi tiếp nhận có dễ tìm không?,Vì sao?,Mấy lần?,Tháng nào?,Góp ý"
+WORDS = ("Hài lòng", "rất hài lòng", "BINH THUONG", "5 sao", "Không hài lòng")
+
+
+def google(folder: Path, rows: int = 40, line: str = "") -> Path:
+    """As Google Forms hands it out: words as answers, several choices in one cell."""
+    lines = []
+    for at in range(rows):
+        unit = "Sở A" if at % 2 else "sở  b"
+        lines.append(f'01/11/2024 08:00,{unit},{WORDS[at % 5]},"Chậm, Xa",{at % 3},{at % 28 + 1}/11/2024,\'=1+1')
+    file = folder / "traloi.csv"
+    file.write_text("\n".join([HEADING, *lines, ",,,,,,", *([line] if line else [])]), "utf-8-sig")
+    (folder / "ngoai.toml").write_text(QUESTIONNAIRE, "utf-8")
+    return file
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(phieu, ["import-responses", *map(str, arguments)])
+
+
+def mapped(folder: Path, **changes: str) -> Path:
+    """The suggested mapping, with what it leaves to be filled in."""
+    done = run(folder / "traloi.csv", "--template", folder / "ngoai.toml", "--unit-column", "Cơ quan")
+    assert done.exit_code == 0, done.output
+    text = done.stdout.replace('"5 sao" = ""', '"5 sao" = "v5"').replace("2024-01-01", "2024-11-01")
+    text = text.replace('title.vi = "…"', 'title.vi = "Năm 2024"\nignored = ["Dấu thời gian"]')
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    file = folder / "map.toml"
+    file.write_text(text, "utf-8")
+    return file
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    google(tmp_path)
+    return tmp_path
+
+
+def test_the_template_maps_what_is_sure_and_leaves_the_rest(folder: Path) -> None:
+    text = mapped(folder).read_text("utf-8")
+    assert all(f'item = "{item}"' in text for item in ("access_1", "why", "visits", "month", "more"))
+    assert 'separator = ", "' in text and 'id = "so_a"' in text and 'id = "so_b"' in text
+    assert "# heading" in text  # of the time stamp
+
+
+def test_a_google_form_is_counted_and_marked(folder: Path) -> None:
+    done = run(folder / "traloi.csv", "--mapping", mapped(folder), "-o", folder / "d")
+    assert done.exit_code == 0, (done.output, done.exception)
+    assert "40 rows taken over, 1 without an answer; 5 items; no probability sample" in done.stdout
+    dataset = open_dataset(folder / "d")
+    table = dataset.table(["unit", "access_1", "why__slow", "visits", "month"]).to_pylist()
+    assert {row["unit"] for row in table} == {"so_a", "so_b"}
+    assert sorted(row["access_1"] for row in table) == sorted([3, 4, 2, 4, 1] * 8)
+    assert {(row["why__slow"], row["month"]) for row in table} == {(1, 202411)}
+    assert set(pq.read_table(folder / "d" / "comments.parquet")["text"].to_pylist()) == {"=1+1"}
+    result = index_result(dataset, framework.load(FRAMEWORK, "f"), {}, draws=200)
+    assert result.wave.non_probability
+    units = result.kinds[0].units
+    assert all(unit.index is not None and unit.se is not None and unit.se > 0 for unit in units)
+    said = " ".join(notices(Material(result, framework.load(FRAMEWORK, "f"), dataset.manifest, ())))
+    assert "Không phải mẫu xác suất" in said
+
+
+def test_with_a_design_weights_and_strata_are_kept(folder: Path) -> None:
+    lines = (folder / "traloi.csv").read_text("utf-8-sig").splitlines()
+    more = ["w,tầng", *(f"{2.5 if at % 2 else 4},{at % 2}" for at in range(1, len(lines)))]
+    weighted = [f"{line},{own}" for line, own in zip(lines[:-1], more, strict=False)]
+    (folder / "traloi.csv").write_text("\n".join(weighted), "utf-8")
+    given = {"# [design]": "[design]", '# weight = "…"': 'weight = "w"', '# stratum = "…"': 'stratum = "tầng"'}
+    mapping = mapped(folder, **given)
+    assert run(folder / "traloi.csv", "--mapping", mapping, "-o", folder / "d").exit_code == 0
+    dataset = open_dataset(folder / "d")
+    assert dataset.manifest["non_probability"] is False
+    design = {row["stratum"]: row["population"] for row in dataset.design_table().to_pylist()}
+    assert design == {"0": 80, "1": 50}
+
+
+def test_a_dry_run_writes_nothing_and_a_dataset_is_never_written_over(folder: Path) -> None:
+    mapping = mapped(folder)
+    assert run(folder / "traloi.csv", "--mapping", mapping, "--dry-run").exit_code == 0
+    assert not (folder / "d").exists()
+    (folder / "d").mkdir()
+    assert "never written over" in str(run(folder / "traloi.csv", "--mapping", mapping, "-o", folder / "d").exception)
+    assert run(folder / "traloi.csv").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (",Sở A,tuyệt vời,,,,", "is no answer to “access_1”"),
+        (",Sở C,Hài lòng,,,,", "is not known"),
+        (",Sở A,Hài lòng,Gần,,,", "is no answer to “why”"),
+        (",Sở A,Hài lòng,,hai,,", "is no whole number"),
+        (",Sở A,Hài lòng,,,31/31/2024,", "is no day or month"),
+    ],
+)
+def test_what_cannot_be_read_is_named_by_row_and_nothing_is_written(tmp_path: Path, line: str, said: str) -> None:
+    google(tmp_path)
+    mapping = mapped(tmp_path)
+    google(tmp_path, line=line)
+    done = run(tmp_path / "traloi.csv", "--mapping", mapping, "-o", tmp_path / "d")
+    assert said in str(done.exception) and "43" in str(done.exception)
+    assert not (tmp_path / "d").exists() and not list(tmp_path.glob(".d*"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('item = "why"', 'item = "nothing"', "has no item “nothing”"),
+        ('item = "why"', 'item = "access_1"', "mapped twice"),
+        ('heading = "Vì sao?"', 'heading = "Tại sao?"', "no such column"),
+        ('"5 sao" = "v5"', '"5 sao" = "v9"', "which is no answer to"),
+        ('unit_column = "Cơ quan"', "", "“unit_column” is missing"),
+        ("opens = 2024-11-01", 'opens = "hôm qua"', "must be a day"),
+        ('[group]\nid = "nguoi_dan"\nname.vi = "Người dân"', "", "“[group]” is missing"),
+        ("k = 5", "k = 5\nother = 1", "unknown key"),
+    ],
+)
+def test_faults_of_a_mapping_are_named(folder: Path, old: str, new: str, said: str) -> None:
+    done = run(folder / "traloi.csv", "--mapping", mapped(folder, **{old: new}), "--dry-run")
+    assert said in str(done.exception)
+
+
+def test_limesurvey_and_kobo_have_a_column_for_each_choice(folder: Path) -> None:
+    (folder / "traloi.csv").write_text(
+        "unit,access_1,why[slow],g/why/far,visits\n" + "\n".join(f"x,{at % 5 + 1},Y,0,1" for at in range(6)), "utf-8"
+    )
+    text = run(folder / "traloi.csv", "--template", folder / "ngoai.toml", "--unit-column", "unit").stdout
+    assert 'choice = "slow"' in text and 'choice = "far"' in text and '"1" = "v1"' in text
+    (folder / "map.toml").write_text(text, "utf-8")
+    done = run(folder / "traloi.csv", "--mapping", folder / "map.toml", "-o", folder / "d")
+    assert done.exit_code == 0, done.exception
+    row = open_dataset(folder / "d").table(["access_1", "why__slow", "why__far"]).to_pylist()[0]
+    assert (row["why__slow"], row["why__far"]) == (1, 0)
+    (folder / "traloi.csv").write_text("unit,access_1,why[slow],g/why/far,visits\nx,1,vâng,0,1", "utf-8")
+    assert "neither chooses" in str(run(folder / "traloi.csv", "--mapping", folder / "map.toml", "--dry-run").exception)
+    assert json.loads((folder / "d" / "manifest.json").read_text("utf-8"))["external"]["file"] == "traloi.csv"

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import board, estimates, field, flat, frames, freeze, pages, ranks, response, servers, slips
+from tests.bench import board, estimates, field, flat, frames, freeze, pack, pages, ranks, response, servers, slips
 from tests.bench.figures import Figure
 from tests.bench.pairing import Pairing
 
@@ -27,6 +27,7 @@ BENCHES: dict[str, Callable[[], Pairing | list[Figure]]] = {
     "board": board.run,
     "field": field.run,
     "ranks": ranks.run,
+    "pack": pack.run,
 }
 UNDER_LOAD = frozenset({"response", "page", "flat"})
 RECORD = Path("instance/bench.json")

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from forms.faults import Fault, Faults
 from survey import audit, boxes, codes, drafts, seals
@@ -21,6 +22,9 @@ from survey.store import Store, Transaction
 if TYPE_CHECKING:
     from survey.config import Settings
     from survey.wave import RegisteredWave, WaveSpec
+
+_Counted = tuple[tuple[int, int], dict[str, tuple[int, int]]]
+_AT_PLACES: WeakKeyDictionary[Store, dict[tuple[str, str], _Counted]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +162,27 @@ def _about_its_place(spec: WaveSpec, group: str, place: str, units: Collection[s
 
 
 def at_places(store: Store, wave: RegisteredWave) -> dict[str, tuple[int, int]]:
-    """Place → invitations that are not revoked, and those of them that no file for the place may hold."""
-    found: dict[str, tuple[int, int]] = {}
+    """Place → invitations that are not revoked, and those of them that no file for the place may hold.
+
+    Kept until an invitation is made or revoked: nothing else moves one between these counts.
+    """
+    kept, key = _AT_PLACES.setdefault(store, {}), (wave.spec.id, wave.plan_hash)
     with store.read() as tx:
-        for row in tx.invitation_at_places(wave=wave.spec.id):
-            units = [unit for unit, _weight in json.loads(row["units"])]
-            about = row["mode"] not in AT_ONCE and _about_its_place(wave.spec, row["grp"], row["place"], units)
-            n, kept = found.get(row["place"], (0, 0))
-            found[row["place"]] = n + row["n"], kept + (row["n"] if about else 0)
+        row = tx.invitation_standing_counts(wave=wave.spec.id)
+        stamp = (row["made"], row["revoked"])
+        known = kept.get(key)
+        if known is None or known[0] != stamp:
+            known = kept[key] = stamp, _count_places(tx, wave)
+    return known[1]
+
+
+def _count_places(tx: Transaction, wave: RegisteredWave) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    for row in tx.invitation_at_places(wave=wave.spec.id):
+        units = [unit for unit, _weight in json.loads(row["units"])]
+        about = row["mode"] not in AT_ONCE and _about_its_place(wave.spec, row["grp"], row["place"], units)
+        n, kept = found.get(row["place"], (0, 0))
+        found[row["place"]] = n + row["n"], kept + (row["n"] if about else 0)
     return found
 
 

@@ -12,7 +12,21 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import board, estimates, field, flat, frames, freeze, pack, pages, ranks, response, servers, slips
+from tests.bench import (
+    board,
+    desk_pages,
+    estimates,
+    field,
+    flat,
+    frames,
+    freeze,
+    pack,
+    pages,
+    ranks,
+    response,
+    servers,
+    slips,
+)
 from tests.bench.figures import Figure
 from tests.bench.pairing import Pairing
 
@@ -26,6 +40,7 @@ BENCHES: dict[str, Callable[[], Pairing | list[Figure]]] = {
     "freeze": freeze.run,
     "board": board.run,
     "field": field.run,
+    "desk": desk_pages.run,
     "ranks": ranks.run,
     "pack": pack.run,
 }

@@ -9,7 +9,6 @@ import re
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from survey.desk import files, policy
 from survey.publishing import shelf
 from survey.web import Web
 from tests.bench import desk_scene
-from tests.bench.pairing import Pairing, paired
+from tests.bench.figures import Figure
 from tests.desk.desk import Desk
 
 MILLISECONDS, BYTES = 150, 100_000
@@ -70,8 +69,8 @@ def _named(text: str) -> int:
     return sum(len(files.FILES[name].content) for name in names)
 
 
-def run(rows: int = desk_scene.ROWS) -> Pairing:
-    """Time every page, and the slowest in pairs with the account's page, which reads next to nothing."""
+def run(rows: int = desk_scene.ROWS) -> list[Figure]:
+    """Time every page; each one that is late or heavy is a figure of its own."""
     from survey.accounts import accounts
 
     with tempfile.TemporaryDirectory() as folder:
@@ -79,23 +78,17 @@ def run(rows: int = desk_scene.ROWS) -> Pairing:
         desks = {role: Desk(app).sign_in(role.value) for role in WHOSE}
         people = {one.role: one for one in accounts.everybody(app.store)}
         found = measure(app, desks, people)
-        slowest = max(found, key=lambda address: found[address][0])
-        largest = max(found, key=lambda address: found[address][1])
-        endpoint = {address: name for name, address in addresses(app)}[slowest.partition("?")[0]]
-        role = next(each for each in WHOSE if policy.may(people[each], policy.right_of(endpoint)))
-        made = paired(
-            "desk", f"the slowest of {len(found)} pages of the desk with {rows:,} invitations ({slowest})",
-            "the account's own page", lambda: desks[role].client.get(slowest),
-            lambda: desks[role].client.get("/desk/account"),
-        )  # fmt: skip
         app.store.close()
-    late = {f"ms {address}, more than {MILLISECONDS}": ms for address, (ms, _) in found.items() if ms > MILLISECONDS}
-    heavy = {f"bytes {address}, more than {BYTES}": float(size) for address, (_, size) in found.items() if size > BYTES}
-    told = [f"/desk/w/bench/{name}" for name in ("board", "follow-up", "results", "unit/xa_50")]
-    setup = max(ms for address, (ms, _) in found.items() if f"/{desk_scene.BEGUN}/setup" in address)
-    facts = {
-        "pages": float(len(found)), f"ms slowest ({slowest})": found[slowest][0],
-        f"bytes largest ({largest})": float(found[largest][1]), "ms slowest step of the setup": setup,
-        **{f"ms {address}": found[address][0] for address in told if address in found}, **late, **heavy,
-    }  # fmt: skip
-    return replace(made, facts=facts)
+    slowest = max(found, key=lambda address: found[address][0])
+    largest = max(found, key=lambda address: found[address][1])
+    setup = max((each for each in found if f"/{desk_scene.BEGUN}/setup" in each), key=lambda each: found[each][0])
+    named = [f"/desk/w/bench/{name}" for name in ("board", "follow-up", "results", "unit/xa_50")]
+    late = [address for address, (ms, _) in found.items() if ms > MILLISECONDS and address != slowest]
+    heavy = [address for address, (_, size) in found.items() if size > BYTES and address != largest]
+    return [
+        Figure("desk", f"the slowest of {len(found)} pages with {rows:,} invitations, {slowest}", found[slowest][0],
+               "ms", MILLISECONDS),
+        Figure("desk", f"the largest first load, {largest}", found[largest][1], "bytes", BYTES),
+        *(Figure("desk", address, found[address][0], "ms", MILLISECONDS) for address in (setup, *named, *late)),
+        *(Figure("desk", f"first load of {address}", found[address][1], "bytes", BYTES) for address in heavy),
+    ]  # fmt: skip

@@ -59,6 +59,10 @@ FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell
 WHERE i.wave = :wave
 ORDER BY i.serial;
 
+-- name: invitation_standing_counts(wave)^
+SELECT coalesce(sum(n), 0) AS made, coalesce(sum(CASE WHEN state = 'revoked' THEN n ELSE 0 END), 0) AS revoked
+FROM state_count WHERE wave = :wave;
+
 -- name: invitation_at_places(wave)
 -- How many each place hands over of each cell.
 SELECT g.place, c.grp, c.mode, c.units, g.n

@@ -183,5 +183,13 @@ def test_counting_what_is_withheld_changes_nothing(desk: Desk):
     there = issuing.at_places(desk.store, desk.wave)
     assert {place: kept for place, (_n, kept) in there.items() if kept} == {"quay_a": EACH, "so_a": EACH}
     assert all(n >= kept for n, kept in there.values())
+    assert issuing.at_places(desk.store, desk.wave) is there, "counted once while nothing moves"
     assert issuing.withheld(desk.store, desk.wave, place="quay_a", unit="so_b") == {}
     assert list(desk.store.connection.iterdump()) == before
+
+
+def test_a_revoked_invitation_leaves_the_counts_of_its_place(desk: Desk):
+    before = issuing.at_places(desk.store, desk.wave)
+    desk.run("invitations", "revoke", "--wave", "giao", "--serial", "1", "--reason", "x")
+    after = issuing.at_places(desk.store, desk.wave)
+    assert sum(n for n, _ in after.values()) == sum(n for n, _ in before.values()) - 1

@@ -43,6 +43,7 @@ class FactorReliability:
 
     group: str
     factor: str
+    text: Mapping[str, str]
     items: tuple[ItemReliability, ...]
     n: int
     left_out: int = 0
@@ -69,20 +70,21 @@ def reliabilities(dataset: Dataset, level: float = 0.95) -> tuple[FactorReliabil
 def _reliability(dataset: Dataset, group: str, factor: str, items: Sequence[str], level: float) -> FactorReliability:
     table = dataset.table(["respondent", *items], group)
     values = scored(table, items, dataset.codebook)
+    text = dataset.codebook["factors"].get(factor, {"vi": factor})
     complete = int((~np.isnan(values).any(axis=1)).sum())
     if complete < FEWEST:
         # Not even how many there are: it may be fewer than k.
-        return FactorReliability(group, factor, (), 0, reason="few")
+        return FactorReliability(group, factor, text, (), 0, reason="few")
     try:
         made = reliability(values, items, cluster=table["respondent"].to_numpy(), level=level)
     except Faults as faults:
-        return FactorReliability(group, factor, (), complete, reason=str(faults))
+        return FactorReliability(group, factor, text, (), complete, reason=str(faults))
     rows = tuple(
         ItemReliability(item, float(rest), None if np.isnan(without) else float(without))
         for item, rest, without in zip(made.items, made.item_rest, made.without, strict=True)
     )
     return FactorReliability(
-        group, factor, rows, made.n, made.left_out, made.alpha, made.low, made.high,
+        group, factor, text, rows, made.n, made.left_out, made.alpha, made.low, made.high,
         "bootstrap" if made.bootstrap else "feldt", made.standardised, made.omega, made.omega_note,
     )  # fmt: skip
 

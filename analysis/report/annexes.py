@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from analysis.comments import themes, units
 from analysis.dataset import Dataset
+from analysis.evidence import NONE, Evidence, evidence
 from analysis.factors import FactorReliability, KindDrivers, kind_drivers, reliabilities
 from analysis.result import IndexResult
 from analysis.satisfaction import Satisfaction, satisfaction
@@ -18,12 +19,13 @@ from analysis.satisfaction import Satisfaction, satisfaction
 @dataclass(frozen=True, slots=True, eq=False)
 class Annexes:
     """``satisfaction`` and ``drivers`` by unit kind; ``reliability`` of every factor in every group; ``comments``: how
-    many under each theme, by unit, never their words."""
+    many under each theme, by unit, never their words; ``evidence`` of the fieldwork's quality."""
 
     satisfaction: Mapping[str, Satisfaction] = field(default_factory=dict)
     drivers: Mapping[str, KindDrivers] = field(default_factory=dict)
     reliability: tuple[FactorReliability, ...] = ()
     comments: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
+    evidence: Evidence = NONE
 
 
 NO_ANNEXES = Annexes()
@@ -38,4 +40,4 @@ def of(dataset: Dataset, result: IndexResult) -> Annexes:
     written = units.by_unit(units.comments(dataset), themes.read(), result.wave.k)
     shown = {unit.unit for kind in result.kinds for unit in kind.units}
     told = {unit: counts for unit, counts in units.counts(written).items() if unit in shown}
-    return Annexes(satisfied, behind, reliabilities(dataset, result.level), told)
+    return Annexes(satisfied, behind, reliabilities(dataset, result.level), told, evidence(dataset))

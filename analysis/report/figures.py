@@ -13,15 +13,15 @@ from analysis.result import IndexResult
 T = TypeVar("T")
 
 
-def _parts(rows: Sequence[T]) -> Iterator[tuple[int, Sequence[T]]]:
+def parts(rows: Sequence[T]) -> Iterator[tuple[int, Sequence[T]]]:
     """Rows in as few nearly equal parts as fit ``charts.ROWS``, with the number of the part."""
-    parts = -(-len(rows) // charts.ROWS)
-    size = -(-len(rows) // parts) if parts else 0
-    for part in range(parts):
-        yield part, rows[part * size : (part + 1) * size]
+    number = -(-len(rows) // charts.ROWS)
+    long = -(-len(rows) // number) if number else 0
+    for part in range(number):
+        yield part, rows[part * long : (part + 1) * long]
 
 
-def _size(width: float) -> str:
+def size(width: float) -> str:
     """Ids differ between the two sizes of a chart on one page."""
     return "" if width >= charts.WIDTH else "-hep"
 
@@ -44,7 +44,7 @@ def _places(row: Row) -> Interval:
 def index_charts(view: KindView, width: float = charts.WIDTH) -> list[Chart]:
     """Indices with their intervals, in rank order."""
     made = []
-    for part, rows in _parts(view.rows):
+    for part, rows in parts(view.rows):
         first, last = rows[0], rows[-1]
         alternative = (
             f"Chỉ số và khoảng tin cậy của {len(rows)} {view.one}, {_span(rows)}: từ {first.name} "
@@ -52,7 +52,7 @@ def index_charts(view: KindView, width: float = charts.WIDTH) -> list[Chart]:
             "Số liệu đầy đủ ở bảng xếp hạng."
         )
         intervals = [_interval(row) for row in rows]
-        name = f"chi-so-{view.id}-{part + 1}{_size(width)}"
+        name = f"chi-so-{view.id}-{part + 1}{size(width)}"
         axis = "Chỉ số (điểm trên 100)"
         made.append(
             charts.caterpillar(name, intervals, scale=view.scale, axis=axis, alternative=alternative, width=width)
@@ -63,14 +63,14 @@ def index_charts(view: KindView, width: float = charts.WIDTH) -> list[Chart]:
 def rank_charts(view: KindView, width: float = charts.WIDTH) -> list[Chart]:
     """Ranks with their sets."""
     made = []
-    for part, rows in _parts([row for row in view.rows if row.figure.rank_lower]):
+    for part, rows in parts([row for row in view.rows if row.figure.rank_lower]):
         widest = max((row.figure.rank_upper or 0) - (row.figure.rank_lower or 0) + 1 for row in rows)
         alternative = (
             f"Khoảng thứ hạng của {len(rows)} {view.one}, {_span(rows)}; khoảng rộng nhất gồm {widest} thứ hạng. "
             "Số liệu đầy đủ ở bảng xếp hạng."
         )
         sets = [_places(row) for row in rows]
-        name, places = f"thu-hang-{view.id}-{part + 1}{_size(width)}", len(view.rows)
+        name, places = f"thu-hang-{view.id}-{part + 1}{size(width)}", len(view.rows)
         made.append(charts.rank_sets(name, sets, places=places, axis="Thứ hạng", alternative=alternative, width=width))
     return made
 
@@ -79,12 +79,12 @@ def domain_charts(view: KindView, width: float = charts.WIDTH) -> list[Chart]:
     """Domains in per cent of their points, by unit."""
     made = []
     told = "; ".join(f"{domain.name} trung bình {numbers.percent(domain.mean)}" for domain in view.domains)
-    for part, numbered in _parts(list(enumerate(view.rows))):
+    for part, numbered in parts(list(enumerate(view.rows))):
         rows = [row for _, row in numbered]
         grid = [[domain.shares[at] for domain in view.domains] for at, _ in numbered]
         alternative = f"Tỷ lệ điểm đạt được theo lĩnh vực của {len(rows)} {view.one}, {_span(rows)}. {told}."
         columns = [domain.name for domain in view.domains]
-        name = f"linh-vuc-{view.id}-{part + 1}{_size(width)}"
+        name = f"linh-vuc-{view.id}-{part + 1}{size(width)}"
         made.append(charts.heat(name, [row.name for row in rows], columns, grid, alternative=alternative, width=width))
     return made
 
@@ -99,4 +99,4 @@ def return_chart(result: IndexResult, width: float = charts.WIDTH) -> Chart | No
         return None
     told = "; ".join(f"{row.label} {numbers.percent(row.value)}" for row in rows if row.value is not None)
     alternative = f"Tỷ lệ thu hồi theo nhóm đối tượng: {told}."
-    return charts.bars(f"thu-hoi{_size(width)}", rows, axis="Tỷ lệ thu hồi", alternative=alternative, width=width)
+    return charts.bars(f"thu-hoi{size(width)}", rows, axis="Tỷ lệ thu hồi", alternative=alternative, width=width)

@@ -75,6 +75,12 @@ INTERIM = "Số liệu tạm thời: đợt điều tra chưa kết thúc khi ch
 PILOT = "Điều tra thử: không dùng để xếp hạng chính thức."
 WITHHELD = "quá rộng, không công bố"
 
+MODES = {
+    "qr": "quét mã QR", "email": "thư điện tử", "sms": "tin nhắn SMS", "zalo": "Zalo", "counter": "tại quầy, phiếu in",
+    "kiosk": "tại quầy, máy trả lời", "paper": "phiếu giấy", "interview": "phỏng vấn trực tiếp",
+    "phone": "phỏng vấn qua điện thoại", "open": "áp phích, tự đến",
+}  # fmt: skip
+
 
 def kind_words(kind: str) -> KindWords:
     """How a kind is called; one that we have no word for keeps its id."""

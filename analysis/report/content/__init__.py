@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from dataclasses import replace
 
 from analysis import numbers
 from analysis.report import wording
 from analysis.report.blocks import Pack, Section, Table, Text
-from analysis.report.content import kinds, method, returns, unit
+from analysis.report.content import checked, kinds, method, returns, unit
+from analysis.report.content.compared import compared
 from analysis.report.content.front import front
 from analysis.report.content.material import Material, Source
+from analysis.report.content.satisfied import satisfied
 from analysis.report.content.tables import long_tables
 
 __all__ = ["Material", "Source", "long", "pack"]
@@ -56,7 +59,8 @@ def notices(material: Material) -> Iterator[str]:
 
 def _sections(material: Material) -> Iterator[Section]:
     for kind in material.kinds:
-        yield kinds.chapter(material, kind)
+        whole = kinds.chapter(material, kind)
+        yield replace(whole, blocks=(*whole.blocks, *compared(material, kind), *satisfied(material, kind)))
     without = [material.unit(each) for each in material.result.units_without_framework]
     if without:
         said = (
@@ -65,5 +69,8 @@ def _sections(material: Material) -> Iterator[Section]:
         )
         yield Section("khong-xep-hang", "Cơ quan không tính chỉ số", (Text(said),))
     yield returns.section(material)
+    quality = checked.section(material)
+    if quality is not None:
+        yield quality
     yield method.method(material)
     yield method.provenance(material)

@@ -12,7 +12,10 @@ from analysis.look import heat_level
 from analysis.report import cells, wording
 from analysis.report.blocks import Block, Column, Heading, Items, Kind, Role, Table, Text, UnitSheet
 from analysis.report.cells import HIDDEN, Cell, Strip, Style
+from analysis.report.content.compared import SIDES
+from analysis.report.content.compared import VERDICTS as VERDICTS_OF_YEARS
 from analysis.report.content.material import Material
+from analysis.report.content.satisfied import priorities
 from analysis.report.view import VERDICTS, KindView
 from analysis.result import Mark, SubcriterionFigure, UnitIndex
 from forms.framework import Kind as Rules
@@ -77,11 +80,32 @@ def _sheet(material: Material, kind: KindView, unit: UnitIndex, peers: _Peers, r
 
 
 def _more(material: Material, kind: KindView, unit: UnitIndex, peers: _Peers, rules: Rules) -> Iterator[Block]:
+    yield from priorities(material, kind, unit.unit)
+    yield from _standing(material, unit)
     yield from _criteria(material, kind, unit, peers, rules)
     marks = [wording.mark(mark, material.result.quality) for mark in wording.MARKS if mark in unit.marks]
     if marks:
         yield Heading("Ghi chú")
         yield Items(tuple(marks), quiet=True)
+
+
+def _standing(material: Material, unit: UnitIndex) -> Iterator[Block]:
+    """Like for like, the target, and what people wrote about, in sentences."""
+    told = []
+    if (found := unit.like_for_like) is not None:
+        told.append(
+            f"Trên phần chung của hai năm: {numbers.signed(found.change)} điểm, {VERDICTS_OF_YEARS[found.verdict]}."
+        )
+    if (target := unit.target) is not None:
+        said = "đã đạt" if target.reached else f"còn thiếu {numbers.number(target.gap)} điểm"
+        told.append(f"Mục tiêu {numbers.number(target.target)}: {said}; {SIDES[target.side]}.")
+    themes = [f"{each['theme']} ({each['count']})" for each in material.annexes.comments.get(unit.unit, ())
+              if "theme" in each and "count" in each]  # fmt: skip
+    if themes:
+        told.append(f"Ý kiến viết thêm, theo chủ đề: {'; '.join(themes)}.")
+    if told:
+        yield Heading("Thay đổi, mục tiêu, ý kiến")
+        yield Items(tuple(told))
 
 
 def _lead(material: Material, kind: KindView, unit: UnitIndex) -> Markup:

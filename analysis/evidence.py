@@ -1,0 +1,124 @@
+"""What is known of the fieldwork behind a wave's figures: flags, evenness of response, weights (METHOD §9).
+
+Counts of a whole group only, and none from which a small cell follows; offices are named where they stand apart,
+without their figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from analysis.dataset import Dataset
+from analysis.quality.examined import Flag, Quality, examine
+from analysis.representativity import cells_of, representativity
+from analysis.weights import wave_design
+from forms.faults import Faults
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """Forms of a group that a check names, of those it could look at; None where fewer than k could be."""
+
+    flag: str
+    group: str
+    flagged: int | None
+    base: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """An office that stands apart in a group: ``highest`` answers, ``agreement`` among them, or ``copied`` forms."""
+
+    what: str
+    group: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evenness:
+    """The R-indicator of a group: 1 when everybody is as likely to answer; None with the ``reason``.
+
+    ``uneven``: the variable behind most of the unevenness, with its partial indicator.
+    """
+
+    group: str
+    r: float | None = None
+    se: float | None = None
+    uneven: str | None = None
+    partial: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weighting:
+    """One step of a group's weights: least, greatest, sum over respondents; ``kish`` after the last step."""
+
+    group: str
+    step: str
+    low: float
+    high: float
+    sum: float
+    kish: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything of one dataset."""
+
+    checks: tuple[Flagged, ...] = ()
+    apart: tuple[Apart, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    evenness: tuple[Evenness, ...] = ()
+    weights: tuple[Weighting, ...] = ()
+    groups: Mapping[str, int] = field(default_factory=dict)
+    """Respondents checked, by group."""
+
+
+NONE = Evidence()
+
+
+def evidence(dataset: Dataset) -> Evidence:
+    """Checks, evenness and weights of every group that answered. Takes seconds for ten thousand forms."""
+    k = int(dataset.manifest["wave"]["k"])
+    groups = [group["id"] for group in dataset.manifest["groups"]]
+    found = examine(dataset, int(dataset.hash[:8], 16))
+    return Evidence(
+        tuple(_flagged(found, k)),
+        tuple(Apart(mark.what, mark.group, mark.unit) for mark in found.marks if mark.n >= k),
+        found.unchecked,
+        tuple(_evenness(dataset, group) for group in groups),
+        tuple(step for group in groups for step in _weights(dataset, group)),
+    )
+
+
+def _flagged(found: Quality, k: int) -> list[Flagged]:
+    """Few, or all but few, forms of a group are not counted out: they could be told apart."""
+    rows = []
+    for check in found.checks:
+        enough = check.base >= k
+        told = enough and (check.flagged >= k or check.flagged == 0)
+        rows.append(
+            Flagged(str(check.flag), check.group, check.flagged if told else None, check.base if enough else None)
+        )
+    return rows
+
+
+def _evenness(dataset: Dataset, group: str) -> Evenness:
+    try:
+        found = representativity(cells_of(dataset, group))
+    except Faults as faults:
+        return Evenness(group, reason=str(faults))
+    most = max(found.partials, key=lambda each: each.unconditional, default=None)
+    return Evenness(group, found.r, found.se, most.variable if most else None, most.unconditional if most else None)
+
+
+def _weights(dataset: Dataset, group: str) -> list[Weighting]:
+    try:
+        wave = wave_design(dataset, group, [])
+    except Faults:
+        return []
+    return [Weighting(group, step.name, step.low, step.high, step.sum, wave.kish) for step in wave.steps]
+
+
+__all__ = ["NONE", "Apart", "Evenness", "Evidence", "Flag", "Flagged", "Weighting", "evidence"]

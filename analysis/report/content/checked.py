@@ -1,0 +1,155 @@
+"""The annex of quality: unusual forms, evenness of response, weights, reliability of the factors (METHOD §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analysis import numbers
+from analysis.quality.examined import Flag
+from analysis.report import cells
+from analysis.report.blocks import Block, Column, Heading, Items, Kind, Role, Section, Table, Text
+from analysis.report.cells import HIDDEN, Cell, Style
+from analysis.report.content.material import Material
+
+FLAGS = {
+    Flag.STRAIGHT: "mọi câu về một cơ quan trả lời cùng một mức",
+    Flag.NEARLY: "gần như mọi câu về một cơ quan trả lời cùng một mức",
+    Flag.COPIED: "giống phiếu khác của cùng cơ quan đến mức khó ngẫu nhiên",
+    Flag.SKIPPED: "bỏ trống phần lớn câu hỏi",
+}
+APART = {
+    "highest": "tỷ lệ trả lời mức cao nhất khác hẳn các cơ quan cùng loại",
+    "agreement": "các phiếu giống nhau hơn hẳn ở các cơ quan cùng loại",
+    "copied": "nhiều phiếu gần như chép lại của nhau",
+}
+STEPS = {"base": "trọng số gốc", "nonresponse": "điều chỉnh không trả lời"}
+UNEVEN = {"stratum": "tầng chọn mẫu", "m_channel": "kênh nộp hồ sơ", "m_level": "mức độ dịch vụ công",
+          "m_field": "lĩnh vực", "m_overdue": "trễ hẹn", "m_position": "chức vụ"}  # fmt: skip
+
+
+def section(material: Material) -> Section | None:
+    """None where nothing was computed beside the index."""
+    blocks = tuple(_section(material))
+    return Section("chat-luong", "Chất lượng thu phiếu và số liệu", blocks, appendix=True) if blocks else None
+
+
+def _section(material: Material) -> Iterator[Block]:
+    yield from _flags(material)
+    yield from _evenness(material)
+    yield from _weights(material)
+    yield from _reliability(material)
+
+
+def _flags(material: Material) -> Iterator[Block]:
+    found = material.annexes.evidence
+    if not found.checks:
+        return
+    yield Heading("Phiếu có dấu hiệu bất thường")
+    yield Text(
+        "Không phiếu nào bị loại vì các dấu hiệu này; ảnh hưởng đến thứ hạng nếu bỏ chúng nằm ở mục thứ hạng phụ thuộc "
+        "vào cách tính. Một dấu hiệu không phải bằng chứng gian lận: phiếu trung thực cũng có thể mang dấu hiệu.",
+        Role.QUIET,
+    )
+    yield Table(
+        "dau-hieu", "Phiếu có dấu hiệu bất thường theo nhóm đối tượng",
+        (Column("Nhóm đối tượng", Kind.TEXT), Column("Dấu hiệu", Kind.TEXT), Column("Số phiếu"), Column("Trên tổng số"),
+         Column("Tỷ lệ")),
+        tuple(
+            (
+                cells.words(material.group(each.group)), cells.words(FLAGS.get(Flag(each.flag), each.flag)),
+                cells.count(each.flagged), cells.count(each.base),
+                Cell(HIDDEN, Style.SHARE) if each.flagged is None or not each.base
+                else cells.share(each.flagged / each.base),
+            )
+            for each in found.checks
+        ),
+        sheet="Dấu hiệu",
+    )  # fmt: skip
+    if found.apart:
+        yield Text("Cơ quan khác hẳn các cơ quan cùng loại, cần xem lại cách thu phiếu:")
+        yield Items(tuple(
+            f"{material.unit(each.unit)}: {APART.get(each.what, each.what)} ({material.group(each.group)})."
+            for each in found.apart
+        ))  # fmt: skip
+    else:
+        yield Text("Không cơ quan nào khác hẳn các cơ quan cùng loại về cách trả lời.")
+    if found.unchecked:
+        names = "; ".join(material.group(each) for each in found.unchecked)
+        yield Text(f"Không kiểm tra được vì ít câu hỏi cùng thang: {names}.", Role.QUIET)
+    yield from _control()
+
+
+def _control() -> Iterator[Block]:
+    yield Heading("Phúc tra")
+    yield Text(
+        "Kết quả phúc tra theo cơ quan, hình thức và điều tra viên nằm trong hồ sơ thực hiện đợt điều tra, in riêng: "
+        "cuộc gọi có thể kết thúc sau khi chốt số liệu, nên bộ dữ liệu không ghi."
+    )
+
+
+def _evenness(material: Material) -> Iterator[Block]:
+    rows = material.annexes.evidence.evenness
+    if not rows:
+        return
+    yield Heading("Các loại người được hỏi trả lời đều đến đâu")
+    yield Text(
+        "Chỉ số R bằng 1 khi mọi loại người được hỏi có khả năng trả lời như nhau, càng thấp càng lệch (Shlomo, "
+        "Skinner và Schouten, 2012). Nó chỉ nói về những gì danh sách cho biết, không nói về ý kiến của "
+        "người không trả lời.",
+        Role.QUIET,
+    )
+    yield Table(
+        "chi-so-r", "Chỉ số R theo nhóm đối tượng",
+        (Column("Nhóm đối tượng", Kind.TEXT), Column("Chỉ số R"), Column("Sai số chuẩn"),
+         Column("Lệch nhất theo", Kind.TEXT)),
+        tuple(
+            (cells.words(material.group(each.group)), cells.error(each.r), cells.error(each.se),
+             cells.words(numbers.NOTHING if not each.uneven or each.se is None
+                         else UNEVEN.get(each.uneven, each.uneven.removeprefix("m_"))))
+            for each in rows
+        ),
+        sheet="Chỉ số R",
+    )  # fmt: skip
+
+
+def _weights(material: Material) -> Iterator[Block]:
+    rows = material.annexes.evidence.weights
+    if not rows:
+        return
+    yield Heading("Trọng số qua từng bước")
+    yield Table(
+        "trong-so", "Trọng số qua từng bước",
+        (Column("Nhóm đối tượng", Kind.TEXT), Column("Bước", Kind.TEXT), Column("Nhỏ nhất"), Column("Lớn nhất"),
+         Column("Tổng"), Column("Hiệu ứng trọng số (Kish)")),
+        tuple(
+            (cells.words(material.group(each.group)), cells.words(STEPS.get(each.step, each.step)),
+             cells.points(each.low), cells.points(each.high), cells.points(each.sum), cells.points(each.kish))
+            for each in rows
+        ),
+        sheet="Trọng số",
+    )  # fmt: skip
+
+
+def _reliability(material: Material) -> Iterator[Block]:
+    rows = [each for each in material.annexes.reliability if each.alpha is not None]
+    if not rows:
+        return
+    level = numbers.percent(material.result.level, 0)
+    yield Heading("Các câu hỏi của một yếu tố có nhất quán không")
+    yield Text(
+        "Cronbach alpha gần 1 khi các câu hỏi của một yếu tố được trả lời cùng hướng; dưới 0,7 thì nên đọc từng câu "
+        "hỏi thay vì cả yếu tố. Tính trên người trả lời đủ các câu, không trọng số.", Role.QUIET,
+    )  # fmt: skip
+    yield Table(
+        "do-tin-cay", "Độ tin cậy của các yếu tố",
+        (Column("Nhóm đối tượng", Kind.TEXT), Column("Yếu tố", Kind.TEXT), Column("Alpha"),
+         Column(f"Khoảng tin cậy {level}"), Column("Omega"), Column("Số câu"), Column("Trả lời đủ")),
+        tuple(
+            (cells.words(material.group(each.group)),
+             cells.words(each.text.get("vi", each.factor)), cells.error(each.alpha),
+             cells.words(f"{numbers.number(each.low, 3)} – {numbers.number(each.high, 3)}"), cells.error(each.omega),
+             cells.count(len(each.items)), cells.count(each.n))
+            for each in rows
+        ),
+        sheet="Độ tin cậy",
+    )  # fmt: skip

@@ -73,7 +73,7 @@ class Draft:
 
 def load(store: Store, keys: WaveKeys, code: str) -> Draft:
     """The draft of a code; an empty one when there is none. Raises SealBroken when it was altered."""
-    with store.read() as tx:
+    with store.look() as tx:
         return _load(tx, keys, code)[0]
 
 

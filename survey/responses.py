@@ -81,7 +81,7 @@ def save_page(
         return _not_open(_find(store, keys, code))
     draft = drafts.merge(draft_store, keys, wave.spec.id, code, page, seen=seen, sitting=sitting, read=read)
     # A submit from another tab, or the close, may have come between: the draft is gone and must not come back.
-    with store.read() as tx:
+    with store.look() as tx:
         if invitations.may_be_answered(tx, invitation.lookup):
             return draft
     drafts.discard(draft_store, keys, code)

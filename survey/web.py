@@ -70,6 +70,18 @@ class Web(Flask):
             return self._waves[id]
         return known.at(now)
 
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The ids of the waves that were read so far."""
+        return tuple(self._waves)
+
+    def wave_as_read(self, id: str, row: Mapping[str, Any]) -> RegisteredWave | None:
+        """A wave that was read before, in the state of a row of ``visit_by_lookup``; None when it must be read anew."""
+        known = self._waves.get(id)
+        if known is None or _other(known, row):
+            return None
+        return known.at({"state": row["wave_state"], "closes": row["closes"]})
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Nothing here is asynchronous, which Flask would otherwise look into for every function of every request."""
         return func

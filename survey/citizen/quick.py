@@ -82,15 +82,19 @@ def answer(app: Web, environ: WSGIEnvironment) -> Answer | None:
 
 
 def _let_in(app: Web, code: str) -> _Visitor | None:
-    with app.store.read() as tx:
-        found = invitations.found_by(tx, app.keyring, code)
-        if not isinstance(found, Invitation) or not found.open or found.state is State.REFUSED:
+    """By one statement a look-up, among the waves that were served before; others are the slow way's to find."""
+    with app.store.look() as tx:
+        for id in app.served:
+            keys = app.keyring.wave(id)
+            row = tx.visit_by_lookup(lookup=codes.lookup(keys.lookup, code)) if keys else None
+            if row is not None:
+                break
+        else:
             return None
-        wave = app.wave_by(tx, found.wave)
-    keys = app.keyring.wave(found.wave)
-    if keys is None or invitations.door(wave, app.clock) is not Door.OPEN:
+    found, wave = invitations.from_row(row), app.wave_as_read(id, row)
+    if wave is None or keys is None or not found.open or found.state is State.REFUSED:
         return None
-    if wave.spec.group(found.group).resume is Resume.CONTINUE:
+    if invitations.door(wave, app.clock) is not Door.OPEN or wave.spec.group(found.group).resume is Resume.CONTINUE:
         return None
     asked = form.of(app.forms, wave, found.group, drafts.unit_order(keys, code, found.unit_ids))
     return _Visitor(code, found, wave, keys, asked, drafts.load(app.drafts, keys, code))

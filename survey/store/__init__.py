@@ -106,6 +106,16 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """One consistent state; a statement that would change it raises StoreError."""
+        with self.look() as tx:
+            tx.connection.execute("BEGIN DEFERRED")
+            try:
+                yield tx
+            finally:
+                tx.connection.execute("ROLLBACK")
+
+    @contextmanager
+    def look(self) -> Iterator[Transaction]:
+        """The same for a single statement, which sees one state by itself."""
         free = self._shared.readers
         try:
             connection = free.pop()
@@ -114,11 +124,9 @@ class Store:
             connection.execute("PRAGMA query_only = ON").close()
             # Any commit empties it anyway, and the system keeps the file's pages for all.
             connection.execute(f"PRAGMA cache_size = -{READING_KIBIBYTES}").close()
-        connection.execute("BEGIN DEFERRED")
         try:
             yield Transaction(connection)
         finally:
-            connection.execute("ROLLBACK")
             free.append(connection)
 
     @contextmanager

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import qrcode
+from qrcode.constants import ERROR_CORRECT_M
 
 from forms import catalogue
 from survey import config, wave
@@ -100,7 +101,7 @@ def run() -> Pairing:
 
     def bare() -> None:
         for link in links:
-            code = qrcode.QRCode(version=4, error_correction=qr.ERROR_CORRECT_M, mask_pattern=qr.MASK)
+            code = qrcode.QRCode(version=4, error_correction=ERROR_CORRECT_M, mask_pattern=qr.MASK)
             code.add_data(slips.qr_text(link), optimize=0)
             code.make(fit=False)
 

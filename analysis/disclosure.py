@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis import covering
 from analysis.least_hidden import LARGEST, Tied, highest, least_hidden
 
 Counts = NDArray[np.int64]
@@ -57,16 +58,8 @@ def suppressed(counts: Counts, k: int, possible: Bools | None = None, largest: i
 
 
 def covered(counts: Counts, hidden: Bools, k: int) -> Bools:
-    """(R,) ``hidden`` and, where its sum would follow from a shown total, further entries, the smallest first.
-
-    A single hidden entry, or several that add up to less than k, are told by what the total leaves.
-    """
-    done = hidden.copy()
-    for place in sorted(np.flatnonzero(~done & (counts > 0)).tolist(), key=lambda each: (counts[each], each)):
-        if not done.any() or (done.sum() > 1 and counts[done].sum() >= k):
-            break
-        done[place] = True
-    return np.asarray(done)
+    """(R,) as ``covering.covered``."""
+    return np.array(covering.covered(counts.tolist(), hidden.tolist(), k), np.bool_)
 
 
 def _with_totals(counts: Counts, usable: Bools) -> Tied:

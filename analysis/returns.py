@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from analysis.covering import told
 from analysis.dataset import Dataset
 from analysis.disclosure import Bools, Counts, covered, hiding
 from analysis.rates import STATES, rates
@@ -73,8 +74,7 @@ def rate_rows(dataset: Dataset) -> tuple[tuple[RateRow, ...], RateRow]:
     hidden = covered(good, small, k)
     shown = tuple(replace(row, hidden=bool(secret)) for row, secret in zip(rows, hidden, strict=True))
     total = {state: sum(counts.get(state, 0) for counts in states.values()) for state in STATES}
-    bare = hidden.any() and (hidden.sum() == 1 or good[hidden].sum() < k)
-    return shown, replace(_row({}, total, valid), hidden=bool(bare))
+    return shown, replace(_row({}, total, valid), hidden=told(good.tolist(), hidden.tolist(), k))
 
 
 def _told_by_assessments(dataset: Dataset) -> Bools:

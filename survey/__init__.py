@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def create_app(settings: Settings, clock: Clock | None = None) -> Web:
     """The web application of one instance; ``clock`` is the system's unless a test says what time it is."""
     # Imported here, so that commands which serve no page do not load the web framework.
-    from survey import failures, headers, language, operating
+    from survey import api, failures, headers, language, operating
     from survey.citizen import blueprint as citizen
     from survey.citizen import kiosk, quick, results, walking_in
     from survey.clock import now
@@ -33,5 +33,6 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Web:
     app.register_blueprint(operating.blueprint)
     desk.register(app)
     app.register_blueprint(looking.blueprint)
+    api.register(app)
     quick.register(app)
     return app

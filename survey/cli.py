@@ -56,6 +56,7 @@ STEPS: dict[str, dict[str, str]] = {
         "index": "index",
         "report": "publication",
         "publish": "publish",
+        "token": "token",
     },
     "To keep it safe": {"backup": "backup", "restore": "backup", "upgrade": "backup"},
     "Data, checked and taken away": {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from survey.api.views import PATH as API
+from survey.api.views import failed
 from survey.citizen import messages
 from survey.citizen.rendering import page
 from survey.web import web
@@ -15,6 +17,8 @@ def _show(message: messages.Message) -> Response:
 
 
 def _http(error: HTTPException) -> Response:
+    if request.path.startswith(API):
+        return failed(error)
     match error.code:
         case 404 | 405:
             answer = _show(messages.no_page(error.code))

@@ -18,6 +18,10 @@ GET        /P/<code>/check
 GET        /P/<code>/refuse
 GET        /P/<code>/submit
 GET        /P/<code>/undo
+GET        /api/v1/openapi.json
+GET        /api/v1/waves
+GET        /api/v1/waves/<wave>/fieldwork
+GET        /api/v1/waves/<wave>/results
 GET        /check
 GET        /healthz
 GET        /kiosk/<place>

@@ -1,0 +1,134 @@
+"""The routes. A token comes in the header ``Authorization: Bearer …`` and nowhere else: addresses are logged."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn, cast
+
+from flask import Blueprint, Response, abort, current_app, jsonify, request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import HTTPException, TooManyRequests, Unauthorized
+
+from forms.faults import Faults
+from survey.api import counters, described, tokens
+from survey.api.limits import Limits
+from survey.api.tokens import Scope, Token
+from survey.guessing import network
+from survey.publishing import register, shelf
+from survey.wave import RegisteredWave
+from survey.web import web
+
+PATH = "/api/v1/"
+RESULT = "result.json"
+blueprint = Blueprint("api", __name__, url_prefix=PATH.rstrip("/"))
+SAID = {
+    401: "a token is needed: Authorization: Bearer <token>",
+    403: "this token may not read this",
+    404: "there is nothing here",
+    405: "this can only be read (GET)",
+    429: "asked too often; come again after the seconds in Retry-After",
+}
+
+
+def failed(error: HTTPException) -> Response:
+    """An error as JSON, with the headers that go with it."""
+    code = error.code or 500
+    answer = jsonify(error={"status": code, "message": SAID.get(code, error.name.lower())})
+    answer.status_code = code
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After", "WWW-Authenticate"):
+            answer.headers[name] = value
+    return answer
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """What there is, for programs; anyone may read it."""
+    return jsonify(described.document())
+
+
+@blueprint.get("/waves")
+def waves() -> Response:
+    """The waves that the token may read about."""
+    token = _token()
+    with web().store.read() as tx:
+        found = [web().wave_by(tx, row["id"]) for row in tx.waves_to_serve()]
+    return jsonify(waves=[_wave(each) for each in found if token.wave in (None, each.spec.id) and not each.pilot])
+
+
+@blueprint.get("/waves/<wave>/results")
+def results(wave: str) -> Response:
+    """What is published now of a wave: each publication with its decision and its whole result.json."""
+    _allowed(Scope.RESULTS, wave)
+    instance = web().settings.instance
+    told = []
+    for each in register.read(instance, wave) if _plain(wave) else ():
+        if each.current is None:
+            continue
+        folder = register.place(instance, wave, each.name, each.current.number)
+        document = shelf.sound_document(folder, RESULT, each.current.files.get(RESULT, ""))
+        if document is not None:
+            current = each.current
+            told.append({"name": each.name, "version": current.number, "decision": current.decision,
+                         "date": current.date, "signer": current.signer, "result": document})  # fmt: skip
+    if not told:
+        abort(404)
+    return jsonify(wave=wave, publications=told)
+
+
+@blueprint.get("/waves/<wave>/fieldwork")
+def fieldwork(wave: str) -> Response:
+    """Forms out and back by group and unit, small numbers hidden."""
+    _allowed(Scope.FIELDWORK, wave)
+    known = _known(wave)
+    with web().store.read() as tx:
+        cells = [dict(row) for row in tx.rates_cells(wave=wave)]
+    spec = known.spec
+    names = {"group": {group.id: group.name["vi"] for group in spec.groups},
+             "unit": {unit.id: unit.name["vi"] for unit in spec.units}}  # fmt: skip
+    return jsonify({**_wave(known), **counters.document(cells, names, spec.k)})
+
+
+def _wave(known: RegisteredWave) -> dict[str, Any]:
+    spec = known.spec
+    return {"wave": spec.id, "title": dict(spec.title), "opens": spec.opens.isoformat(),
+            "closes": spec.closes.isoformat(), "state": known.state, "simulated": spec.simulated}  # fmt: skip
+
+
+def _plain(wave: str) -> bool:
+    return wave.isascii() and wave.replace("_", "").isalnum()
+
+
+def _known(wave: str) -> RegisteredWave:
+    try:
+        found = web().wave(wave) if _plain(wave) else None
+    except Faults:
+        found = None
+    if found is None or found.pilot:
+        abort(404)
+    return found
+
+
+def _allowed(scope: Scope, wave: str) -> None:
+    token = _token()
+    if token.scope is not scope or token.wave not in (None, wave):
+        abort(403)
+
+
+def _token() -> Token:
+    """The token of this request; 401 without a good one, 429 for who asks too often."""
+    kind, _, said = request.headers.get("Authorization", "").partition(" ")
+    found = tokens.known(web().store, said.strip()) if kind.casefold() == "bearer" else None
+    _turn(f"token {found.id}" if found else f"address {network(request.remote_addr)}")
+    if found is None:
+        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
+    return found
+
+
+def _turn(asker: str) -> None:
+    limits = cast(Limits, current_app.extensions[Limits.NAME])
+    if seconds := limits.wait(asker):
+        _too_often(seconds)
+
+
+def _too_often(seconds: int) -> NoReturn:
+    raise TooManyRequests(retry_after=seconds)

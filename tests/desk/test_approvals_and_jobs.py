@@ -90,7 +90,7 @@ def test_jobs_are_seen_and_their_output_by_whoever_asked(own_team: Staff) -> Non
     )
     job_record._write(settings.instance, done)
     assert "dataset 1234" in analyst.get("/desk/jobs").text and "Đã xong" in analyst.page.text
-    assert "không có đề nghị số 9" in analyst.page.text
+    assert "Không có đề nghị số 9" in analyst.page.text
     told = other.get("/desk/jobs").text
     assert "Đã xong" in told and "dataset 1234" not in told and "đề nghị số 9" not in told
 

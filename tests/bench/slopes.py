@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,19 +75,19 @@ def _one(name: str, size: int) -> dict[str, float]:
     return {"size": size, "seconds": seconds, "megabytes": peak, "prepared_megabytes": before}
 
 
-def measure(largest: int) -> dict[str, list[dict[str, float]]]:
+def measure(largest: int) -> Iterator[tuple[str, list[dict[str, float]]]]:
     """Every work at every size up to ``largest``, smallest first."""
-    found: dict[str, list[dict[str, float]]] = {}
     for name, (_, _, most) in WORKS.items():
+        found = []
         least = 10_000 if name == "board" else 1  # fewer do not fill the cells of its wave
         for size in (size for size in SIZES if least <= size <= min(largest, most)):
             child = subprocess.run(  # noqa: S603 - ourselves
                 [sys.executable, "-m", "tests.bench.slopes", "--one", name, str(size)],
                 capture_output=True, check=True, text=True,
             )  # fmt: skip
-            found.setdefault(name, []).append(json.loads(child.stdout.splitlines()[-1]))
-            print(name, found[name][-1], file=sys.stderr)
-    return found
+            found.append(json.loads(child.stdout.splitlines()[-1]))
+            print(name, found[-1], file=sys.stderr)
+        yield name, found
 
 
 def draw(record: dict[str, Any], file: Path) -> None:
@@ -123,9 +123,10 @@ def main() -> None:
     if asked.draw:
         draw(record, asked.draw)
         return
-    record["slopes"] = measure(asked.largest)
     RECORD.parent.mkdir(exist_ok=True)
-    RECORD.write_text(json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+    for name, points in measure(asked.largest):
+        record.setdefault("slopes", {})[name] = points
+        RECORD.write_text(json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ STEPS: dict[str, dict[str, str]] = {
         "paper": "keying",
         "mix": "collection",
         "seal": "collection",
+        "witness": "witness",
     },
     "The close": {
         "close": "collection",

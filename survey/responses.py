@@ -154,7 +154,7 @@ def keyed(
 def counted(store: Store, receipt: str) -> Literal["received", "sealed"] | None:
     """Whether a stored response has this receipt, and whether a seal holds it."""
     with store.read() as tx:
-        row = tx.response_receipt(hash=_receipt_hash(codes.normalise(receipt)))
+        row = tx.response_receipt(hash=receipt_hash(codes.normalise(receipt)))
     if row is None:
         return None
     return "received" if row["seal"] is None else "sealed"
@@ -174,7 +174,7 @@ def _store(
     state, content = boxes.contents(wave, invitation, draft, answered=answered)
     info = sealing.box_info(wave.spec.id, wave.plan_hash)
     box = sealing.seal(content, wave.public_key, info, wave.box_bytes)
-    hash = _receipt_hash(receipt)
+    hash = receipt_hash(receipt)
     try:
         with store.write() as tx:
             if not tx.invitation_spend(lookup=invitation.lookup):
@@ -195,7 +195,7 @@ def _standing(store: Store, keys: WaveKeys, code: str, receipt: str, *, unspent:
     """What to say to a submit that is not stored now; ``unspent``: where no other one was either."""
     with store.read() as tx:
         found = invitations.by_lookup(tx, codes.lookup(keys.lookup, code))
-        return _repeated(tx, found, _receipt_hash(receipt), unspent=unspent)
+        return _repeated(tx, found, receipt_hash(receipt), unspent=unspent)
 
 
 def _repeated(tx: Transaction, found: Invitation | Revoked | None, hash: bytes, *, unspent: Outcome) -> Outcome:
@@ -230,5 +230,6 @@ def _tag(keys: WaveKeys, code: str, receipt: str) -> str:
     return hmac.new(keys.receipt, f"{code} {receipt}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _receipt_hash(receipt: str) -> bytes:
+def receipt_hash(receipt: str) -> bytes:
+    """What the store and the seals know of a receipt."""
     return hashlib.sha256(b"phieu receipt\0" + receipt.encode()).digest()

@@ -40,13 +40,19 @@ def node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\1" + left + right).digest()
 
 
+def level_above(level: list[bytes]) -> list[bytes]:
+    """The hashes over neighbours; the last of an odd number rises as it is."""
+    pairs = [node(level[place], level[place + 1]) for place in range(0, len(level) - 1, 2)]
+    return pairs + level[len(level) - len(level) % 2 :]
+
+
 def merkle(values: Iterable[bytes]) -> str:
     """The root over the sorted values, hexadecimal; of nothing, SHA-256 of nothing."""
     level = [leaf(value) for value in sorted(values)]
     if not level:
         return hashlib.sha256(b"").hexdigest()
     while len(level) > 1:
-        level = list(_next_level(level))
+        level = level_above(level)
     return level[0].hex()
 
 
@@ -60,7 +66,7 @@ def proof(values: Iterable[bytes], value: bytes) -> list[tuple[str, str]]:
         neighbour = place ^ 1
         if neighbour < len(level):
             path.append(("left" if neighbour < place else "right", level[neighbour].hex()))
-        level = list(_next_level(level))
+        level = level_above(level)
         place //= 2
     return path
 
@@ -233,10 +239,3 @@ def declares_interim(tx: Transaction, wave: str) -> bool:
     """Whether seal 0 of a wave says that datasets are frozen before it ends."""
     text = tx.seal_body(wave=wave, number=0)
     return text is not None and json.loads(text).get("interim") is True
-
-
-def _next_level(level: list[bytes]) -> Iterator[bytes]:
-    for place in range(0, len(level) - 1, 2):
-        yield node(level[place], level[place + 1])
-    if len(level) % 2:
-        yield level[-1]

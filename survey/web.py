@@ -14,6 +14,7 @@ from survey.accounts import passwords
 from survey.clock import Clock
 from survey.config import Settings
 from survey.guessing import Guesses
+from survey.inclusion import Trees
 from survey.keys import Keyring
 from survey.store import DRAFT_MIGRATIONS, Store, StoreError, Transaction
 from survey.walk_ins import Pace
@@ -39,6 +40,7 @@ class Web(Flask):
         self.store = Store(settings.database)
         self.drafts = Store(settings.drafts, DRAFT_MIGRATIONS)
         self.keyring = Keyring(settings)
+        self.trees = Trees()
         self.guesses = Guesses()
         self.pace = Pace()
         self.sign_ins = Guesses()

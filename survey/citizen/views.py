@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from forms.questionnaire import Page
 from survey import codes, invitations, responses
-from survey.citizen import checking, gate, rendering, sections, starting
+from survey.citizen import checking, gate, proving, rendering, sections, starting
 from survey.citizen.gate import Visit, visit
 from survey.language import gettext as _
 from survey.language import go
@@ -64,9 +64,13 @@ def typing_fault(code: str) -> str:
 def check_receipt() -> ResponseReturnValue:
     """Is my answer counted? Read only; asked by POST so that no receipt stands in an address we write."""
     typed = request.values.get("receipt", "")[:60]
+    wanted = request.form.get("as", "")
+    if typed and wanted and (proof := proving.given(typed, wanted)) is not None:
+        return proof
     found = responses.counted(web().store, typed) if typed else None
     return rendering.page(
         "counted.html",
+        seals=proving.last_seals(),
         hotlines=web().known_hotlines,
         switchable=request.method == "GET" and not typed,
         typed=typed,

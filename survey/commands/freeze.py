@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from analysis import notes
-from forms.faults import Fault, Faults
-from survey import audit, clock, jobs, placed_key, sealing, seals, wave
+from forms.faults import Faults
+from survey import audit, clock, jobs, placed_key, private_key, sealing, seals, wave
 from survey.config import Settings, load
 from survey.keys import Keyring
 from survey.store import Store
@@ -69,19 +69,9 @@ def _key_pair(settings: Settings, identity: str, key: Path | None) -> sealing.Ke
     file = key or Keyring(settings).private_file(identity)
     if file is None:
         raise Faults(f"the private key of wave “{identity}” is not on this server: name its file with --key")
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise Faults([Fault(f"cannot be read: {error.strerror}", str(file))]) from error
-    return _pair(content, file)
+    return private_key.read(file)
 
 
 def _placed(settings: Settings, identity: str) -> sealing.KeyPair:
-    return _pair(placed_key.read(settings.instance, identity), placed_key.place(settings.instance, identity))
-
-
-def _pair(content: bytes, file: Path) -> sealing.KeyPair:
-    try:
-        return sealing.read_private_pem(content)
-    except ValueError as error:
-        raise Faults([Fault(str(error), str(file))]) from error
+    content = placed_key.read(settings.instance, identity)
+    return private_key.pair(content, placed_key.place(settings.instance, identity))

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
+from forms.faults import Faults
+from survey import private_key
 from survey.config import load
 from survey.store import Store
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
 PACK = "pack.json"  # a folder that has one is a report
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+@click.option("--sealed", type=_FILE, help="What `phieu witness export` wrote: with --key, every box is opened.")
+@click.option("--key", type=_FILE, help="The wave's private key file.")
 @click.pass_obj
-def verify(instance: Path | None, folder: Path) -> None:
+def verify(instance: Path | None, folder: Path, sealed: Path | None, key: Path | None) -> None:
     """Check a frozen dataset: hashes of all files, the chain of seals, counts, cells of at least k.
+
+    With --sealed and --key, as a witness does: every sealed box is opened and compared with the rows.
 
     Or a report: hashes of all its files, then the dataset and tables that it was made of are counted again and every
     file compared.
@@ -28,6 +37,8 @@ def verify(instance: Path | None, folder: Path) -> None:
     from survey import verify as verifying
     from survey.freeze.manifest import sha256
 
+    if (sealed is None) != (key is None):
+        raise Faults("--sealed and --key go together: the boxes, and what opens them")
     if (folder / PACK).is_file():
         _report(folder)
         return
@@ -38,12 +49,24 @@ def verify(instance: Path | None, folder: Path) -> None:
         f"chain, {counts['boxes']} boxes for {counts['spent']} invitations spent, no cell under {k}."
     )
     click.echo(f"Dataset {dataset}")
+    if sealed is not None and key is not None:
+        _opened(folder, manifest, sealed, key)
     store = _store_of(instance, manifest["wave"]["id"])
     if store is None:
         click.echo("Compare it with what `phieu freeze` printed; no instance here has this wave and its audit log.")
         return
     entry = verifying.frozen_entry(store, manifest["wave"]["id"], dataset)
     click.echo(f"The audit log of {instance} names it: entry {entry['number']}, {entry['at']}, by {entry['who']}.")
+
+
+def _opened(folder: Path, manifest: Mapping[str, Any], sealed: Path, key: Path) -> None:
+    from survey import witness
+
+    done = witness.compare(folder, manifest, sealed, private_key.read(key))
+    click.echo(
+        f"{done.boxes} boxes opened and compared: {done.respondents} respondents in the rows, every answer as it was "
+        f"sealed; {done.posters} boxes came by posters. Last seal {done.seal}: compare it with the one you were given."
+    )
 
 
 def _report(folder: Path) -> None:

@@ -13,6 +13,9 @@ SELECT number, body, hash FROM seal WHERE wave = :wave ORDER BY number;
 -- name: seal_receipts(wave)
 SELECT hash, seal, walk_in FROM receipt WHERE wave = :wave;
 
+-- name: seal_of_receipt(hash)^
+SELECT wave, seal, walk_in FROM receipt WHERE hash = :hash;
+
 -- name: seal_boxes(wave)
 SELECT box, seal, walk_in FROM box WHERE wave = :wave;
 

@@ -191,11 +191,14 @@ def verify(store: Store, wave: str) -> list[str]:
         boxes = [(hashlib.sha256(row["box"]).digest(), *row[1:]) for row in tx.seal_boxes(wave=wave)]
         receipts = [tuple(row) for row in tx.seal_receipts(wave=wave)]
         made = [(row["body"], row["hash"]) for row in tx.correction_all(wave=wave)]
+        heads = {"", *(row["hash"] for row in tx.audit_all())}
     if not rows:
         return [f"wave “{wave}” has no seal 0"]
     faults = verify_chain(rows) + correction_faults(made, corrected(text for text, _ in rows))
     for number, (text, _) in enumerate(rows):
         body = json.loads(text)
+        if body["audit"] not in heads:
+            faults.append(f"seal {number} names a head of the audit log that the log does not have")
         for name, held in (("boxes", boxes), ("receipts", receipts)):
             for walk_in, told in ((0, body), (1, body.get("open", {}))):
                 here = (one[0] for one in held if one[1] is not None and one[1] <= number and one[2] == walk_in)

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from analysis.notes import NoteKind
 from forms import shape
 from forms.faults import Fault, Faults
 from survey import audit, seals
@@ -187,11 +188,25 @@ def _counts(opened: _Opened) -> Iterator[str]:
     for name, number in found.items():
         if counts[name] != number:
             yield f"the manifest counts {counts[name]} {name}, the files hold {number}"
+    yield from _made_up(opened)
     if opened.manifest["interim"]:
         return  # boxes that still wait to be mixed are spent, and in no file yet
     if counts["boxes"] != counts["spent"]:
         yield f"{counts['spent']} invitations were spent, but {counts['boxes']} boxes opened"
     yield from _last_seal(opened)
+
+
+def _made_up(opened: _Opened) -> Iterator[str]:
+    """Invitations beyond those of seal 0 must come from a release that the manifest declares, or from a counter."""
+    if not opened.chain or "counter" in opened.manifest:
+        return
+    first, last = (json.loads(opened.chain[at]["body"]) for at in (0, -1))
+    at_first = sum(each["issued"] for each in first["counts"].values())
+    now = sum(each["issued"] for each in last["counts"].values())
+    notes = [note for note in opened.manifest["departures"] if note.get("kind") == NoteKind.RESERVE_RELEASED]
+    released = sum(note["n"] for note in notes)
+    if now > at_first + released:
+        yield f"{now} invitations in the last seal, {at_first} in seal 0 and {released} released: some were made up"
 
 
 def _last_seal(opened: _Opened) -> Iterator[str]:

@@ -13,9 +13,15 @@ from forms.shape import Each, Maybe
 from survey.dispositions import COUNTED
 from survey.seals import GROWING
 
+
+def _always(name: str) -> str:
+    return name if name == "non_probability?" else name.removesuffix("?")
+
+
 _COUNTS = "issued spent boxes respondents assessments screened_out broke_off too_few".split()
 MANIFEST: dict[str, Any] = {
-    **{name.removesuffix("?"): shape for name, shape in dataset_shape.MANIFEST.items()},
+    # What other makers of datasets may leave out, a freeze writes; only a sample is frozen, so of that it says nothing.
+    **{_always(name): shape for name, shape in dataset_shape.MANIFEST.items()},
     "framework": Maybe({"id": str, "sha256": str}),
     "counts": dict.fromkeys(_COUNTS, int),
     "walk_ins": Each(int),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from analysis import numbers
+from analysis import numbers, report
 from analysis.notes import NoteKind, note
+from analysis.report import content
+from analysis.report.blocks import Pack
+from analysis.report.content import Material, Source
 from analysis.result import (
     AssessmentRow,
     Change,
@@ -53,6 +57,9 @@ DEPARTMENTS = (
     "Sở Khoa học và Công nghệ", "Sở Lao động - Thương binh và Xã hội", "Sở Văn hóa, Thể thao và Du lịch",
     "Thanh tra tỉnh", "Sở Ngoại vụ",
 )  # fmt: skip
+
+HIGHLANDS = "Xã Čư Êwi ê̆ ô̆ ơ̆ ư̆ ĕ ƀ"
+"""A name with letters of the languages of the highlands."""
 
 
 def framework_text() -> str:
@@ -208,6 +215,26 @@ def result() -> IndexResult:
 def small() -> IndexResult:
     """Quick to draw: six communes."""
     return make_result(6)
+
+
+@pytest.fixture(scope="session")
+def material(small: IndexResult, rules: Framework, manifest: dict[str, Any]) -> Material:
+    names = {**small.wave.unit_names, "commune_0": {"vi": HIGHLANDS}}
+    result = replace(small, wave=replace(small.wave, unit_names=names))
+    return Material(result, rules, manifest, (("Điểm thẩm định", Source("diem.xlsx", "ee" * 32)),))
+
+
+@pytest.fixture(scope="session")
+def pack(material: Material) -> Pack:
+    return content.pack(material)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory, material: Material) -> Path:
+    """The whole pack, written once for all who read it back: they leave it as it is."""
+    target = tmp_path_factory.mktemp("pack")
+    report.write(target, material.result, material.framework, material.manifest, material.sources)
+    return target
 
 
 @pytest.fixture(scope="session")

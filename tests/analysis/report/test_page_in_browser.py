@@ -39,8 +39,7 @@ def opened(browser: Browser, address: str, width: int, scheme: Any, *, scripts: 
     return page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])  # each width, each set of colours
 def test_axe_finds_nothing_and_nothing_sticks_out(browser: Browser, address: str, width: int, scheme: str) -> None:
     page = opened(browser, address, width, scheme)
     for summary in page.locator("summary").all():

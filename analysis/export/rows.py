@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from analysis.dataset import ASSESSMENTS, Dataset
 from analysis.design import Codes, Floats
-from analysis.export.variables import FPC, FPC2, STRATUM, WEIGHT, Variable, variables
+from analysis.export.variables import FPC, FPC2, STRATUM, WEIGHT, Variable, replicate, variables
+from analysis.replicates import Replicator
 from analysis.weights import wave_design
 from forms.faults import Faults
 
@@ -23,7 +24,7 @@ BATCH = 32_768
 class Rows:
     """A dataset ready to be written: ``variables`` in the order of the batches' columns, ``total`` rows.
 
-    ``weight``, ``fpc``, ``fpc2`` (total,); ``stratum`` (total,) a place in ``strata``.
+    ``weight``, ``fpc``, ``fpc2`` (total,); ``stratum`` (total,) a place in ``strata``; ``replicates`` (total, R).
     """
 
     dataset: Dataset
@@ -35,6 +36,7 @@ class Rows:
     fpc2: Floats | None
     stratum: Codes
     strata: tuple[str, ...]
+    replicates: Floats
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Every row in the dataset's order; words as strings, answers as their codes."""
@@ -50,6 +52,7 @@ class Rows:
             }
             if self.fpc2 is not None:
                 beside[FPC2] = pa.array(self.fpc2[here])
+            beside |= {replicate(at): pa.array(column) for at, column in enumerate(self.replicates[here].T)}
             columns = [
                 beside[each.name] if each.name in beside else _plain(batch.column(each.name)) for each in self.variables
             ]
@@ -60,8 +63,12 @@ def _plain(column: pa.Array) -> pa.Array:
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
-def rows(dataset: Dataset, language: str) -> Rows:
-    """Weights and design of every group, as the estimates of a report use them. Raises Faults for an empty dataset."""
+def rows(dataset: Dataset, language: str, replicates: int = 0) -> Rows:
+    """Weights and design of every group, as the estimates of a report use them, and so many replicate weights.
+
+    Replicates are those of ``analysis.replicates``, seeded by the dataset's hash; nonresponse is not adjusted
+    anew in each. Raises Faults for an empty dataset.
+    """
     group = dataset.table(["group"])["group"].cast(pa.string()).combine_chunks()
     total = len(group)
     if not total:
@@ -69,6 +76,7 @@ def rows(dataset: Dataset, language: str) -> Rows:
     weight, fpc, stratum = np.zeros(total), np.zeros(total), np.zeros(total, np.int64)
     fpc2: Floats | None = None
     strata: list[str] = []
+    again, rng = np.zeros((total, replicates)), np.random.default_rng(int(dataset.hash[:8], 16))
     for name in pc.unique(group).to_pylist():
         mine = pc.equal(group, name).to_numpy(zero_copy_only=False)
         found = wave_design(dataset, name, columns=()).design
@@ -76,8 +84,11 @@ def rows(dataset: Dataset, language: str) -> Rows:
         fpc[mine] = found.fraction[found.stratum]
         stratum[mine] = found.stratum + len(strata)
         strata += [f"{name}/{each}" for each in found.strata]
+        if replicates:
+            drawn = Replicator.of(found)
+            again[mine] = np.column_stack([drawn.factors(rng) * found.weight for _ in range(replicates)])
         if found.second is not None:
             fpc2 = np.ones(total) if fpc2 is None else fpc2  # whose own first-stage unit one is, is in it whole
             fpc2[mine] = found.second.fraction[found.psu]
-    described = variables(dataset, language, staged=fpc2 is not None)
-    return Rows(dataset, language, described, total, weight, fpc, fpc2, stratum, tuple(strata))
+    described = variables(dataset, language, staged=fpc2 is not None, replicates=replicates)
+    return Rows(dataset, language, described, total, weight, fpc, fpc2, stratum, tuple(strata), again)

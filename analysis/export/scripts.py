@@ -38,9 +38,21 @@ def r_script(rows: Rows, file: Path) -> str:
         'options(survey.lonely.psu = "adjust")',
         f"design <- svydesign(ids = {ids}, strata = ~{STRATUM}, weights = ~{WEIGHT}, fpc = ~{' + '.join(stages)},",
         "  data = d, nest = TRUE)",
+        *_replicated(rows),
         "# One group of respondents is one survey: analyse it with subset(design, group == …).",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _replicated(rows: Rows) -> list[str]:
+    """The same by replicate weights, where the file has them."""
+    number = rows.replicates.shape[1]
+    if not number:
+        return []
+    return [
+        'replicated <- svrepdesign(weights = ~final_weight, repweights = "^rep_[0-9]+$", data = d, type = "other",',
+        f"  combined.weights = TRUE, scale = 1 / {number}, rscales = rep(1, {number}), mse = TRUE)",
+    ]
 
 
 def stata_script(rows: Rows, file: Path, names: dict[str, str]) -> str:

@@ -21,6 +21,8 @@ from analysis.export.rows import Rows
 from analysis.export.variables import Kind, Variable
 from forms.faults import Faults
 
+_JOINER = "\u200d"  # of emoji that are one picture made of several
+_JOINED = {_JOINER, "\ufe0e", "\ufe0f", *map(chr, range(0x1F3FB, 0x1F400))}
 Heard = Callable[[int], None]
 
 
@@ -57,7 +59,7 @@ def shortened(text: str, most: int, length: Callable[[str], int] = utf8) -> str:
     if length(text) <= most:
         return text
     end = most if length is len else len(text.encode("utf-8")[:most].decode("utf-8", "ignore"))
-    while end and unicodedata.combining(text[end]):
+    while end and (unicodedata.combining(text[end]) or text[end] in _JOINED or text[end - 1] == _JOINER):
         end -= 1
     return text[:end]
 

@@ -50,6 +50,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     FPC: {"vi": "Tỷ lệ mẫu của tầng, cấp một", "en": "Sampling fraction of the stratum, first stage"},
     FPC2: {"vi": "Tỷ lệ mẫu trong đơn vị cấp một", "en": "Sampling fraction in the primary unit"},
 }
+_REPLICATE = {"vi": "Quyền số lặp lại", "en": "Replicate weight"}
 _MARGIN = {"vi": "Phân tổ", "en": "Margin"}
 _CODES = {
     "na": {"vi": "Không biết hoặc không phù hợp", "en": "Don't know or does not apply"},
@@ -63,8 +64,13 @@ def said(text: Mapping[str, str], language: str) -> str:
     return text.get(language) or text["vi"]
 
 
-def variables(dataset: Dataset, language: str, *, staged: bool) -> tuple[Variable, ...]:
-    """Every exported column: those of the dataset in their order, then weight, stratum and fractions."""
+def replicate(at: int) -> str:
+    """The name of a replicate weight, from 0."""
+    return f"rep_{at + 1:04d}"
+
+
+def variables(dataset: Dataset, language: str, *, staged: bool, replicates: int = 0) -> tuple[Variable, ...]:
+    """Every exported column: those of the dataset in their order, weight, stratum and fractions, replicate weights."""
     items = {item["id"]: item for item in dataset.codebook["items"]}
     names = {"unit": dataset.manifest["units"], "group": dataset.manifest["groups"]}
     found: list[Variable] = []
@@ -77,7 +83,9 @@ def variables(dataset: Dataset, language: str, *, staged: bool) -> tuple[Variabl
         label = said(_WORDS[name], language) if name in _WORDS else margin
         values = {each["id"]: said(each["name"], language) for each in names.get(name, ())}
         found.append(Variable(name, label, Kind.WORD if column["type"] == "dictionary" else Kind.NUMBER, values))
-    return (*found, *_design(language, staged))
+    again = said(_REPLICATE, language)
+    more = (Variable(replicate(at), f"{again} {at + 1}", Kind.NUMBER) for at in range(replicates))
+    return (*found, *_design(language, staged), *more)
 
 
 def _design(language: str, staged: bool) -> Iterator[Variable]:

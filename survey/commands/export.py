@@ -29,15 +29,17 @@ FORMATS = ("csv", "xlsx", "sav", "dta", "parquet")
 @click.option("--lang", "language", default="vi", show_default=True, help="Language of labels.")
 @click.option("--values", type=click.Choice(["codes", "labels"]), default="codes", show_default=True,
               help="In CSV and XLSX: codes, or the words they stand for.")  # fmt: skip
-def export(folder: Path, form: str, file: Path, language: str, values: str) -> None:
+@click.option("--replicates", default=0, show_default=True, type=click.IntRange(0, 2_000), metavar="N",
+              help="So many bootstrap weights beside the design.")  # fmt: skip
+def export(folder: Path, form: str, file: Path, language: str, values: str, replicates: int) -> None:
     """Labelled data with weights and design, for R, SPSS, Stata or a spreadsheet. Never publish rows."""
     from analysis.dataset import open_dataset
-    from analysis.export import scripts, statistical
+    from analysis.export import scripts
     from analysis.export.rows import rows
 
     if file.suffix != f".{form}":
         raise Faults([Fault(f"must end in .{form}", str(file))])
-    given = rows(open_dataset(folder), language)
+    given = rows(open_dataset(folder), language, replicates)
     with progress("rows written") as moved:
         done = 0
 
@@ -49,6 +51,8 @@ def export(folder: Path, form: str, file: Path, language: str, values: str) -> N
         said = _write(given, form, file, values == "labels", heard)
     _beside(file.with_suffix(".R"), scripts.r_script(given, file))
     if form == "dta":
+        from analysis.export import statistical
+
         names = statistical.names(given.variables, statistical.DTA)
         _beside(file.with_suffix(".do"), scripts.stata_script(given, file, names))
     click.echo(f"{file}: {given.total:,} rows × {len(given.variables)} variables, dataset {given.dataset.hash[:12]}…")
@@ -59,7 +63,7 @@ def export(folder: Path, form: str, file: Path, language: str, values: str) -> N
 
 def _write(given: Rows, form: str, file: Path, labels: bool, heard: Callable[[int], None]) -> list[str]:
     """Write beside, then put into place: a broken attempt leaves what was there."""
-    from analysis.export import delimited, statistical
+    from analysis.export import delimited
 
     scratch = file.with_name(f".{secrets.token_hex(8)}.{file.name}")
     os.close(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -73,12 +77,11 @@ def _write(given: Rows, form: str, file: Path, labels: bool, heard: Callable[[in
                 book.rename(file.with_name(f"{file.stem}-codebook.csv"))
             case "xlsx":
                 delimited.write_xlsx(given, scratch, labels, heard)
-            case "sav":
-                said = statistical.write_sav(given, scratch, heard)
-            case "dta":
-                said = statistical.write_dta(given, scratch, heard)
             case _:
-                statistical.write_parquet(given, scratch, heard)
+                # Imported here: what these formats need would take a tenth of the memory that a long CSV may.
+                from analysis.export import statistical
+
+                said = getattr(statistical, f"write_{form}")(given, scratch, heard) or []
         scratch.chmod(0o600)
         scratch.rename(file)
     finally:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
 import pytest
@@ -181,6 +182,66 @@ def test_r_reads_it_and_declares_the_same_design(dataset: Dataset, tmp_path: Pat
     mean, df = map(float, said.stdout.split())
     about = [row["q2"] for row in dataset.table().to_pylist() if (row["unit"], row["group"]) == ("so_b", "can_bo")]
     assert (mean, df) == (pytest.approx(sum(about) / len(about)), 9)
+
+
+@pytest.mark.skipif(
+    shutil.which("Rscript") is None and os.environ.get("CI") != "true", reason="R is not installed"
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["sav", "dta"])
+def test_r_opens_labels_intact(dataset: Dataset, tmp_path: Path, form: str) -> None:
+    """By haven, and .sav by foreign, which share no code with what wrote the file."""
+    run(renamed(dataset, "Sở A 🙂 ế"), form, tmp_path / f"d.{form}")
+    foreign = 'if (nzchar(Sys.getenv("CI")) || requireNamespace("foreign", quietly = TRUE)) {'
+    foreign += (
+        'f <- foreign::read.spss("d.sav", use.value.labels = FALSE, reencode = "UTF-8"); stopifnot(nrow(f) == 21) }'
+    )
+    ask = (
+        f'd <- haven::read_{form}("d.{form}"); x <- attr(d$unit, "labels"); y <- attr(d$q1, "labels");'
+        'cat(nrow(d), attr(d$q1, "label"), names(x)[1], names(y)[y == 2], sep = "|");'
+        + (foreign if form == "sav" else "")
+    )
+    said = subprocess.run(  # noqa: S603 - R of this machine, a script written here
+        ["Rscript", "-e", f"Sys.setlocale('LC_ALL', 'C.UTF-8'); suppressMessages(suppressWarnings({{{ask}}}))"],  # noqa: S607
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if "there is no package called" in said.stderr and os.environ.get("CI") != "true":
+        pytest.skip("haven is not installed")
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.endswith("21|Câu một|Sở A 🙂 ế|Tốt")
+
+
+def test_replicate_weights_give_the_design_s_error(dataset: Dataset, tmp_path: Path) -> None:
+    done = run(dataset, "parquet", tmp_path / "d.parquet", "--replicates", "400")
+    assert done.exit_code == 0
+    table = pq.read_table(tmp_path / "d.parquet")
+    again = np.column_stack([table[f"rep_{at:04d}"].to_numpy() for at in range(1, 401)])
+    weight = table["final_weight"].to_numpy()
+    assert again.min() >= 0 and np.allclose(again.mean(axis=1), weight, rtol=0.25)
+    assert "svrepdesign" in (tmp_path / "d.R").read_text("utf-8")
+    assert np.array_equal(again, exported.rows(dataset, "vi", 400).replicates), "the same dataset, the same weights"
+
+
+def test_a_sav_of_32_000_columns_with_labels_of_10_kb_and_emoji(dataset: Dataset, tmp_path: Path) -> None:
+    """Every format's limit at once; another reader opens it, and every cut is said."""
+    wide = 32_000 if os.environ.get("CI") == "true" else 2_000  # the library takes 20 s over the many
+    label = "🙂👩‍👧é" * 700  # 10 KB and more
+    many = tuple(Variable(f"cột_{at:05d}", label if at < 3 else f"n {at}", Kind.NUMBER) for at in range(wide))
+    given = exported.rows(dataset, "vi")
+    table = pa.table({each.name: pa.array([1.5, None], pa.float64()) for each in many})
+
+    class Wide:
+        variables, language, total = many, "vi", 2
+        dataset = given.dataset
+
+        def batches(self):
+            yield from table.to_batches()
+
+    said = statistical.write_sav(Wide(), tmp_path / "d.sav", lambda n: None)
+    assert len(said) == 3 and all("its label is cut" in line for line in said)
+    _, told = pyreadstat.read_sav(str(tmp_path / "d.sav"), metadataonly=True, output_format="dict")
+    assert told.number_columns == wide and told.column_names[-1] == f"cột_{wide - 1:05d}"
+    cut = told.column_labels[0]
+    assert label.startswith(cut) and len(cut.encode()) <= 256 and not cut.endswith("\u200d")
 
 
 def test_a_file_of_another_name_is_refused(dataset: Dataset, tmp_path: Path) -> None:

@@ -20,7 +20,14 @@ from forms.faults import Faults
 STEPS: dict[str, dict[str, str]] = {
     "To begin": {"demo": "demo", "init": "instance", "doctor": "instance", "user": "user", "serve": "serve"},
     "What is asked": {"questionnaire": "questionnaire", "framework": "framework", "translations": "translations"},
-    "Who is asked": {"keygen": "wave", "wave": "wave", "frame": "frame", "sample": "sample", "counter": "counter"},
+    "Who is asked": {
+        "keygen": "wave",
+        "key": "key",
+        "wave": "wave",
+        "frame": "frame",
+        "sample": "sample",
+        "counter": "counter",
+    },
     "How it reaches them": {
         "invitations": "invitations",
         "slips": "invitations",

@@ -20,19 +20,21 @@ from survey.store import Store
 @click.option(
     "--key",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Private key file, as `phieu keygen` wrote it (default: the one the server made, if it did).",
+    multiple=True,
+    help="Private key file, as `phieu keygen` wrote it (default: the one the server made, if it did); or twice, "
+    "a share each time.",
 )
 @click.option(
     "--placed", is_flag=True, help="The key that was placed in the instance, at private-key/W.pem, mode 0600."
 )
 @click.option("-o", "folder", type=click.Path(path_type=Path), required=True, help="New folder for the dataset.")
 @click.pass_obj
-def freeze(instance: Path, identity: str, interim: bool, key: Path | None, placed: bool, folder: Path) -> None:
+def freeze(instance: Path, identity: str, interim: bool, key: tuple[Path, ...], placed: bool, folder: Path) -> None:
     """Open the sealed answers of a closed wave and write the frozen dataset.
 
     Boxes are counted against the invitations spent, cell by cell; on any difference nothing is written.
     """
-    if placed and key is not None:
+    if placed and key:
         raise Faults("--key and --placed exclude each other")
     # Imported here: `phieu freeze --help` needs no arrays.
     from survey import freeze as freezing
@@ -65,8 +67,10 @@ def _require_declared(store: Store, identity: str) -> None:
             raise Faults(f"seal 0 of wave “{identity}” declares no interim datasets: `interim = true` in the wave file")
 
 
-def _key_pair(settings: Settings, identity: str, key: Path | None) -> sealing.KeyPair:
-    file = key or Keyring(settings).private_file(identity)
+def _key_pair(settings: Settings, identity: str, key: tuple[Path, ...]) -> sealing.KeyPair:
+    if key:
+        return private_key.read(*key)
+    file = Keyring(settings).private_file(identity)
     if file is None:
         raise Faults(f"the private key of wave “{identity}” is not on this server: name its file with --key")
     return private_key.read(file)

@@ -20,9 +20,9 @@ PACK = "pack.json"  # a folder that has one is a report
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
 @click.option("--sealed", type=_FILE, help="What `phieu witness export` wrote: with --key, every box is opened.")
-@click.option("--key", type=_FILE, help="The wave's private key file.")
+@click.option("--key", type=_FILE, multiple=True, help="The wave's private key file; or twice, a share each time.")
 @click.pass_obj
-def verify(instance: Path | None, folder: Path, sealed: Path | None, key: Path | None) -> None:
+def verify(instance: Path | None, folder: Path, sealed: Path | None, key: tuple[Path, ...]) -> None:
     """Check a frozen dataset: hashes of all files, the chain of seals, counts, cells of at least k.
 
     With --sealed and --key, as a witness does: every sealed box is opened and compared with the rows.
@@ -37,7 +37,7 @@ def verify(instance: Path | None, folder: Path, sealed: Path | None, key: Path |
     from survey import verify as verifying
     from survey.freeze.manifest import sha256
 
-    if (sealed is None) != (key is None):
+    if (sealed is None) != (not key):
         raise Faults("--sealed and --key go together: the boxes, and what opens them")
     if (folder / PACK).is_file():
         _report(folder)
@@ -49,7 +49,7 @@ def verify(instance: Path | None, folder: Path, sealed: Path | None, key: Path |
         f"chain, {counts['boxes']} boxes for {counts['spent']} invitations spent, no cell under {k}."
     )
     click.echo(f"Dataset {dataset}")
-    if sealed is not None and key is not None:
+    if sealed is not None:
         _opened(folder, manifest, sealed, key)
     store = _store_of(instance, manifest["wave"]["id"])
     if store is None:
@@ -59,10 +59,10 @@ def verify(instance: Path | None, folder: Path, sealed: Path | None, key: Path |
     click.echo(f"The audit log of {instance} names it: entry {entry['number']}, {entry['at']}, by {entry['who']}.")
 
 
-def _opened(folder: Path, manifest: Mapping[str, Any], sealed: Path, key: Path) -> None:
+def _opened(folder: Path, manifest: Mapping[str, Any], sealed: Path, key: tuple[Path, ...]) -> None:
     from survey import witness
 
-    done = witness.compare(folder, manifest, sealed, private_key.read(key))
+    done = witness.compare(folder, manifest, sealed, private_key.read(*key))
     click.echo(
         f"{done.boxes} boxes opened and compared: {done.respondents} respondents in the rows, every answer as it was "
         f"sealed; {done.posters} boxes came by posters. Last seal {done.seal}: compare it with the one you were given."

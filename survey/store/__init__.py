@@ -133,7 +133,7 @@ class Store:
     def write(self, *, durable: bool = True) -> Iterator[Transaction]:
         """All or nothing. ``durable=False`` may lose the last commit in a power cut, never the file's integrity."""
         shared = self._shared
-        with shared.turn, self._writing(self._writer(shared), durable=durable) as tx:
+        with shared.writing(), self._writing(self._writer(shared), durable=durable) as tx:
             yield tx
 
     def _writer(self, shared: Shared) -> Connection:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -52,6 +52,16 @@ class Shared:
         self.readers: list[Connection] = []
         self.writer: Connection | None = None
         self.turn = threading.RLock()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Have the turn. Raises StoreError when it does not come for as long as SQLite would wait for its lock."""
+        if not self.turn.acquire(timeout=BUSY_MILLISECONDS / 1000):
+            raise sqlite3.OperationalError("database is locked: another thread has been writing all the while")
+        try:
+            yield
+        finally:
+            self.turn.release()
 
     def all(self) -> list[Connection]:
         """Those that nobody uses now, and the writer."""

@@ -130,6 +130,25 @@ def test_threads_share_one_writer_and_the_readers_that_are_free(any_store: Store
     assert names(any_store) == {"a", "b", "c"}
 
 
+def test_a_turn_that_never_comes_is_an_error(any_store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("survey.store.connections.BUSY_MILLISECONDS", 1)
+    told: list[str] = []
+
+    def late() -> None:
+        try:
+            add(any_store, "late")
+        except StoreError as error:
+            told.append(str(error))
+
+    with any_store.write():
+        thread = threading.Thread(target=late)
+        thread.start()
+        thread.join()
+    assert told == ["database is locked: another thread has been writing all the while"]
+    add(any_store, "next")
+    assert names(any_store) == {"next"}
+
+
 def test_writers_of_many_threads_take_turns_and_all_get_theirs(any_store: Store):
     def fill(first: int) -> None:
         for n in range(first, first + 50):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,20 @@ from analysis.look import DARK, LIGHT, declarations
 from analysis.report.blocks import Pack, UnitSheet
 
 _TEMPLATES = Path(__file__).parent / "templates"
+# Files beside the page, for whoever reads it; the drafts for the decision are not for the public.
+DOWNLOADS = (
+    ("bao-cao.pdf", "Báo cáo đầy đủ (PDF)"),
+    ("bao-cao.docx", "Báo cáo để chỉnh sửa, kèm theo quyết định (DOCX)"),
+    ("phieu-don-vi.pdf", "Phiếu kết quả của từng đơn vị, mỗi đơn vị một trang (PDF)"),
+    ("index.xlsx", "Mọi bảng số liệu (XLSX)"),
+    ("du-lieu-mo/tu-dien-du-lieu.csv", "Dữ liệu mở: từ điển dữ liệu (CSV)"),
+    ("du-lieu-mo/manifest.json", "Dữ liệu mở: danh mục tệp và mã băm (JSON)"),
+)
 
 
 def page(pack: Pack) -> str:
     """The province's page."""
-    return _rendered("index.html", pack, title=pack.title)
+    return _rendered("index.html", pack, title=pack.title, downloads=DOWNLOADS)
 
 
 def unit_page(pack: Pack, sheet: UnitSheet) -> str:
@@ -26,13 +36,14 @@ def unit_page(pack: Pack, sheet: UnitSheet) -> str:
 
 
 def _rendered(template: str, pack: Pack, **values: Any) -> str:
-    script = "\n".join(line.strip() for line in (_TEMPLATES / "sort.js").read_text("utf-8").splitlines())
-    return (
-        _environment()
-        .get_template(template)
-        # Our own sheet and script: nothing of them comes from a file that a user gives.
-        .render(pack=pack, style=_style(pack), script=Markup(script), **values)  # noqa: S704
-    )
+    return _environment().get_template(template).render(pack=pack, style=_style(pack), script=_script(), **values)
+
+
+@cache
+def _script() -> Markup:
+    """The sheet that sorts tables, without indentation."""
+    text = (_TEMPLATES / "sort.js").read_text("utf-8")
+    return Markup("\n".join(line.strip() for line in text.splitlines()))  # noqa: S704
 
 
 def _style(pack: Pack) -> Markup:
@@ -49,6 +60,7 @@ def footer(pack: Pack) -> str:
     return " · ".join(filter(None, told))
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),

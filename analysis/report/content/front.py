@@ -59,7 +59,7 @@ def _standing(material: Material, kind: KindView) -> Iterator[Block]:
         sheet=f"Trang nhất {short(kind)}",
     )  # fmt: skip
     terms = [("Cao nhất", _named(kind.rows[:NAMED])), ("Thấp nhất", _named(kind.rows[-NAMED:]))]
-    improved = improvers(kind.rows)
+    improved = improvers(kind)
     if improved:
         terms.append(("Tăng nhiều nhất so với năm trước", "; ".join(map(_improved, improved))))
     yield Terms(tuple((term, (said,)) for term, said in terms))
@@ -81,19 +81,19 @@ def _improved(row: Row) -> str:
     return f"{row.name} ({said}{', ' + row.verdict if row.verdict else ''})"
 
 
-def improvers(rows: Sequence[Row]) -> list[Row]:
-    """The units whose published index rose most, most first."""
-    risen = [row for row in rows if row.figure.change and row.figure.change.change > 0]
-    return sorted(risen, key=lambda row: -(row.figure.change.change if row.figure.change else 0))[:NAMED]
+def improvers(kind: KindView) -> list[Row]:
+    """The units whose published index rose most, as the result has them, most first."""
+    rows = {row.figure.unit: row for row in kind.rows}
+    found = [each.units for each in kind.result.improvers if each.domain is None]
+    return [rows[each.unit] for units in found for each in units if each.unit in rows]
 
 
 def places_moved(rows: Sequence[Row]) -> list[int] | None:
     """Places gained on last year among the units ranked now; None unless all of them have a figure of last year."""
-    before = [row.figure.change.previous for row in rows if row.figure.change]
-    if len(before) < len(rows) or len(rows) < 2:
+    before = [row.figure.change.previous_rank if row.figure.change else None for row in rows]
+    if None in before or len(rows) < 2:
         return None
-    return [1 + sum(other > own for other in before) - (row.figure.rank or 0)
-            for own, row in zip(before, rows, strict=True)]  # fmt: skip
+    return [(own or 0) - (row.figure.rank or 0) for own, row in zip(before, rows, strict=True)]
 
 
 def _lost(kind: KindView) -> Iterator[Block]:

@@ -149,12 +149,28 @@ def _change(material: Material, kind: KindView) -> Iterator[Block]:
     if kind.change_summary:
         yield Heading("So với năm trước")
         yield Text(kind.change_summary)
+        yield from _improvers(kind)
     if kind.result.common_groups and material.standing.with_ranks:
         groups = "; ".join(_lower(material.group(group)) for group in kind.result.common_groups)
         moved = kind.result.ranks_moved
         said = f"{numbers.count(moved)} {kind.one} thay đổi thứ hạng" if moved else f"không {kind.one} nào thay đổi "
         said += "" if moved else "thứ hạng"
         yield Text(f"Nếu chỉ tính các nhóm đối tượng mà mọi {kind.one} đều có ({groups}), {said}.")
+
+
+def _improvers(kind: KindView) -> Iterator[Block]:
+    """Who rose most in each domain."""
+    names = {row.figure.unit: row.name for row in kind.rows}
+    domains = {domain.id: domain.name for domain in kind.domains}
+    told = [
+        f"{domains[each.domain]}: "
+        + "; ".join(f"{names[one.unit]} ({numbers.signed(one.change, 1)})" for one in each.units if one.unit in names)
+        for each in kind.result.improvers
+        if each.domain in domains and each.units
+    ]
+    if told:
+        yield Text("Tăng nhiều nhất theo lĩnh vực (điểm phần trăm của điểm tối đa):")
+        yield Items(tuple(f"{line}." for line in told))
 
 
 def _lower(text: str) -> str:

@@ -17,6 +17,7 @@ import pytest
 from analysis.notes import NoteKind, note
 from analysis.report import content, data, figures, html, noted, view, wording
 from analysis.report.content import Material, Source, kinds
+from analysis.report.html import DOWNLOADS
 from analysis.result import IndexResult, Mark, Quality, Verdict
 from forms.framework import Framework
 
@@ -87,9 +88,9 @@ def test_the_page_is_whole_and_fetches_nothing(source: str, page: Page) -> None:
         for kind, size in (("department", 18), ("commune", 102))
         for number in range(size)
     }
-    assert {link for link in page.links if not link.startswith("#")} == units
+    assert {link for link in page.links if not link.startswith("#")} == units | {name for name, _ in DOWNLOADS}
     assert all(link[1:] in page.ids for link in page.links if link.startswith("#"))
-    assert sum(link.startswith("#") for link in page.links) == 7
+    assert sum(link.startswith("#") for link in page.links) == 8
 
 
 def test_the_first_sentence_says_what_may_be_concluded(source: str, result: IndexResult, rules: Framework) -> None:

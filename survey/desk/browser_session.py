@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, cast
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 COOKIE = "desk"
 FOLDER = "/desk"
+
+_FILE = re.compile(re.escape(FOLDER) + r"/static/[0-9a-f]{16}/[A-Za-z0-9_.-]+")
 
 
 class DeskSessions(SecureCookieSessionInterface):
@@ -41,7 +44,7 @@ class DeskSessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """None elsewhere than at the desk: nothing can be kept there."""
-        if not at_desk(request.path):
+        if not at_desk(request.path, request.method):
             return None
         web = cast("Web", app)
         derived = HKDF(SHA256(), 32, salt=None, info=b"phieu/1 desk session").derive(web.keyring.instance_key())
@@ -49,6 +52,8 @@ class DeskSessions(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
 
-def at_desk(path: str) -> bool:
-    """Whether this is a page of the desk, its unchanging files apart."""
-    return (path == FOLDER or path.startswith(FOLDER + "/")) and not path.startswith(FOLDER + "/static/")
+def at_desk(path: str, method: str = "GET") -> bool:
+    """Whether this is a page of the desk: all under its folder but what can be one of its unchanging files."""
+    if path != FOLDER and not path.startswith(FOLDER + "/"):
+        return False
+    return method not in ("GET", "HEAD") or not _FILE.fullmatch(path)

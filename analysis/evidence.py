@@ -97,7 +97,7 @@ def _flagged(found: Quality, k: int) -> list[Flagged]:
     rows = []
     for check in found.checks:
         enough = check.base >= k
-        told = enough and (check.flagged >= k or check.flagged == 0)
+        told = enough and all(forms == 0 or forms >= k for forms in (check.flagged, check.base - check.flagged))
         rows.append(
             Flagged(str(check.flag), check.group, check.flagged if told else None, check.base if enough else None)
         )

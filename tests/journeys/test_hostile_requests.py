@@ -9,6 +9,7 @@ import os
 import random
 from collections import Counter
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from werkzeug.datastructures import Headers
@@ -98,7 +99,9 @@ def request(app: Web, rule: Rule, chance: random.Random, codes: list[str]) -> di
         "headers": headers(chance),
         "data": body(chance),
         "content_type": chance.choice(TYPES) if chance.random() < 0.5 else TYPES[0],
-        "query_string": chance.choice(("", "", f"lang={text(chance)}", f"receipt={text(chance)}", "page=-1")),
+        "query_string": chance.choice(
+            ("", "", f"lang={quote(text(chance))}", f"receipt={quote(text(chance))}", "page=-1")
+        ),
     }
 
 

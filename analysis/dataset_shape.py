@@ -54,6 +54,7 @@ MANIFEST: dict[str, Any] = {
     "files": Each(str),
 }
 CODEBOOK: dict[str, Any] = {
+    "contradictions?": [{"id": str, "questionnaire": str, "text": TEXT, "when": str}],
     "items": [
         {
             "id": str,

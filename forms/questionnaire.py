@@ -120,6 +120,15 @@ class Page:
     parts: tuple[Section, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Answers that cannot both be meant: where ``when`` holds, the form is flagged. Nobody is asked anything by it."""
+
+    id: str
+    text: Text
+    when: Condition
+
+
 @dataclass(frozen=True)
 class Questionnaire:
     """A whole questionnaire; ``text`` is its source and ``hash`` the SHA-256 of it."""
@@ -133,6 +142,7 @@ class Questionnaire:
     screen_out: Condition | None
     text: str
     layout: Layout = Layout.SECTIONS
+    contradictions: tuple[Contradiction, ...] = ()
 
     @cached_property
     def hash(self) -> str:

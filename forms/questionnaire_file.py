@@ -6,7 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, overload
 
 from forms.conditions import DECLINED, NA, Comparison, Condition, ConditionError, parse
-from forms.questionnaire import PLACEHOLDERS, Choice, Each, Item, ItemType, Layout, Questionnaire, Section
+from forms.questionnaire import (
+    PLACEHOLDERS,
+    Choice,
+    Contradiction,
+    Each,
+    Item,
+    ItemType,
+    Layout,
+    Questionnaire,
+    Section,
+)
 from forms.text import Text
 from forms.toml import Document, Table
 
@@ -31,7 +41,8 @@ def read(source: str, name: str) -> Questionnaire:
     """Read and check a questionnaire; raises Faults."""
     document = Document(source, name)
     root = document.root
-    root.only("id", "version", "minutes", "title", "factor", "scale", "section", "screen_out", "layout")
+    root.only("id", "version", "minutes", "title", "factor", "scale", "section", "screen_out", "layout",
+              "contradiction")  # fmt: skip
     reader = _Reader(root)
     questionnaire = Questionnaire(
         id=root.id(),
@@ -43,6 +54,7 @@ def read(source: str, name: str) -> Questionnaire:
         screen_out=reader.condition(root, "screen_out", None),
         text=source,
         layout=root.option("layout", Layout, Layout.SECTIONS) or Layout.SECTIONS,
+        contradictions=tuple(reader.contradictions(root)),
     )
     reader.unused()
     document.finish()
@@ -175,6 +187,23 @@ class _Reader:
         if type is ItemType.SCALE and any(choice.value is None for choice in choices):
             table.fault(None, "every choice of a scale item needs a “value”")
         return choices
+
+    def contradictions(self, root: Table) -> Iterator[Contradiction]:
+        """Rules about answers, which may ask about every item but texts: their words stand in no dataset's row."""
+        ids: set[str] = set()
+        for table in root.tables("contradiction"):
+            table.only("id", "text", "when")
+            id, text, when = table.id(), table.words("text"), self.condition(table, "when", None)
+            if id in ids:
+                table.fault("id", f"the contradiction id “{id}” is used twice")
+            ids.add(id)
+            for name in sorted(when.names) if when else ():
+                if name in self.seen and self.seen[name].type is ItemType.TEXT:
+                    table.fault("when", f"“when” asks about “{name}”, a free text, which is linked to nobody")
+            if when is None:
+                table.fault(None, "“when” is missing")
+            else:
+                yield Contradiction(id, text, when)
 
     def condition(self, table: Table, key: str, each: Each | None) -> Condition | None:
         """The condition at ``key``, checked against the items read so far."""

@@ -34,6 +34,9 @@ def _lines(asked: Questionnaire, scales: Scales) -> Iterator[str]:
             yield from ("", f"[scale.{id}]", *_choices(choices))
     for section in asked.sections:
         yield from _section(section, scales)
+    for rule in asked.contradictions:
+        yield from ("", "[[contradiction]]", f"id = {_said(rule.id)}", *_words("text", rule.text))
+        yield f"when = {_said(rule.when.text)}"
 
 
 def _section(section: Section, scales: Scales) -> Iterator[str]:

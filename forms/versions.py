@@ -20,6 +20,7 @@ class Aspect(StrEnum):
     TITLE = "title"
     LAYOUT = "layout"
     SCREEN_OUT = "screen_out"
+    CONTRADICTIONS = "contradictions"
     FACTOR_NAME = "factor name"
     FACTORS = "factors"
     SECTIONS = "sections"
@@ -66,6 +67,10 @@ def _differences(old: Questionnaire, new: Questionnaire) -> Iterator[Difference]
         (Aspect.MINUTES, lambda asked: str(asked.minutes)),
         (Aspect.LAYOUT, lambda asked: str(asked.layout)),
         (Aspect.SCREEN_OUT, lambda asked: asked.screen_out.text if asked.screen_out else ""),
+        (
+            Aspect.CONTRADICTIONS,
+            lambda asked: "; ".join(f"{rule.id}: {rule.when.text}" for rule in asked.contradictions),
+        ),
     )
     for aspect, of in plain:
         yield from _plain(aspect, "", of(old), of(new))

@@ -96,7 +96,18 @@ def document(questionnaires: Sequence[Questionnaire], margins: Sequence[str]) ->
         "factors": factors,
         "columns": [*_design_columns(margins), *(_column(column) for column in columns(every))],
         "codes": {"na": NA_CODE, "declined": DECLINED_CODE},
+        **_rules(questionnaires),
     }
+
+
+def _rules(questionnaires: Sequence[Questionnaire]) -> dict[str, Any]:
+    """Contradictions that a questionnaire declares; nothing where none does."""
+    found = [
+        {"id": rule.id, "questionnaire": each.id, "text": dict(rule.text), "when": rule.when.text}
+        for each in questionnaires
+        for rule in each.contradictions
+    ]
+    return {"contradictions": found} if found else {}
 
 
 def _item(item: Item, questionnaires: Sequence[Questionnaire]) -> dict[str, Any]:

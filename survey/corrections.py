@@ -51,6 +51,7 @@ RULES: Mapping[Aspect, Rule] = {
     Aspect.ID: Rule(False, "it is another questionnaire"),
     Aspect.LAYOUT: Rule(False, "forms begun before would lose their pages"),
     Aspect.SCREEN_OUT: Rule(False, _SHOWN),
+    Aspect.CONTRADICTIONS: Rule(False, "the plan says what is counted"),
     Aspect.FACTORS: Rule(False, "the plan says what is counted"),
     Aspect.SECTIONS: Rule(False, _SHOWN),
     Aspect.EACH: Rule(False, _MEANS),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -14,6 +14,7 @@ from analysis.dataset import Dataset
 from analysis.design import Bools
 from analysis.quality import copies, offices, patterns
 from analysis.quality.answers import FEWEST, Answers, answers
+from analysis.quality.contradictions import Contradicted, contradicted
 from analysis.quality.offices import Funnel
 
 
@@ -24,10 +25,11 @@ class Flag(StrEnum):
     NEARLY = "nearly_straight"
     COPIED = "copied"
     SKIPPED = "skipped"
+    CONTRADICTED = "contradicted"
 
 
 # Left out where results are shown without the flagged: gaps alone say nothing against the answers beside them.
-AGAINST = (Flag.STRAIGHT, Flag.NEARLY, Flag.COPIED)
+AGAINST = (Flag.STRAIGHT, Flag.NEARLY, Flag.COPIED, Flag.CONTRADICTED)
 ALARM = 1e-4  # chance of so many copies in an office of honest forms, before it is marked
 
 DEFINITIONS: Mapping[Flag, str] = {
@@ -36,6 +38,7 @@ DEFINITIONS: Mapping[Flag, str] = {
     Flag.COPIED: "its nearest neighbour in the office, or several, are nearer than independent answers ever bring them "
     f"({copies.FALSE:.1%} of honest forms at the most)",
     Flag.SKIPPED: f"{patterns.SKIPPED:.0%} or more of the items shown have no answer",
+    Flag.CONTRADICTED: "answers contradict each other by a rule that the questionnaire declares (any of its rules)",
 }
 
 
@@ -105,7 +108,12 @@ def examine(dataset: Dataset, seed: int = 0, told: Callable[[int, int], None] = 
             for kind in kinds.values():
                 marks += _apart(given.about(kind))
             for flag in AGAINST:
-                flagged.update(given.respondent[found[flag][0]].tolist())
+                if flag in found:
+                    flagged.update(given.respondent[found[flag][0]].tolist())
+        rules = list(contradicted(dataset, group))
+        if rules:
+            checks.append(_contradicted(group, rules))
+            flagged.update(person for rule in rules for person in rule.respondent[rule.holds].tolist())
         told(number, len(groups))
     return Quality(tuple(checks), tuple(marks), frozenset(flagged), tuple(unchecked))
 
@@ -127,6 +135,16 @@ def _check(flag: Flag, given: Answers, rows: Bools, base: Bools) -> Check:
     counts = [np.bincount(given.unit[each], minlength=len(given.units)) for each in (rows, base)]
     by_unit = {unit: (int(counts[0][at]), int(counts[1][at])) for at, unit in enumerate(given.units) if counts[1][at]}
     return Check(flag, given.group, int(rows.sum()), int(base.sum()), dict(sorted(by_unit.items())))
+
+
+def _contradicted(group: str, rules: Sequence[Contradicted]) -> Check:
+    """Forms that hold any contradiction, of those that answered what some rule asks about."""
+    first = rules[0]
+    rows = np.logical_or.reduce([rule.holds for rule in rules])
+    base = np.logical_or.reduce([rule.base for rule in rules])
+    counts = [np.bincount(first.unit[each], minlength=len(first.units)) for each in (rows, base)]
+    by_unit = {unit: (int(counts[0][at]), int(counts[1][at])) for at, unit in enumerate(first.units) if counts[1][at]}
+    return Check(Flag.CONTRADICTED, group, int(rows.sum()), int(base.sum()), dict(sorted(by_unit.items())))
 
 
 def _copied(given: Answers, rows: Bools) -> Iterator[Mark]:

@@ -49,6 +49,10 @@ class _Writer:
     def __init__(self, asked: Questionnaire) -> None:
         self.asked = asked
         self.notes = Notes()
+        for rule in asked.contradictions:
+            self.notes.left_out(
+                "survey", None, rule.id, "is a rule of contradiction, which an XLSForm has no place for"
+            )
         self.row = 1
         self.languages = _languages(asked)
         self.lists: dict[tuple[tuple[Choice, ...], bool], str] = {}

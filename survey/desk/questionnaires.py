@@ -73,6 +73,7 @@ def aspect_name(aspect: Aspect) -> str:
         Aspect.TITLE: _("tên bộ câu hỏi"),
         Aspect.LAYOUT: _("cách chia trang"),
         Aspect.SCREEN_OUT: _("điều kiện dừng"),
+        Aspect.CONTRADICTIONS: _("quy tắc mâu thuẫn"),
         Aspect.FACTOR_NAME: _("tên nhân tố"),
         Aspect.FACTORS: _("các nhân tố"),
         Aspect.SECTIONS: _("các phần"),

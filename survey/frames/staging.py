@@ -70,7 +70,14 @@ def _new(names: Sequence[str], there: Sequence[str]) -> tuple[str, ...]:
 def keyed_hash(secret: bytes, purpose: str) -> Callable[[str], bytes]:
     """Keyed hashes of one kind: BLAKE2b with a key (RFC 7693), three times as fast as HMAC-SHA-256."""
     key = hmac.digest(secret, f"frame\0{purpose}".encode(), "sha256")
-    return lambda value: blake2b(value.encode(), key=key, digest_size=HASH_BYTES).digest()
+    keyed = blake2b(key=key, digest_size=HASH_BYTES)
+
+    def hashed(value: str) -> bytes:
+        state = keyed.copy()  # a third faster than taking the key in anew
+        state.update(value.encode())
+        return state.digest()
+
+    return hashed
 
 
 def stage(

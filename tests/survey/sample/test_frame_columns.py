@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -15,6 +18,7 @@ from survey.frames import cell_values
 from survey.frames import template as frame_template
 from survey.frames.cell_values import MANIFOLD, READERS, clean_column, written
 from survey.frames.columns import alike
+from survey.frames.frame import RefusedImport
 from survey.frames.headings import IGATE, PORTAL
 from tests.survey.sample.conftest import DOSSIERS, HEADING, Office, dossier, group_text, wave_text
 
@@ -139,6 +143,51 @@ def test_formulas_and_endless_cells_are_faults_in_every_column(
     assert found.startswith(f"hs.csv:3, column “{HEADING[column]}”")
     assert said in found
     assert len(found) < 250
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("x" * 10_000_000, "hs.csv: has a line of more than 1,048,576 characters"),
+        ('"' + "x\n" * 5_000_000 + '"', "hs.csv:65538: is not a CSV table: a cell holds more than 131,072 characters"),
+        ('"' + "x" * 10_000_000, "hs.csv: has a line of more than 1,048,576 characters"),
+    ],
+    ids=["plain", "of many lines", "never closed"],
+)
+def test_ten_megabytes_in_a_cell_of_a_csv(office: Office, cell: str, told: str) -> None:
+    wave = office.register(wave_text(DOSSIERS))
+    text = "\n".join([",".join(HEADING), ",".join([cell, *dossier(1, "Sở Tư pháp")[1:]])])
+    assert office.faults(wave, "dan", office.write("hs.csv", text)) == [told]
+
+
+def hostile_workbook() -> bytes:
+    """A saved formula, one that no spreadsheet ever computed, and a cell larger than a spreadsheet would write."""
+    plain, giant = BytesIO(), BytesIO()
+    with xlsxwriter.Workbook(plain, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("a")
+        for y, row in enumerate(
+            [HEADING, *(dossier(number, "Sở Tư pháp") for number in range(3)), dossier(3, "Sở Lạ")]
+        ):
+            for x, cell in enumerate(row):
+                sheet.write(y, x, cell)
+        sheet.write_formula(2, 0, '=CONCATENATE("HS","-7")', None, "HS-7")
+        sheet.write_formula(3, 0, "=1+1", None, "")
+    with zipfile.ZipFile(plain) as told, zipfile.ZipFile(giant, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in told.namelist():
+            made.writestr(name, told.read(name).replace("Sở Lạ".encode(), b"x" * 1_000_000))
+    return giant.getvalue()
+
+
+def test_a_workbooks_formula_counts_for_what_was_saved_with_it_and_a_giant_cell_is_a_fault(office: Office) -> None:
+    wave = office.register(wave_text(DOSSIERS))
+    with pytest.raises(RefusedImport) as refused:
+        office.load(wave, "dan", office.write("hs.xlsx", hostile_workbook()))
+    assert [str(fault) for fault in refused.value.faults] == [
+        "hs.xlsx [a]:4, column “Số hồ sơ”: is empty",
+        "hs.xlsx [a]:5, column “Cơ quan giải quyết”: holds 1,000,000 characters;"
+        " no cell of a list needs more than 2,000",
+    ]
+    assert [row.reference for row in refused.value.found.first][:2] == ["HS-0000", "HS-7"]
 
 
 def test_a_zero_kept_by_a_formula_of_text_is_read(office: Office) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from analysis import numbers
 from analysis.report import wording
 from analysis.report.blocks import Pack, Section, Table, Text
-from analysis.report.content import checked, kinds, method, returns, unit
+from analysis.report.content import appraisal, checked, kinds, method, returns, unit
 from analysis.report.content.compared import compared
 from analysis.report.content.front import front
 from analysis.report.content.material import Material, Source
@@ -69,8 +69,8 @@ def _sections(material: Material) -> Iterator[Section]:
         )
         yield Section("khong-xep-hang", "Cơ quan không tính chỉ số", (Text(said),))
     yield returns.section(material)
-    quality = checked.section(material)
-    if quality is not None:
-        yield quality
+    for found in (appraisal.section(material), checked.section(material)):
+        if found is not None:
+            yield found
     yield method.method(material)
     yield method.provenance(material)

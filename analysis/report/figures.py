@@ -13,9 +13,9 @@ from analysis.result import IndexResult
 T = TypeVar("T")
 
 
-def parts(rows: Sequence[T]) -> Iterator[tuple[int, Sequence[T]]]:
-    """Rows in as few nearly equal parts as fit ``charts.ROWS``, with the number of the part."""
-    number = -(-len(rows) // charts.ROWS)
+def parts(rows: Sequence[T], most: int = charts.ROWS) -> Iterator[tuple[int, Sequence[T]]]:
+    """Rows in as few nearly equal parts as have no more than ``most``, with the number of the part."""
+    number = -(-len(rows) // most)
     long = -(-len(rows) // number) if number else 0
     for part in range(number):
         yield part, rows[part * long : (part + 1) * long]

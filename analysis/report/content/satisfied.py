@@ -24,6 +24,7 @@ QUADRANTS = {
     Quadrant.IMPROVE_LATER: "cải thiện sau",
     Quadrant.MAINTAIN: "duy trì",
 }
+QUESTIONS = 10  # in a chart: their texts take up to four lines each, and the chart a printed page
 FIVE = 5  # colours of the scale, for which there is a legend
 NOT_CAUSE = (
     "Tầm quan trọng là phần mà yếu tố đóng góp vào sự khác nhau về mức hài lòng chung (trọng số tương đối của "
@@ -53,7 +54,7 @@ def satisfied(material: Material, kind: KindView) -> Iterator[Block]:
 def _answers(found: Satisfaction, kind: KindView, width: float) -> list[Chart]:
     names = {item.id: item.text.get("vi", item.id) for item in found.items}
     made = []
-    for part, some in figures.parts(found.spreads):
+    for part, some in figures.parts(found.spreads, QUESTIONS):
         rows = [Answers(names[each.item], each.shares, each.n) for each in some]
         best = max(rows, key=lambda row: sum(row.shares[-2:]))
         worst = min(rows, key=lambda row: sum(row.shares[-2:]))

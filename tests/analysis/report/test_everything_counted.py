@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import docx
@@ -64,6 +65,13 @@ def test_every_figure_is_the_same_in_page_pdf_and_document(place: Path, everythi
         assert page[table.id][1:] == expected(table), table.id
         assert missing(table, text) == [], table.id
         assert rows[1:] == expected(table), table.id
+
+
+def test_every_picture_fits_a_printed_page(everything: Pack) -> None:
+    for picture in everything.pictures:
+        box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', picture.wide.svg)
+        assert box, picture.wide.name
+        assert float(box[2]) / float(box[1]) < 1.35, picture.wide.name  # of A4, without margins, heading and caption
 
 
 def test_every_figure_is_a_number_in_the_workbook(place: Path, counted: Material, everything: Pack) -> None:

@@ -130,7 +130,7 @@ def with_drivers(draft: Path) -> None:
         "satisfaction": {"department": {"factors": factors, "mean": {"x": 0.8, "y": 0.9}, "shares": {
             "so_a": {"x": share, "y": {**share, "value": 0.9}}}}},
         "drivers": {"department": {"factors": [{"factor": "x", "share": 0.6}, {"factor": "y", "share": 0.4}]}},
-        "comments": {"so_a": [{"theme": "Thái độ", "texts": ["[tên đã che] rất tốt"]}]},
+        "comments": {"so_a": [{"id": "conduct", "theme": "Thái độ", "count": 7}]},
     }  # fmt: skip
     text = json.dumps(annexes)
     (draft / "annexes.json").write_text(text, "utf-8")

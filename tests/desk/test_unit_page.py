@@ -118,5 +118,5 @@ def test_what_weighs_much_and_fares_badly_comes_first() -> None:
 def test_the_chart_of_a_result_with_drivers_is_drawn_with_its_table(team: Staff) -> None:
     scene.with_drivers(team.app.settings.instance / "reports/w/1")
     page = team.as_(Role.ANALYST).get(OWN)
-    assert "làm trước" in page.text and "60,0%" in page.text and "[tên đã che] rất tốt" in page.text
+    assert "làm trước" in page.text and "60,0%" in page.text and "Thái độ: 7 ý kiến" in page.text
     assert len([one for one in page.tree.all("circle") if "spot" in one.attributes["class"]]) == 2

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import unicodedata
+import zipfile
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -14,6 +17,7 @@ from analysis.dataset import open_dataset
 from analysis.report.content import notices
 from analysis.report.content.material import Material
 from forms import framework
+from forms.faults import Faults
 from survey.cli import phieu
 
 QUESTIONNAIRE = """
@@ -209,3 +213,44 @@ def test_limesurvey_and_kobo_have_a_column_for_each_choice(folder: Path) -> None
     (folder / "traloi.csv").write_text("unit,access_1,why[slow],g/why/far,visits\nx,1,vâng,0,1", "utf-8")
     assert "neither chooses" in str(run(folder / "traloi.csv", "--mapping", folder / "map.toml", "--dry-run").exception)
     assert json.loads((folder / "d" / "manifest.json").read_text("utf-8"))["external"]["file"] == "traloi.csv"
+
+
+def _zip(*names: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name in names:
+            archive.writestr(name, '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>')
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.xlsx", b"PK\x03\x04 cut short"),
+        ("t.xlsx", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)),  # encrypted workbooks are in such a container
+        ("t.xlsx", _zip("../../../etc/cron.d/x", "xl/workbook.xml")),
+        ("t.xlsx", _zip("[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml")),
+        ("t.csv", b"\x00\x01\x02\xff\xfe" * 40),
+        ("t.csv", b'unit,access_1\nx,"1\n'),
+        ("t.sav", b"$FL2@(#) cut short"),
+        ("t.parquet", b"PAR1 cut short"),
+        ("t.csv", b""),
+    ],
+)
+def test_what_is_broken_or_hostile_is_refused_with_its_name(folder: Path, name: str, content: bytes) -> None:
+    before = {each.name for each in folder.iterdir()}
+    (folder / name).write_bytes(content)
+    mapping = mapped(folder)
+    done = run(folder / name, "--mapping", mapping, "-o", folder / "d")
+    assert isinstance(done.exception, Faults) and name in str(done.exception)
+    assert {each.name for each in folder.iterdir()} == before | {name, "map.toml"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1258"])
+def test_encodings_that_spreadsheets_write_are_found_or_named(folder: Path, encoding: str) -> None:
+    mapping = mapped(folder)
+    form = "NFD" if encoding == "cp1258" else "NFC"
+    text = unicodedata.normalize(form, (folder / "traloi.csv").read_text("utf-8-sig"))
+    (folder / "traloi.csv").write_bytes(text.encode(encoding, "replace"))
+    done = run(folder / "traloi.csv", "--mapping", mapping, "--dry-run")
+    assert done.exit_code == 0 or "traloi.csv" in str(done.exception)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def _uploads(settings: Settings, clock: Clock) -> Iterator[Finding]:
     before = (clock() - uploads.KEPT).timestamp()
     old = [str(each) for each in uploads.folders(settings) if each.stat().st_mtime < before]
     fault = f"{len(old)} lists with contacts lie there for more than a day, never imported" if old else ""
-    yield Finding(str(folder), fault, f"import them at the desk, or rm -r {' '.join(old)}" if old else "")
+    yield Finding(str(folder), fault, f"import them at the desk, or rm -r {shlex.join(old)}" if old else "")
 
 
 def _mode(path: Path, wanted: int) -> Finding:

@@ -10,9 +10,10 @@ try_line <- function(file, statistic, dom, expr) {
   found <- try(expr, silent = TRUE)
   if (!inherits(found, "try-error")) do.call(line, c(list(file, statistic, dom), as.list(found)))
 }
+deffs <- TRUE
 figures <- function(file, des, dom, whole) {
   df <- function(...) { v <- c(...); degf(subset(whole, complete.cases(whole$variables[v]))) }
-  linear <- function(e, df) c(coef(e), SE(e), confint(e, df = df), deff(e), df)
+  linear <- function(e, df) c(coef(e), SE(e), confint(e, df = df), if (deffs) deff(e) else NA, df)
   try_line(file, "mean", dom, linear(svymean(~y, des, na.rm = TRUE, deff = TRUE), df("y")))
   try_line(file, "total", dom, linear(svytotal(~y, des, na.rm = TRUE, deff = TRUE), df("y")))
   try_line(file, "ratio", dom, linear(svyratio(~y, ~x, des, na.rm = TRUE, deff = TRUE), df("y", "x")))
@@ -120,3 +121,16 @@ said("d18", des)
 options(survey.lonely.psu = "adjust"); d <- read.csv("d19.csv")
 des <- svydesign(id = ~psu, weights = ~w, fpc = ~n1, nest = FALSE, data = d)
 said("d19", des)
+
+# postStratify() lets a row of weight 0 into the linearised score as if it weighed 1; a weight next to 0 keeps it out.
+# Such a row is still counted, and with it the design effect: not said.
+deffs <- FALSE
+options(survey.lonely.psu = "average"); d <- read.csv("d20.csv", na.strings = c("", "NA")); d$w[d$w == 0] <- 1e-12
+des <- svydesign(id = ~psu + ssu, weights = ~w, fpc = ~n1 + n2, nest = FALSE, data = d)
+des <- postStratify(des, ~a, counts("d20_a.csv", "a"))
+said("d20", des)
+deffs <- TRUE
+
+options(survey.lonely.psu = "certainty"); d <- read.csv("d21.csv", na.strings = c("", "NA"))
+des <- svydesign(id = ~psu + ssu, strata = ~st, fpc = ~n1 + n2, nest = FALSE, data = d)
+said("d21", des)

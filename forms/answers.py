@@ -81,7 +81,7 @@ def cleaned(text: str, lines: bool = False) -> str:
 
 
 def _answer(item: Item, sent: list[str]) -> Value | AnswerFault | None:
-    if item.type not in (ItemType.SCALE, ItemType.SINGLE):
+    if item.type not in (ItemType.SCALE, ItemType.SINGLE, ItemType.TEXT):
         # Boxes, unlike radios, can be ticked beside an answer: the answer says more.
         sent = [text for text in sent if text not in (NA, DECLINED)] or sent
     if not sent:

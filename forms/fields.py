@@ -145,7 +145,8 @@ def _apart(field: ItemField, kind: str) -> Markup:
 def _box(field: ItemField) -> Markup:
     """A text area, or one line for a number or a month."""
     item = field.item
-    typed = next((text for text in field.data if text not in (NA, DECLINED)), "")
+    # In a text the two words are words; beside a number or a month they are the boxes that were ticked.
+    typed = next((text for text in field.data if item.type is ItemType.TEXT or text not in (NA, DECLINED)), "")
     told = _described(field) + (Markup(' aria-invalid="true"') if field.fault else "")
     if item.type is ItemType.TEXT:
         # HTML drops a line end right after the tag: this one protects the respondent's own.

@@ -119,9 +119,9 @@ class Web(Flask):
 
 
 def _other(known: RegisteredWave, now: Mapping[str, Any]) -> bool:
-    """Whether a draft's plan or key pair was replaced, or wording corrected, since a wave was read."""
-    read = known.plan_hash, known.public_key, len(known.corrections)
-    return read != (now["plan_hash"], now["public_key"], now["corrected"])
+    """Whether since a wave was read its plan or keys were replaced, a pilot made real, or its wording corrected."""
+    read = known.plan_hash, known.public_key, known.pilot, len(known.corrections)
+    return read != (now["plan_hash"], now["public_key"], bool(now["pilot"]), now["corrected"])
 
 
 def web() -> Web:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 from forms.answers import DECLINED, NA, Value
 from forms.fields import VIETNAMESE
-from forms.questionnaire import Item
+from forms.questionnaire import Item, ItemType
 from survey import codes, drafts, headers, invitations, proxy, responses
 from survey.citizen import checking, form, posting, sheets, starting, words
 from survey.citizen.form import Form
@@ -38,6 +38,9 @@ LONGEST = 65_536  # bytes of a posted page
 MOST_FIELDS = 500
 CHECK, SUBMIT = "check", "submit"
 _PATH = re.compile(rf"/[Pp]/([{codes.ALPHABET}]{{{codes.LENGTH}}})(?:/([1-9][0-9]?|{CHECK}|{SUBMIT}))?")
+
+
+Fields = dict[str, list[str]]
 
 
 class Answer(NamedTuple):
@@ -67,15 +70,17 @@ def answer(app: Web, environ: WSGIEnvironment) -> Answer | None:
     if asked is None or not codes.is_valid(asked[1]) or app.guesses.slowed(proxy.address_in(environ)):
         return None
     try:
-        visitor = _let_in(app, asked[1])
-        if visitor is None:
+        # What is sent is read before anything is looked up: it may take as long as a slow network wants.
+        posted = _fields(environ) if environ["REQUEST_METHOD"] == "POST" else {}
+        visitor = None if posted is None else _let_in(app, asked[1])
+        if visitor is None or posted is None:
             return None
         environ[LET_IN] = visitor.found, visitor.wave
         if environ["REQUEST_METHOD"] == "GET":
             return _shown(app, visitor, asked[2], environ)
         if asked[2] == SUBMIT:
-            return _submitted(app, visitor, environ)
-        target = _posted(app, visitor, asked[2], environ)
+            return _submitted(app, visitor, posted, environ)
+        target = _posted(app, visitor, asked[2], posted)
     except Exception:
         return None  # what fails here fails there too, where it is said, and logged without a code or an answer
     return None if target is None else _redirect(target, tls=proxy.tls_in(environ))
@@ -120,9 +125,9 @@ def _shown(app: Web, here: _Visitor, which: str | None, environ: WSGIEnvironment
 
 def _said(item: Item, value: Value) -> str:
     """An answer in the words of the questionnaires' own language."""
-    if value == NA:
-        return VIETNAMESE.na
-    return VIETNAMESE.declined if value == DECLINED else words.written(item, value, SOURCE)
+    if item.type is not ItemType.TEXT and value in (NA, DECLINED):
+        return VIETNAMESE.na if value == NA else VIETNAMESE.declined
+    return words.written(item, value, SOURCE)
 
 
 def _filled(app: Web, here: _Visitor, looks: Hashable, environ: WSGIEnvironment, **values: str) -> Answer | None:
@@ -134,11 +139,8 @@ def _filled(app: Web, here: _Visitor, looks: Hashable, environ: WSGIEnvironment,
     return Answer("200 OK", *sheet.answer(told, gzip=gzip, tls=proxy.tls_in(environ)))
 
 
-def _submitted(app: Web, here: _Visitor, environ: WSGIEnvironment) -> Answer | None:
+def _submitted(app: Web, here: _Visitor, posted: Fields, environ: WSGIEnvironment) -> Answer | None:
     """The receipt, once the response is stored; what else may come of a submit is the framework's to say."""
-    posted = _fields(environ)
-    if posted is None:
-        return None
     receipt, tag = (next(iter(posted.get(name, ())), "") for name in ("receipt", "tag"))
     done = responses.submit(
         app.store, app.drafts, app.keyring, app.clock, here.wave, here.code, receipt, tag,
@@ -149,12 +151,9 @@ def _submitted(app: Web, here: _Visitor, environ: WSGIEnvironment) -> Answer | N
     return _filled(app, here, starting.RECEIPT, environ, receipt=codes.grouped(done.receipt))
 
 
-def _posted(app: Web, here: _Visitor, which: str | None, environ: WSGIEnvironment) -> str | None:
+def _posted(app: Web, here: _Visitor, which: str | None, posted: Fields) -> str | None:
     """Where a post leads, after what it brings is saved; None where nothing was."""
     if which == CHECK or int(which or 0) > len(here.form.pages):
-        return None
-    posted = _fields(environ)
-    if posted is None:
         return None
     if which is None:
         return f"{here.code}/{here.form.first_open(here.draft) or 'check'}"
@@ -172,13 +171,16 @@ def _posted(app: Web, here: _Visitor, which: str | None, environ: WSGIEnvironmen
     return f"{target.page}#{target.item}" if target.item else target.page
 
 
-def _fields(environ: WSGIEnvironment) -> dict[str, list[str]] | None:
-    """The fields of a plain form; None for anything else, which the framework then reads itself."""
+def _fields(environ: WSGIEnvironment) -> Fields | None:
+    """The fields of a plain form; None for anything else, which the framework then reads itself, and for a body that
+    ended before all of it was there, which it refuses."""
     length = environ.get("CONTENT_LENGTH") or ""
     if not length.isdecimal() or int(length) > LONGEST or environ.get("CONTENT_TYPE", "").partition(";")[0] != FORM:
         return None
     body = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = BytesIO(body)
+    if len(body) != int(length):
+        return None
     try:
         return parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     except ValueError:
@@ -196,6 +198,10 @@ def register(app: Web) -> None:
     framework = app.wsgi_app
 
     def wsgi_app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("CONTENT_LENGTH"):
+            # The server says that a body ends by itself, and ends it where the network broke: half a form would be
+            # taken for a whole one. Without that promise the framework counts, and refuses what is too short.
+            environ.pop("wsgi.input_terminated", None)
         made = answer(app, environ)
         if made is None:
             return framework(environ, start_response)

@@ -33,6 +33,7 @@ FEW = 12  # blanks
 _MARK = secrets.token_hex(8)  # nobody can have written it into a text beforehand
 _BLANK = re.compile(rf"{_MARK}-([a-z]+[0-9]*)-{_MARK}")
 _HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
+_STORED = 0xFFFF  # bytes of a stored block of RFC 1951
 
 
 def blank(name: str) -> str:
@@ -79,7 +80,10 @@ class Sheet:
         parts, check, length = [_HEAD, self.packed[0]], self._first, len(self.fixed[0])
         for name, fixed, packed in zip(self.names, self.fixed[1:], self.packed[1:], strict=True):
             word = escape(values[name]).encode()
-            parts += (struct.pack("<BHH", 0, len(word), len(word) ^ 0xFFFF), word, packed)
+            for at in range(0, len(word), _STORED) or (0,):  # a block that is not packed holds so much at most
+                piece = word[at : at + _STORED]
+                parts += (struct.pack("<BHH", 0, len(piece), len(piece) ^ _STORED), piece)
+            parts.append(packed)
             check, length = zlib.crc32(fixed, zlib.crc32(word, check)), length + len(word) + len(fixed)
         parts.append(struct.pack("<II", check, length))
         return b"".join(parts)
@@ -115,7 +119,7 @@ def key(
     wave: RegisteredWave, form: Form, group: str, language: str, what: Hashable, *, sitting: bool = False
 ) -> Hashable:
     """All that a sheet depends on, what it is filled with apart."""
-    version = (wave.plan_hash, len(wave.corrections), wave.spec.closes)
+    version = (wave.plan_hash, wave.pilot, len(wave.corrections), wave.spec.closes)
     return version, group, len(form.units), language, sitting, what
 
 

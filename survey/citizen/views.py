@@ -23,6 +23,8 @@ def enter() -> Response | None:
     """Refuse what is no form, then find out whose page this is."""
     if request.method == "POST" and request.content_length and request.mimetype not in FORM_TYPES:
         abort(415)
+    if request.method == "POST" and request.content_length is None and "Transfer-Encoding" in request.headers:
+        abort(411)  # no browser sends a form so, and nobody could tell a whole one from one that was cut off
     return gate.enter()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from forms.answers import DECLINED, NA, AnswerFault, Value
 from forms.fields import Words, as_posted
-from forms.questionnaire import Item
+from forms.questionnaire import Item, ItemType
 from survey.language import gettext as _
 
 
@@ -27,6 +27,8 @@ def around() -> Words:
 
 def answer(item: Item, value: Value, language: str) -> str:
     """An answer as the check page shows it."""
+    if item.type is ItemType.TEXT:
+        return written(item, value, language)  # whoever writes “na” wrote it
     if value == NA:
         return not_applicable()
     if value == DECLINED:

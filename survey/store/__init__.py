@@ -127,7 +127,10 @@ class Store:
         try:
             yield Transaction(connection)
         finally:
-            free.append(connection)
+            if connection.in_transaction:
+                connection.close()  # nobody else gets one that still sees an old state
+            else:
+                free.append(connection)
 
     @contextmanager
     def write(self, *, durable: bool = True) -> Iterator[Transaction]:

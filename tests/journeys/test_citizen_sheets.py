@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Response
@@ -249,3 +251,68 @@ def test_sheets_and_forms_are_kept_up_to_a_number(tmp_path: Path, monkeypatch: p
             assert person.open(f"/P/{person.code}{path}")
     assert len(app.sheets) <= 2
     assert len(app.forms) == 1
+
+
+def begun(app: Web, world: World) -> str:
+    """A code whose first page says yes."""
+    code, client = world.take(), app.test_client(use_cookies=False)
+    client.post(f"/P/{code}", data={"begin": "1"})
+    assert client.post(f"/P/{code}/1", data={"revision": "0", "used": "yes"}).status_code == 303
+    return code
+
+
+@pytest.mark.parametrize("query", ["", "?lang=en"])
+def test_a_form_that_the_network_cut_off_is_refused_and_changes_nothing(app: Web, world: World, query: str):
+    code, client = begun(app, world), app.test_client(use_cookies=False)
+    before = client.get(f"/P/{code}/1{query}").text
+    assert 'value="yes" checked' in before
+    # As the server hands it over: the body ends by itself, though less came than the headers said.
+    answer = client.post(
+        f"/P/{code}/1{query}", input_stream=BytesIO(b"revision=1&us"), content_type="application/x-www-form-urlencoded",
+        environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": "21"},
+    )  # fmt: skip
+    assert answer.status_code == 400
+    assert client.get(f"/P/{code}/1{query}").text == before
+
+
+def test_a_form_sent_in_pieces_without_a_length_is_refused(app: Web, world: World):
+    code, client = begun(app, world), app.test_client(use_cookies=False)
+    answer = client.post(
+        f"/P/{code}/1", input_stream=BytesIO(b"revision=1&used=no"), headers={"Transfer-Encoding": "chunked"},
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": ""},
+    )  # fmt: skip
+    assert answer.status_code == 411
+    assert 'value="yes" checked' in client.get(f"/P/{code}/1").text
+
+
+def test_what_is_saved_while_a_submit_still_arrives_is_in_the_response(app: Web, world: World):
+    person = Respondent(app, world.take())
+    person.fill_to_check()
+    sent = dict(person.page.form.standing())
+    body = "&".join(f"{name}={quote(value if isinstance(value, str) else value[0])}" for name, value in sent.items())
+    client = app.test_client(use_cookies=False)
+
+    class Slow(BytesIO):
+        """Half-way through the body, another tab saves the first page."""
+
+        def read(self, size: int | None = -1) -> bytes:
+            saved = client.post(f"/P/{person.code}/1", data={"revision": "99", "used": "no"})
+            assert saved.status_code == 303
+            return super().read(size)
+
+    answer = client.post(
+        f"/P/{person.code}/submit", input_stream=Slow(body.encode()), content_length=len(body),
+        content_type="application/x-www-form-urlencoded",
+    )  # fmt: skip
+    # Whichever way it goes, the page that was acknowledged is not dropped for an older draft.
+    assert answer.status_code == 422 or "receipt" in answer.text
+    if answer.status_code == 422:
+        assert 'value="no" checked' in client.get(f"/P/{person.code}/1").text
+
+
+def test_a_long_word_is_packed_in_several_blocks():
+    sheet = sheets.Sheet(Response("<p>" + sheets.blank("code") + "</p>"))
+    for length in (0, 1, 65_535, 65_536, 200_000):
+        said = {"code": "ô" * (length // 2) + "x" * (length % 2)}
+        assert gzip.decompress(sheet.gzipped(said)) == sheet.plain(said)

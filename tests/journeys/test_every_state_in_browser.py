@@ -219,6 +219,7 @@ def in_language(app: Web, world: World) -> Callable[[str], States]:
         for part in (collector.forms, collector.begun_elsewhere, collector.doors, collector.kiosk, collector.errors):
             part()
         with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("survey.citizen.quick.answer", lambda app, environ: None)
             patch.setattr("survey.citizen.starting.show", lambda *_: 1 / 0)
             collector.keep("500", collector.person())
             patch.setattr("survey.invitations.codes_forgotten", lambda _: True)

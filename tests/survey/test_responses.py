@@ -183,7 +183,7 @@ def test_a_known_receipt_with_an_unspent_invitation_is_never_a_success(scene, mi
     save(scene, 7)
     receipt, tag = check_page(scene, 7)
     with scene.store.write() as tx:
-        tx.response_add_receipt(hash=responses._receipt_hash(receipt), wave="nho", cell=1)
+        tx.response_add_receipt(hash=responses.receipt_hash(receipt), wave="nho", cell=1)
         tx.response_add_box(id=b"x" * 16, wave="nho", cell=1, state="complete", box=b"x")
     if mixed:
         assert mixing.mix(scene.store, "nho", 1) == 1

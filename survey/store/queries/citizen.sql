@@ -32,7 +32,7 @@ UPDATE kiosk SET revoked_at = :revoked_at, link = NULL WHERE number = :number AN
 -- An invitation with its cell, and its wave as ``wave_now`` has it: all that a page needs, in one statement.
 SELECT i.lookup, i.wave, i.serial, i.generation, i.cell, i.place, i.state,
        c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units,
-       w.state AS wave_state, w.plan_hash, w.public_key,
+       w.state AS wave_state, w.plan_hash, w.public_key, w.pilot,
        (SELECT closes FROM extension e WHERE e.wave = w.id ORDER BY e.number DESC LIMIT 1) AS closes,
        (SELECT count(*) FROM correction n WHERE n.wave = w.id) AS corrected
 FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell JOIN wave w ON w.id = i.wave

@@ -23,7 +23,7 @@ UPDATE wave SET public_key = :public_key, key_origin = :key_origin
 WHERE id = :id AND state = 'draft' AND NOT EXISTS (SELECT 1 FROM draw WHERE draw.wave = :id);
 
 -- name: wave_now(id)^
-SELECT state, plan_hash, public_key,
+SELECT state, plan_hash, public_key, pilot,
        (SELECT closes FROM extension e WHERE e.wave = wave.id ORDER BY e.number DESC LIMIT 1) AS closes,
        (SELECT count(*) FROM correction c WHERE c.wave = wave.id) AS corrected
 FROM wave WHERE id = :id;

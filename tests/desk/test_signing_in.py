@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from survey.accounts import accounts, sessions
 from survey.accounts.roles import Role
-from survey.desk import signing_in
+from survey.desk import files, signing_in
 from survey.publishing import register
 from survey.publishing.register import Publication, Version
 from tests.desk.desk import PASSWORD, Desk
@@ -108,7 +108,8 @@ def test_the_cookie_is_for_the_desk_alone_and_changes_at_sign_in(team: Staff) ->
 def test_respondents_pages_keep_no_cookie_even_for_staff(team: Staff) -> None:
     desk = team.fresh(Role.COORDINATOR)
     code = team.world.codes["nguoi_dan"][0]
-    for path in ("/", f"/P/{code}", "/check", "/healthz", "/desk/static/x/desk.css"):
+    sheet = f"/desk/static/{files.FILES['desk.css'].digest}/desk.css"
+    for path in ("/", f"/P/{code}", "/check", "/healthz", sheet):
         answer = desk.client.get(path)
         assert "Set-Cookie" not in answer.headers and "Cookie" not in answer.headers.get("Vary", ""), path
     assert desk.client.post(f"/P/{code}").status_code in (303, 422)

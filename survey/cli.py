@@ -128,6 +128,12 @@ def main() -> None:
         for fault in faults.faults:
             print(f"phieu: {fault}", file=sys.stderr)
         sys.exit(2)
+    except OSError as error:
+        # A file that was named and cannot be read or written; whatever else fails of the system has no file.
+        if error.filename is None:
+            raise
+        print(f"phieu: {error.filename}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

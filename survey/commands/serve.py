@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from forms.faults import Faults
-from survey.config import load
+from survey.config import Settings, load
+from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store
 
 
 def address_from_outside() -> str:
@@ -41,6 +42,22 @@ def require_free(host: str, port: int) -> None:
         raise Faults(f"port {port} of {host} cannot be listened on: {error.strerror}") from error
 
 
+def require_schema(settings: Settings) -> None:
+    """Raise Faults where the database is of another version: pages would fail one by one."""
+    for path, migrations in ((settings.database, MIGRATIONS), (settings.drafts, DRAFT_MIGRATIONS)):
+        store = Store(path, migrations)
+        try:
+            version = store.version() if path.exists() else 0
+        finally:
+            store.close()
+        if version != len(migrations):
+            deed = "upgrade" if version else "init"
+            raise Faults(
+                f"{path} has schema {version} where this version of Phiếu needs {len(migrations)}: run "
+                f"`phieu --instance {settings.instance} {deed}` first"
+            )
+
+
 def announcement(host: str, port: int, base_url: str) -> str:
     """Where to look, in words."""
     everywhere = host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
@@ -63,6 +80,7 @@ def serve(instance: Path, host: str, port: int, workers: int | None) -> None:
     # Imported here: the settings' faults are said before the server's machinery is loaded.
     from survey.serving import serve as serve_until_stopped
 
+    require_schema(load(instance))
     require_free(host, port)
     click.echo(announcement(host, port, settings.base_url), err=True)
     serve_until_stopped(settings, host, port, workers or settings.workers)

@@ -15,6 +15,7 @@ from wtforms import FileField, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from survey import library
+from survey.desk import faces
 from survey.desk.fields import DeskForm, Needed
 from survey.desk.navigation import every_wave
 from survey.language import chosen
@@ -49,7 +50,9 @@ class NewReport(DeskForm):
         """Say what can be chosen."""
         instance, wave = web().settings.instance, here.spec.id
         self.dataset.choices = [
-            (one.name, f"{one.name}… ({one.at[:10]})") for one in frozen if one.manifest is not None and not one.interim
+            (one.name, f"{one.name}… ({faces.moment(one.at)})")
+            for one in frozen
+            if one.manifest is not None and not one.interim
         ]
         known = library.counted(web().store, every_wave())
         self.framework.choices = [(each.name, each.document.title.of(chosen())) for each in known]
@@ -70,6 +73,11 @@ class NewReport(DeskForm):
             given = getattr(self, name)
             if given.data and (fault := _unfit(given.data, endings)):
                 given.errors, sound = [fault], False
+        # A file that was chosen is meant, whatever the list beside it says.
+        if self.before.data and not self.last.data:
+            self.last.data = SENT
+        if self.appraised.data:
+            self.tables.data = SENT
         if self.tables.data == SENT and not self.appraised.data:
             self.appraised.errors, sound = [_("Mục này chưa điền.")], False
         if self.last.data == SENT and not self.before.data:

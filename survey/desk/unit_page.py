@@ -51,7 +51,7 @@ def unit(wave: str, unit: str) -> ResponseReturnValue:
     found = _published(here, unit) or (_drafted(here, unit) if allowed("results") else None)
     name = named.name.of(chosen())
     if found is None:
-        return page("unit.html", name=name, found=None)
+        return page("unit.html", name=name, found=None, early=allowed("results"))
     satisfied = found.annexes.get("satisfaction", {}).get(found.kind["kind"])
     factors = unit_view.factors(satisfied, unit)
     return page(

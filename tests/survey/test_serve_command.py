@@ -18,6 +18,8 @@ from forms.faults import Faults
 from survey import serving
 from survey.cli import phieu
 from survey.commands import serve
+from survey.config import Settings
+from survey.store import Store
 from tests.journeys import world as worlds
 from tests.journeys.respondent import Respondent
 
@@ -132,3 +134,24 @@ def test_a_worker_loads_no_tables_pictures_or_statistics() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, text=True)  # noqa: S603
     assert loaded.stdout.strip() == "[]"
+
+
+def test_an_older_database_is_not_served(settings: Settings) -> None:
+    store = Store(settings.database)
+    with store.write() as tx:
+        tx.connection.execute("DELETE FROM _sqlite_migrations WHERE name = (SELECT max(name) FROM _sqlite_migrations)")
+    store.close()
+    result = CliRunner().invoke(phieu, ["--instance", str(settings.instance), "serve"])
+    assert isinstance(result.exception, Faults) and "upgrade` first" in str(result.exception)
+    settings.drafts.unlink()
+    result = CliRunner().invoke(phieu, ["--instance", str(settings.instance), "serve"])
+    assert isinstance(result.exception, Faults)
+
+
+@pytest.mark.parametrize("name", ["no/such/folder/k.pem", ""])
+def test_a_file_that_cannot_be_written_is_a_sentence(name: str, tmp_path: Path) -> None:
+    done = subprocess.run(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", "survey.cli", "keygen", "-o", str(tmp_path / name)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2 and "Traceback" not in done.stderr and str(tmp_path) in done.stderr

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from analysis.dataset import Dataset
-from analysis.quality.examined import Flag, Quality, examine
+from analysis.quality.examined import Quality, examine
 from analysis.representativity import cells_of, representativity
 from analysis.weights import wave_design
 from forms.faults import Faults
@@ -119,6 +119,3 @@ def _weights(dataset: Dataset, group: str) -> list[Weighting]:
     except Faults:
         return []
     return [Weighting(group, step.name, step.low, step.high, step.sum, wave.kish) for step in wave.steps]
-
-
-__all__ = ["NONE", "Apart", "Evenness", "Evidence", "Flag", "Flagged", "Weighting", "evidence"]

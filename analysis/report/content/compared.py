@@ -132,6 +132,14 @@ def _sensitivity(material: Material, kind: KindView, found: Sensitivity) -> Iter
         Role.QUIET,
     )
     yield from both_sizes(_ranges, kind, f"Thứ hạng tốt nhất và kém nhất qua các cách tính, {kind.title}")
+    yield from _choices(material, kind, found)
+    skipped = [f"{CHOICES[Choice(choice)].lower()} ({SKIPPED.get(why, why)})" for choice, why in found.skipped.items()]
+    if skipped:
+        yield Text(f"Không thử được: {'; '.join(skipped)}.", Role.QUIET)
+
+
+def _choices(material: Material, kind: KindView, found: Sensitivity) -> Iterator[Block]:
+    """How far each choice moves ranks, and how far each unit is moved."""
     yield Table(
         f"lua-chon-{kind.id}", f"Ảnh hưởng của các lựa chọn, {kind.title}",
         (
@@ -156,9 +164,6 @@ def _sensitivity(material: Material, kind: KindView, found: Sensitivity) -> Iter
         ),
         sheet=f"Độ nhạy {short(kind)}", folded="Bảng số liệu của biểu đồ",
     )  # fmt: skip
-    skipped = [f"{CHOICES[Choice(choice)].lower()} ({SKIPPED.get(why, why)})" for choice, why in found.skipped.items()]
-    if skipped:
-        yield Text(f"Không thử được: {'; '.join(skipped)}.", Role.QUIET)
 
 
 def _subject(material: Material, kind: KindView, choice: Choice, subject: str) -> str:

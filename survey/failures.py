@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
@@ -16,9 +18,7 @@ def _show(message: messages.Message) -> Response:
     return page("message.html", status=message.status, hotlines=web().known_hotlines, message=message, switchable=False)
 
 
-def _http(error: HTTPException) -> Response:
-    if request.path.startswith(API):
-        return failed(error)
+def _public(error: HTTPException) -> Response:
     match error.code:
         case 404 | 405:
             answer = _show(messages.no_page(error.code))
@@ -34,6 +34,10 @@ def _http(error: HTTPException) -> Response:
     return answer
 
 
-def register(app: Flask) -> None:
-    """Give every error a page; what nobody foresaw arrives here as status 500."""
-    app.register_error_handler(HTTPException, _http)
+def register(app: Flask, page_of: Callable[[HTTPException], Response] = _public) -> None:
+    """Give every error a page; what nobody foresaw arrives here as status 500. Programs are told in their own way."""
+
+    def answer(error: HTTPException) -> Response:
+        return failed(error) if request.path.startswith(API) else page_of(error)
+
+    app.register_error_handler(HTTPException, answer)

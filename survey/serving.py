@@ -17,11 +17,13 @@ from granian.constants import Interfaces
 
 from survey import create_app, mixing, running, wave
 from survey.config import Settings, load
+from survey.sides import Side
 from survey.store import DRAFT_MIGRATIONS, Store, StoreError
 from survey.web import Web
 
 MIX_SECONDS = 5.0
 STOP_SECONDS = 20  # a worker that has not finished its requests by then is ended
+ONLY = "PHIEU_ONLY"  # in the environment of workers: which side they serve
 THREADS = 32  # a worker: a submit waits for the disk and a guesser for its turn, others go on meanwhile
 
 
@@ -29,7 +31,13 @@ def app() -> Web:
     """What each worker loads; the instance comes from the environment because workers are processes of their own."""
     settings = load(Path(os.environ["PHIEU_INSTANCE"]))
     running.served(settings.instance)
-    return create_app(settings)
+    return create_app(settings, only=side_told())
+
+
+def side_told() -> Side | None:
+    """Which side the environment names."""
+    told = os.environ.get(ONLY, "")
+    return Side(told) if told else None
 
 
 def mix_open_waves(store: Store) -> int:
@@ -63,14 +71,18 @@ def _start_mixer(settings: Settings) -> BaseProcess:
 
 def load_once(settings: Settings) -> None:
     """Load everything before the processes part: what they only read, they then have in common."""
-    create_app(settings)
+    create_app(settings, only=side_told())
     gc.collect()
     gc.freeze()  # else each process's own collector would write into what they share
 
 
-def serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT: requests under way are answered, then the mixer is stopped."""
+def serve(settings: Settings, host: str, port: int, workers: int, only: Side | None = None) -> None:
+    """Serve until SIGTERM or SIGINT: requests under way are answered, then the mixer is stopped.
+
+    Each of two servers mixes: forms are keyed at the desk too, and whichever comes second finds nothing to move.
+    """
     os.environ["PHIEU_INSTANCE"] = str(settings.instance)
+    os.environ[ONLY] = only or ""
     running.served(settings.instance)
     server = Granian(
         "survey.serving:app",

@@ -10,6 +10,7 @@ import click
 
 from forms.faults import Faults
 from survey.config import Settings, load
+from survey.sides import Side
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store
 
 
@@ -58,12 +59,18 @@ def require_schema(settings: Settings) -> None:
             )
 
 
-def announcement(host: str, port: int, base_url: str) -> str:
+def announcement(host: str, port: int, base_url: str, only: Side | None = None) -> str:
     """Where to look, in words."""
     everywhere = host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
-    lines = [f"Phiếu listens on http://{'127.0.0.1' if everywhere else host}:{port}/"]
+    start = "/desk/" if only is Side.DESK else "/"
+    lines = [f"Phiếu listens on http://{'127.0.0.1' if everywhere else host}:{port}{start}"]
     if everywhere:
-        lines.append(f"From a phone in the same network: http://{address_from_outside()}:{port}/")
+        lines.append(f"From a phone in the same network: http://{address_from_outside()}:{port}{start}")
+    if only is Side.DESK:
+        lines.append("This server has the desk alone; respondents' pages are served by another.")
+        return "\n".join([*lines, "Ctrl-C stops it; what is under way is finished."])
+    if only is Side.PUBLIC:
+        lines.append("This server has no desk.")
     lines.append(f"Slips and links lead to {base_url}/P/… (base_url in phieu.toml, or PHIEU_BASE_URL).")
     lines.append("Type a code on the first page to see a questionnaire. Ctrl-C stops it; answers under way are kept.")
     return "\n".join(lines)
@@ -73,14 +80,20 @@ def announcement(host: str, port: int, base_url: str) -> str:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Worker processes (default: workers in phieu.toml).")
+@click.option(
+    "--only",
+    type=click.Choice([side.value for side in Side]),
+    help="Serve one side on this port: public (no /desk route) or desk (no respondent's page).",
+)
 @click.pass_obj
-def serve(instance: Path, host: str, port: int, workers: int | None) -> None:
-    """Serve the respondents' pages, and mix submitted answers beside it."""
+def serve(instance: Path, host: str, port: int, workers: int | None, only: str | None) -> None:
+    """Serve the respondents' pages and the desk, and mix submitted answers beside it."""
     settings = load(instance)
     # Imported here: the settings' faults are said before the server's machinery is loaded.
     from survey.serving import serve as serve_until_stopped
 
     require_schema(load(instance))
     require_free(host, port)
-    click.echo(announcement(host, port, settings.base_url), err=True)
-    serve_until_stopped(settings, host, port, workers or settings.workers)
+    side = Side(only) if only else None
+    click.echo(announcement(host, port, settings.base_url, side), err=True)
+    serve_until_stopped(settings, host, port, workers or settings.workers, side)

@@ -25,7 +25,8 @@ def _faults(faults: Faults) -> Response:
 
 
 @blueprint.errorhandler(HTTPException)
-def _http(error: HTTPException) -> Response:
+def http(error: HTTPException) -> Response:
+    """Also of addresses outside the desk, where this server has nothing else."""
     match error.code:
         case 403:
             title, text = _("Tài khoản này không mở được trang này"), _(

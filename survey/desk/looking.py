@@ -29,7 +29,7 @@ from survey.keys import WaveKeys
 from survey.language import go
 from survey.web import web
 
-blueprint = Blueprint("looking", __name__, url_prefix="/desk/preview")
+blueprint = Blueprint("looking", __name__, url_prefix="/desk/preview", template_folder="../citizen/templates")
 TYPED = "d"  # in the query
 MOST_UNITS = 12
 LONGEST = 6_000  # characters of an address; the longest texts are left out of it

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from forms.faults import Faults
-from survey import serving
+from survey import mixer, serving
 from survey.cli import phieu
 from survey.commands import serve
 from survey.config import Settings
@@ -104,17 +104,17 @@ def test_the_mixer_moves_what_k_wait_for(tmp_path: Path) -> None:
     app = serving.create_app(world.settings, world.clock)
     for number in range(5):
         person = Respondent(app, world.take("cong_chuc"))
-        assert serving.mix_open_waves(world.store) == 0, f"mixed {number} boxes"
+        assert mixer.mix_open_waves(world.store) == 0, f"mixed {number} boxes"
         person.fill_to_check()
         person.fill()
-    assert serving.mix_open_waves(world.store) == 5
+    assert mixer.mix_open_waves(world.store) == 5
 
 
 def test_the_mixer_ends_with_its_server(tmp_path: Path) -> None:
     world = worlds.build(tmp_path)
     before = signal.getsignal(signal.SIGINT)
     try:
-        serving.mix_beside(world.settings, parent=-1, seconds=0)  # its parent is another process: returns at once
+        mixer.mix_beside(world.settings, parent=-1, seconds=0)  # its parent is another process: returns at once
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -122,6 +122,7 @@ def test_the_mixer_ends_with_its_server(tmp_path: Path) -> None:
 def test_workers_find_their_instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     worlds.build(tmp_path)
     monkeypatch.setenv("PHIEU_INSTANCE", str(tmp_path))
+    monkeypatch.setattr(serving, "_end_with_the_server", lambda: None)  # these tests shall outlive who began them
     assert serving.app().settings.base_url == "http://phieu.test"
 
 

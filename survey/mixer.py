@@ -1,0 +1,96 @@
+"""The mixer beside a server: a process of its own, and another one in its place whenever it dies."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from survey import mixing, running, wave
+from survey.config import Settings, load
+from survey.store import DRAFT_MIGRATIONS, Store, StoreError
+
+MIX_SECONDS = 5.0
+PAUSE_SECONDS = 1.0  # before a dead mixer is followed by the next: one that dies at once shall not take a processor
+
+_log = logging.getLogger("phieu.mixer")
+
+
+def mix_open_waves(store: Store) -> int:
+    """Mix every open wave once; return how many boxes moved."""
+    with store.read() as tx:
+        names = [row["id"] for row in tx.waves_to_serve() if row["state"] == "open"]
+    return sum(mixing.mix(store, name, wave.get(store, name).spec.k) for name in names)
+
+
+def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) -> None:
+    """Mix every few seconds until the server is gone, killed without warning included."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends us when it is done
+    running.served(settings.instance)
+    store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
+    while os.getppid() == parent:
+        try:
+            mix_open_waves(store)
+            drafts.truncate_log()  # it still holds the drafts that submits deleted
+        except StoreError as error:
+            print(f"phieu: the mixer waits: {error}", file=sys.stderr)
+        time.sleep(seconds)
+
+
+class Mixer:
+    """A mixer as long as this process lives. Begin it before there are threads: a fork inherits their locks."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        # Forked, the first one shares what the server has loaded. One that follows it cannot: threads run by then.
+        first = multiprocessing.get_context("fork").Process(
+            target=mix_beside, args=(settings, os.getpid()), name="phieu mixer", daemon=True
+        )
+        first.start()
+        self._process: BaseProcess | subprocess.Popen[bytes] = first
+        self._ended = threading.Event()
+        self._turn = threading.Lock()
+        self._keeper = threading.Thread(target=self._keep, name="phieu keeps its mixer", daemon=True)
+
+    def keep(self) -> None:
+        """From now on, let another one follow whenever it dies."""
+        self._keeper.start()
+
+    def end(self) -> None:
+        """End it for good."""
+        with self._turn:
+            self._ended.set()
+            self._process.terminate()
+        self._keeper.join()
+
+    def _keep(self) -> None:
+        while True:
+            _wait(self._process)
+            if self._ended.wait(PAUSE_SECONDS):
+                return
+            with self._turn:
+                if not self._ended.is_set():
+                    _log.warning("the mixer died; another one follows")
+                    self._process = self._follower()
+
+    def _follower(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-P", "-m", "survey.mixer", str(self._settings.instance), str(os.getpid())]
+        return subprocess.Popen(command)  # noqa: S603 - our own interpreter and module
+
+
+def _wait(process: BaseProcess | subprocess.Popen[bytes]) -> None:
+    if isinstance(process, BaseProcess):
+        process.join()
+    else:
+        process.wait()
+
+
+if __name__ == "__main__":
+    mix_beside(load(Path(sys.argv[1])), int(sys.argv[2]))

@@ -22,6 +22,7 @@ ASSESSMENTS = "assessments.parquet"
 DESIGN = "design.parquet"
 PAIRS = "pairs.parquet"
 PSUS = "psu.parquet"
+DAYS = "days.parquet"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,14 +6,23 @@ without their figures.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import nan
 
+import numpy as np
+
+from analysis.beside_frame import BesideFrame, beside_frame
 from analysis.dataset import Dataset
-from analysis.quality.examined import Quality, examine
+from analysis.days import Days, days
+from analysis.effects import COLUMNS, Effect, effects
+from analysis.quality.examined import Quality, examined
+from analysis.replicate_check import KindCheck, replicate_check
 from analysis.representativity import cells_of, representativity
 from analysis.weights import wave_design
 from forms.faults import Faults
+from forms.framework import Framework
+
+DRAWS = 100  # of the chain repeated: enough for a median over the units of a kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,8 @@ class Evenness:
 
 @dataclass(frozen=True, slots=True)
 class Weighting:
-    """One step of a group's weights: least, greatest, sum over respondents; ``kish`` after the last step."""
+    """One step of a group's weights: least, greatest, sum and ``quartiles`` over respondents; ``kish`` after the last
+    step."""
 
     group: str
     step: str
@@ -60,6 +70,20 @@ class Weighting:
     high: float
     sum: float
     kish: float
+    quartiles: tuple[float, float, float] = (nan, nan, nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Standard errors of the index of a kind's ``units``, medians over them: ``linearised``, and of the whole chain
+    repeated ``draws`` times; ``ratio``: median of the second over the first; None without a unit that has both."""
+
+    kind: str
+    units: int
+    draws: int
+    linearised: float | None
+    replicate: float | None
+    ratio: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +95,30 @@ class Evidence:
     unchecked: tuple[str, ...] = ()
     evenness: tuple[Evenness, ...] = ()
     weights: tuple[Weighting, ...] = ()
-    groups: Mapping[str, int] = field(default_factory=dict)
-    """Respondents checked, by group."""
+    frame: tuple[BesideFrame, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    days: tuple[Days, ...] = ()
+    repeated: tuple[Repeated, ...] = ()
 
 
 NONE = Evidence()
 
 
-def evidence(dataset: Dataset) -> Evidence:
-    """Checks, evenness and weights of every group that answered. Takes seconds for ten thousand forms."""
+def evidence(dataset: Dataset, framework: Framework, level: float = 0.95) -> Evidence:
+    """Everything of every group that answered, at a confidence ``level``. Takes seconds for ten thousand forms."""
     k = int(dataset.manifest["wave"]["k"])
     groups = [group["id"] for group in dataset.manifest["groups"]]
-    found = examine(dataset, int(dataset.hash[:8], 16))
+    found = examined(dataset)
     return Evidence(
         tuple(_flagged(found, k)),
         tuple(Apart(mark.what, mark.group, mark.unit) for mark in found.marks if mark.n >= k),
         found.unchecked,
         tuple(_evenness(dataset, group) for group in groups),
         tuple(step for group in groups for step in _weights(dataset, group)),
+        tuple(row for group in groups for row in beside_frame(dataset, group)),
+        tuple(row for column in COLUMNS for group in groups for row in effects(dataset, group, column, level)),
+        tuple(each for group in groups if (each := days(dataset, group)) is not None),
+        tuple(_repeated(each) for each in replicate_check(dataset, framework, draws=DRAWS)),
     )
 
 
@@ -113,9 +143,19 @@ def _evenness(dataset: Dataset, group: str) -> Evenness:
     return Evenness(group, found.r, found.se, most.variable if most else None, most.unconditional if most else None)
 
 
+def _repeated(found: KindCheck) -> Repeated:
+    both = (found.linearised > 0) & np.isfinite(found.replicate)
+    if not both.any():
+        return Repeated(found.kind, len(found.units), found.draws, None, None, None)
+    linear, made = (float(np.median(each[both])) for each in (found.linearised, found.replicate))
+    return Repeated(found.kind, int(both.sum()), found.draws, linear, made, found.ratio)
+
+
 def _weights(dataset: Dataset, group: str) -> list[Weighting]:
     try:
         wave = wave_design(dataset, group, [])
     except Faults:
         return []
-    return [Weighting(group, step.name, step.low, step.high, step.sum, wave.kish) for step in wave.steps]
+    return [
+        Weighting(group, step.name, step.low, step.high, step.sum, wave.kish, step.quartiles) for step in wave.steps
+    ]

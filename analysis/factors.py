@@ -200,14 +200,23 @@ def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
+def scale_items(codebook: Mapping[str, Any], questionnaire: str) -> list[Mapping[str, Any]]:
+    """The codebook's items on scales with values that this questionnaire asks."""
+    return [
+        entry
+        for entry in codebook["items"]
+        if entry["type"] == "scale"
+        and questionnaire in entry["questionnaires"]
+        and None not in (choice.get("value") for choice in entry.get("choices", []))
+    ]
+
+
 def _factors(codebook: Mapping[str, Any], questionnaire: str) -> dict[str, list[str]]:
     """Factor → its items on scales with values, as this questionnaire asks them."""
     found: dict[str, list[str]] = {}
-    for entry in codebook["items"]:
-        values = [choice.get("value") for choice in entry.get("choices", [])]
-        if entry["type"] == "scale" and questionnaire in entry["questionnaires"] and None not in values:
-            if factor := entry.get("factor"):
-                found.setdefault(factor, []).append(entry["id"])
+    for entry in scale_items(codebook, questionnaire):
+        if factor := entry.get("factor"):
+            found.setdefault(factor, []).append(entry["id"])
     return found
 
 

@@ -1,4 +1,5 @@
-"""More figures in the same style: change as arrows, answers as diverging bars, priorities as a quadrant."""
+"""More figures in the same style: change as arrows, answers as diverging bars, priorities as a quadrant, returns as
+curves, weights as spans."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from analysis import numbers
-from analysis.charts import _STYLE, PHONE, WIDTH, Chart, _beside, _beside_width, _canvas, _drawn
+from analysis.canvas import PHONE, STYLE, WIDTH, Chart, beside, beside_width, canvas, drawn
 from analysis.look import LIGHT
 
 # Worst to best of five choices, told apart by colour-blind eyes; fewer choices take the outer ones.
@@ -30,12 +31,12 @@ class Arrow:
     sure: bool
 
 
-@matplotlib.rc_context(_STYLE)
+@matplotlib.rc_context(STYLE)
 def arrows(
     name: str, rows: Sequence[Arrow], *, scale: tuple[float, float], axis: str, alternative: str, width: float = WIDTH
 ) -> Chart:
     """Changes from one year to the next; pale where they are within sampling error."""
-    figure, axes = _canvas([row.label for row in rows], width=width, right=_beside_width(width))
+    figure, axes = canvas([row.label for row in rows], width=width, right=beside_width(width))
     low, high = scale
     room = max(high - low, 1.0) * 0.04
     axes.set_xlim(low - room, high + room)
@@ -46,11 +47,11 @@ def arrows(
         axes.plot([row.before], [y], "o", markersize=5, color=LIGHT["card"], markeredgecolor=colour, zorder=2)
         head = ">" if row.after >= row.before else "<"
         axes.plot([row.after], [y], head, markersize=9, color=colour, zorder=3)
-        _beside(axes, y, numbers.signed(row.after - row.before))
+        beside(axes, y, numbers.signed(row.after - row.before))
     axes.xaxis.set_major_locator(MaxNLocator(nbins=10 if width >= WIDTH else 4))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}".replace(".", ",")))
     axes.set_xlabel(axis)
-    return _drawn(name, figure, alternative)
+    return drawn(name, figure, alternative)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,10 @@ class Answers:
     n: int
 
 
-@matplotlib.rc_context(_STYLE)
+@matplotlib.rc_context(STYLE)
 def diverging(name: str, rows: Sequence[Answers], *, axis: str, alternative: str, width: float = WIDTH) -> Chart:
     """Answers left and right of the middle of the scale; a middle choice is split in half."""
-    figure, axes = _canvas([row.label for row in rows], width=width, right=_beside_width(width))
+    figure, axes = canvas([row.label for row in rows], width=width, right=beside_width(width))
     sides = [_sides(row.shares) for row in rows]
     low, high = (_quarter(max(side[at] for side in sides)) for at in (0, 1))
     axes.set_xlim(-low, high)
@@ -79,11 +80,11 @@ def diverging(name: str, rows: Sequence[Answers], *, axis: str, alternative: str
             if share >= (0.09 if width >= WIDTH else 0.2):
                 axes.text(left + share / 2, y, numbers.percent(share, 0), ha="center", va="center", fontsize=10)
             left += share
-        _beside(axes, y, numbers.count(row.n))
+        beside(axes, y, numbers.count(row.n))
     axes.set_xticks([at / 4 for at in range(-round(4 * low), round(4 * high) + 1, 1 if width >= WIDTH else 2)])
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):.0%}"))
     axes.set_xlabel(axis)
-    return _drawn(name, figure, alternative)
+    return drawn(name, figure, alternative)
 
 
 def _sides(shares: Sequence[float]) -> tuple[float, float]:
@@ -107,7 +108,7 @@ class Spot:
     first: bool
 
 
-@matplotlib.rc_context(_STYLE)
+@matplotlib.rc_context(STYLE)
 def quadrant(
     name: str, spots: Sequence[Spot], *, lines: tuple[float, float], axes_named: tuple[str, str], alternative: str,
     width: float = WIDTH,
@@ -128,7 +129,7 @@ def quadrant(
         side.set_major_formatter(FuncFormatter(lambda value, _: numbers.percent(value)))
     axes.set_xlabel(axes_named[0])
     axes.set_ylabel(axes_named[1])
-    return _drawn(name, figure, alternative)
+    return drawn(name, figure, alternative)
 
 
 def _frame(axes: Axes, spots: Sequence[Spot], lines: tuple[float, float]) -> None:
@@ -142,3 +143,66 @@ def _frame(axes: Axes, spots: Sequence[Spot], lines: tuple[float, float]) -> Non
         limit(low - room, high + room)
     axes.axvline(lines[0], color=LIGHT["ink-soft"], linewidth=1, zorder=0)
     axes.axhline(lines[1], color=LIGHT["ink-soft"], linewidth=1, zorder=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A row: how many of ``whole`` had come by the end of which day (days since the axis begins), in order."""
+
+    label: str
+    days: tuple[int, ...]
+    sums: tuple[int, ...]
+    whole: int
+
+
+@matplotlib.rc_context(STYLE)
+def curves(
+    name: str, rows: Sequence[Curve], *, ticks: Sequence[tuple[int, str]], axis: str, alternative: str,
+    width: float = WIDTH,
+) -> Chart:  # fmt: skip
+    """What had come back by day, a row a group, each from 0 to 100% of its own whole; ``ticks``: day and its name."""
+    narrow = width < WIDTH
+    figure, axes = canvas([row.label for row in rows], width=width, right=104.0 if narrow else 160.0, least=52.0)
+    last = max(row.days[-1] for row in rows)
+    axes.set_xlim(0, last + 1)
+    for y, row in enumerate(rows):
+        foot = y + 0.42
+        heights = [foot - 0.84 * n / row.whole for n in row.sums]
+        axes.axhline(foot, color=LIGHT["ink-soft"], linewidth=0.8, zorder=0)
+        axes.axhline(foot - 0.84, color=LIGHT["line"], linewidth=0.8, zorder=0)
+        places = [0, *(day + 1 for day in row.days), last + 1]
+        line = [foot, *heights, heights[-1]]
+        axes.fill_between(places, line, foot, step="post", color=LIGHT["brand-soft"], linewidth=0, zorder=0)
+        axes.step(places, line, where="post", color=LIGHT["brand"], linewidth=2, zorder=1)
+        base = f"{numbers.count(row.sums[-1])}/{numbers.count(row.whole)}"
+        beside(axes, y, f"{numbers.percent(row.sums[-1] / row.whole)}{chr(10) if narrow else ' '}({base})")
+    axes.set_xticks([day for day, _ in ticks], [text for _, text in ticks])
+    axes.set_xlabel(axis)
+    return drawn(name, figure, alternative)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A row: least, first quartile, median, third quartile and greatest; ``beside`` is written at its right."""
+
+    label: str
+    places: tuple[float, float, float, float, float]
+    beside: str
+
+
+@matplotlib.rc_context(STYLE)
+def spans(name: str, rows: Sequence[Span], *, axis: str, alternative: str, width: float = WIDTH) -> Chart:
+    """How far values spread: a thin line from least to greatest, a thick one over the middle half, a dot in between."""
+    figure, axes = canvas([row.label for row in rows], width=width, right=beside_width(width))
+    axes.set_xlim(0, 1.04 * max(row.places[-1] for row in rows))
+    for y, row in enumerate(rows):
+        low, first, middle, third, high = row.places
+        axes.axhline(y, color=LIGHT["line"], linewidth=1, zorder=0)
+        axes.plot([low, high], [y, y], color=LIGHT["brand"], linewidth=2, solid_capstyle="round", zorder=1)
+        axes.plot([first, third], [y, y], color=LIGHT["brand"], linewidth=8, solid_capstyle="butt", zorder=1)
+        axes.plot([middle], [y], "o", markersize=7, color=LIGHT["card"], markeredgecolor=LIGHT["ink"], zorder=2)
+        beside(axes, y, row.beside)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=10 if width >= WIDTH else 4))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}".replace(".", ",")))
+    axes.set_xlabel(axis)
+    return drawn(name, figure, alternative)

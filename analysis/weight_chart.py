@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from analysis.charts import WIDTH, Chart
+from analysis.canvas import WIDTH, Chart
 from analysis.design import Floats
 from analysis.look import FONT, LIGHT
 from analysis.weights import kish

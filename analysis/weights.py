@@ -27,12 +27,13 @@ _STRUCTURE = ("respondent", "psu", "stratum", "wclass", "base_weight")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the weighting: smallest, largest and sum of the respondents' weights after it."""
+    """One step of the weighting: smallest, largest, sum and quartiles of the respondents' weights after it."""
 
     name: str
     low: float
     high: float
     sum: float
+    quartiles: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +98,8 @@ def wave_design(dataset: Dataset, group: str, columns: Sequence[str] | None = No
 
 
 def _step(name: str, weight: Floats) -> Step:
-    return Step(name, float(weight.min()), float(weight.max()), float(weight.sum()))
+    first, middle, third = np.quantile(weight, (0.25, 0.5, 0.75)).tolist()
+    return Step(name, float(weight.min()), float(weight.max()), float(weight.sum()), (first, middle, third))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.charts import Chart
+from analysis.canvas import Chart
 from analysis.report import content, data, docx, drafts, html, opendata, pdf, xlsx
 from analysis.report.annexes import NO_ANNEXES, Annexes
 from analysis.report.blocks import Pack

@@ -14,6 +14,7 @@ from analysis.evidence import NONE, Evidence, evidence
 from analysis.factors import FactorReliability, KindDrivers, kind_drivers, reliabilities
 from analysis.result import IndexResult
 from analysis.satisfaction import Satisfaction, satisfaction
+from forms.framework import Framework
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +32,7 @@ class Annexes:
 NO_ANNEXES = Annexes()
 
 
-def of(dataset: Dataset, result: IndexResult) -> Annexes:
+def of(dataset: Dataset, result: IndexResult, framework: Framework) -> Annexes:
     """Everything that this dataset allows."""
     covered = frozenset((row.unit, row.group) for row in result.assessments if row.n is None)
     found = {kind.kind: satisfaction(dataset, kind.kind, covered, result.level) for kind in result.kinds}
@@ -40,4 +41,6 @@ def of(dataset: Dataset, result: IndexResult) -> Annexes:
     written = units.by_unit(units.comments(dataset), themes.read(), result.wave.k)
     shown = {unit.unit for kind in result.kinds for unit in kind.units}
     told = {unit: counts for unit, counts in units.counts(written).items() if unit in shown}
-    return Annexes(satisfied, behind, reliabilities(dataset, result.level), told, evidence(dataset))
+    return Annexes(
+        satisfied, behind, reliabilities(dataset, result.level), told, evidence(dataset, framework, result.level)
+    )

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from markupsafe import Markup
 
-from analysis.charts import Chart
+from analysis.canvas import Chart
 from analysis.report.cells import Cell
 
 Sentence = Markup | str

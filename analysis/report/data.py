@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,8 @@ def _plain(value: Any) -> Any:
         return sorted(str(member) for member in value)
     if isinstance(value, list | tuple):
         return [_plain(member) for member in value]
+    if isinstance(value, date):
+        return value.isoformat()
     return significant(float(value)) if isinstance(value, float) else value
 
 

@@ -12,7 +12,7 @@ from docx.oxml.ns import nsdecls
 from docx.shared import Mm, Pt
 
 from analysis import numbers
-from analysis.charts import Chart
+from analysis.canvas import Chart
 from analysis.look import LIGHT
 from analysis.report import decree
 from analysis.report.blocks import Block, Heading, Items, Kind, Legend, Pack, Picture, Role, Table, Terms, Text, runs

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import TypeVar
 
-from analysis import charts, numbers
-from analysis.charts import Chart, Interval, Share
+from analysis import canvas, charts, numbers, pictures
+from analysis.canvas import Chart
+from analysis.charts import Interval, Share
+from analysis.days import Days
+from analysis.evidence import Weighting
+from analysis.pictures import Curve, Span
 from analysis.report.view import KindView, Row, group_name
 from analysis.result import IndexResult
 
 T = TypeVar("T")
 
 
-def parts(rows: Sequence[T], most: int = charts.ROWS) -> Iterator[tuple[int, Sequence[T]]]:
+def parts(rows: Sequence[T], most: int = canvas.ROWS) -> Iterator[tuple[int, Sequence[T]]]:
     """Rows in as few nearly equal parts as have no more than ``most``, with the number of the part."""
     number = -(-len(rows) // most)
     long = -(-len(rows) // number) if number else 0
@@ -23,7 +28,7 @@ def parts(rows: Sequence[T], most: int = charts.ROWS) -> Iterator[tuple[int, Seq
 
 def size(width: float) -> str:
     """Ids differ between the two sizes of a chart on one page."""
-    return "" if width >= charts.WIDTH else "-hep"
+    return "" if width >= canvas.WIDTH else "-hep"
 
 
 def _span(rows: Sequence[Row]) -> str:
@@ -41,7 +46,7 @@ def _places(row: Row) -> Interval:
     return Interval(row.name, figure.rank or 0, figure.rank_lower, figure.rank_upper, row.accent, row.small)
 
 
-def index_charts(view: KindView, width: float = charts.WIDTH) -> list[Chart]:
+def index_charts(view: KindView, width: float = canvas.WIDTH) -> list[Chart]:
     """Indices with their intervals, in rank order."""
     made = []
     for part, rows in parts(view.rows):
@@ -60,7 +65,7 @@ def index_charts(view: KindView, width: float = charts.WIDTH) -> list[Chart]:
     return made
 
 
-def rank_charts(view: KindView, width: float = charts.WIDTH) -> list[Chart]:
+def rank_charts(view: KindView, width: float = canvas.WIDTH) -> list[Chart]:
     """Ranks with their sets."""
     made = []
     for part, rows in parts([row for row in view.rows if row.figure.rank_lower]):
@@ -75,7 +80,7 @@ def rank_charts(view: KindView, width: float = charts.WIDTH) -> list[Chart]:
     return made
 
 
-def domain_charts(view: KindView, width: float = charts.WIDTH) -> list[Chart]:
+def domain_charts(view: KindView, width: float = canvas.WIDTH) -> list[Chart]:
     """Domains in per cent of their points, by unit."""
     made = []
     told = "; ".join(f"{domain.name} trung bình {numbers.percent(domain.mean)}" for domain in view.domains)
@@ -89,7 +94,7 @@ def domain_charts(view: KindView, width: float = charts.WIDTH) -> list[Chart]:
     return made
 
 
-def return_chart(result: IndexResult, width: float = charts.WIDTH) -> Chart | None:
+def return_chart(result: IndexResult, width: float = canvas.WIDTH) -> Chart | None:
     """Return rates by group."""
     rows = [
         Share(group_name(result, rate.by["group"]), None if rate.hidden else rate.returned, rate.issued)
@@ -100,3 +105,45 @@ def return_chart(result: IndexResult, width: float = charts.WIDTH) -> Chart | No
     told = "; ".join(f"{row.label} {numbers.percent(row.value)}" for row in rows if row.value is not None)
     alternative = f"Tỷ lệ thu hồi theo nhóm đối tượng: {told}."
     return charts.bars(f"thu-hoi{size(width)}", rows, axis="Tỷ lệ thu hồi", alternative=alternative, width=width)
+
+
+def weight_chart(result: IndexResult, steps: Sequence[Weighting], width: float = canvas.WIDTH) -> Chart | None:
+    """The last weights of every group, in medians of the group; None where all are alike."""
+    last = {step.group: step for step in steps}
+    rows = []
+    for group, step in last.items():
+        first, middle, third = step.quartiles
+        if middle > 0:
+            places = (step.low / middle, first / middle, 1.0, third / middle, step.high / middle)
+            rows.append(Span(group_name(result, group), places, numbers.number(step.kish)))
+    if not any(row.places[-1] > row.places[0] for row in rows):
+        return None
+    widest = max(rows, key=lambda row: row.places[-1])
+    alternative = (
+        f"Trọng số sau bước cuối của {len(rows)} nhóm đối tượng, so với trung vị của nhóm; lớn nhất ở nhóm "
+        f"{widest.label}, gấp {numbers.number(widest.places[-1])} lần trung vị. Bên phải là hiệu ứng trọng số (Kish)."
+    )
+    axis = "Lần trung vị của nhóm (bên phải: Kish)" if width >= canvas.WIDTH else "Lần trung vị"
+    return pictures.spans(f"trong-so{size(width)}", rows, axis=axis, alternative=alternative, width=width)
+
+
+def day_chart(result: IndexResult, told: Sequence[Days], width: float = canvas.WIDTH) -> Chart:
+    """What had come back by day, by group."""
+    first = min(each.returned[0][0] for each in told)
+    last = max(each.returned[-1][0] for each in told)
+    rows = [
+        Curve(
+            group_name(result, each.group),
+            tuple((day - first).days for day, _ in each.returned),
+            tuple(n for _, n in each.returned),
+            each.issued,
+        )
+        for each in told
+    ]
+    length = (last - first).days + 1
+    step = max(1, -(-length // (8 if width >= canvas.WIDTH else 3)))
+    ticks = [(day, f"{first + timedelta(day):%d/%m}") for day in range(0, length, step)]
+    shares = "; ".join(f"{row.label} {numbers.percent(row.sums[-1] / row.whole)}" for row in rows)
+    alternative = f"Phiếu thu về theo ngày, từ {numbers.day(first)} đến {numbers.day(last)}. Đến cuối: {shares}."
+    name = f"thu-ve-theo-ngay{size(width)}"
+    return pictures.curves(name, rows, ticks=ticks, axis="Đến hết ngày", alternative=alternative, width=width)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +16,7 @@ from analysis.dataset import Dataset, open_dataset
 from analysis.mergers import Continued, Mergers
 from analysis.past import Past
 from analysis.previous import Previous
-from analysis.quality.examined import Quality, examine
+from analysis.quality.examined import examined
 from analysis.result import IndexResult
 from forms import catalogue, framework_workbook
 from forms import framework as frameworks
@@ -73,12 +72,6 @@ def framework(named: str) -> Framework:
 def _by_file(path: Path) -> Framework:
     workbook = path.suffix.lower() in framework_workbook.SUFFIXES
     return framework_workbook.read(path) if workbook else frameworks.load_file(path)
-
-
-@lru_cache(maxsize=1)
-def examined(dataset: Dataset) -> Quality:
-    """The quality checks of a dataset, made once for all that ask: they take longer than the index."""
-    return examine(dataset)
 
 
 def units_of(dataset: Dataset) -> list[appraisal.Unit]:

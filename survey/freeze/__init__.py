@@ -19,7 +19,7 @@ from survey import audit, codebook, sealing
 from survey.clock import Clock
 from survey.counter import secret as counter_draw
 from survey.dispositions import Disposition, State
-from survey.freeze import columns, manifest, opening, pairs, stages
+from survey.freeze import columns, days, manifest, opening, pairs, stages
 from survey.freeze.apart import require_apart
 from survey.freeze.cells import Label, Merged, Respondent, labelled, merge
 from survey.freeze.opening import Cell
@@ -46,6 +46,7 @@ class Collected:
     psus: Sequence[Mapping[str, Any]]
     factors: Mapping[Cell, float]
     releases: Sequence[Mapping[str, Any]]
+    days: Sequence[Mapping[str, Any]]
     extensions: Sequence[Mapping[str, Any]]
     counter: Sequence[Mapping[str, Any]]
     paper: paper_record.Kept
@@ -147,6 +148,7 @@ def read(store: Store, wave: str) -> Collected:
             [dict(row) for row in tx.freeze_psus(wave=wave)],
             stages.factors(tx.freeze_factors(wave=wave)),
             [dict(row) for row in tx.freeze_releases(wave=wave)],
+            [dict(row) for row in tx.freeze_days(wave=wave)],
             [dict(row) for row in tx.wave_extensions(wave=wave)],
             counter_draw.published(tx, wave),
             paper_record.kept(tx, wave),
@@ -187,6 +189,7 @@ def _write(
     columns.write(columns.comments(merged.respondents, items), scratch / "comments.parquet")
     blocks = {group.id for group in spec.groups if manifest.in_blocks(group, spec)}
     columns.write(pairs.pairs(collected.dispositions, blocks, spec.estimation.valid), scratch / "pairs.parquet")
+    columns.write(days.days(collected.days, collected.dispositions, spec.k), scratch / "days.parquet")
     manifest.write_json(codebook.document(list(used.values()), margins), scratch / "codebook.json")
     manifest.write_json([{"body": row["body"], "hash": row["hash"]} for row in collected.seals], scratch / "seals.json")
     counts = _counts(collected, opened, merged, len(table))

@@ -70,8 +70,8 @@ def write(
     result = shown(result, kinds, standing)
     labelled = [(label, Source(file.name, fingerprint(file))) for label, file in given.sources]
     made = report.write(
-        target, result, framework, dataset.manifest, labelled, annexes=annexes.of(dataset, result), standing=standing,
-        heard=heard,
+        target, result, framework, dataset.manifest, labelled, annexes=annexes.of(dataset, result, framework),
+        standing=standing, heard=heard,
     )  # fmt: skip
     files = {str(path.relative_to(target)): _sha256(path) for path in made}
     told = {

@@ -8,7 +8,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from analysis import charts
-from analysis.charts import Chart, Interval, Share
+from analysis.canvas import Chart
+from analysis.charts import Interval, Share
 from analysis.look import DARK, LIGHT, declarations, heat_level
 
 ROWS = (

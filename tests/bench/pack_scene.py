@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +171,7 @@ def _assessments(
     pq.write_table(pa.Table.from_pylist(design), folder / "design.parquet")
     pq.write_table(pa.Table.from_pylist(pairs), folder / "pairs.parquet")
     pq.write_table(pa.Table.from_pylist(comments), folder / "comments.parquet")
+    pq.write_table(pa.Table.from_pylist(_days(design)), folder / "days.parquet")
 
 
 def _dictionary(values: Any) -> pa.Array:
@@ -203,6 +205,16 @@ def _design(group: Group, rows: _Rows, channel: np.ndarray) -> list[dict[str, An
         cell |= {"drawn": n + lost, "n_complete": n, "n_no_contact": lost}
         weight = n * POPULATION / (n + lost)
         made.append(cell | {"w_complete": n * weight, "w_no_contact": lost * weight})
+    return made
+
+
+def _days(design: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Half on the first day, a third after a week, the rest at the end."""
+    made = []
+    for group in GROUPS:
+        n, drawn = (sum(cell[name] for cell in design if cell["group"] == group.id) for name in ("n_complete", "drawn"))
+        for day, part in ((1, n // 2), (8, n // 3), (29, n - n // 2 - n // 3)):
+            made.append({"group": group.id, "day": date(2019, 10, day), "returned": part, "issued": drawn})
     return made
 
 

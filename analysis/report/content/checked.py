@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analysis import numbers
+from analysis import canvas, numbers
 from analysis.quality.examined import Flag
-from analysis.report import cells
-from analysis.report.blocks import Block, Column, Heading, Items, Kind, Role, Section, Table, Text
+from analysis.report import cells, figures
+from analysis.report.blocks import Block, Column, Heading, Items, Kind, Picture, Role, Section, Table, Text
 from analysis.report.cells import HIDDEN, Cell, Style
+from analysis.report.content.bias import bias, variable
 from analysis.report.content.material import Material
 
 FLAGS = {
@@ -24,8 +25,6 @@ APART = {
     "copied": "nhiều phiếu gần như chép lại của nhau",
 }
 STEPS = {"base": "trọng số gốc", "nonresponse": "điều chỉnh không trả lời"}
-UNEVEN = {"stratum": "tầng chọn mẫu", "m_channel": "kênh nộp hồ sơ", "m_level": "mức độ dịch vụ công",
-          "m_field": "lĩnh vực", "m_overdue": "trễ hẹn", "m_position": "chức vụ"}  # fmt: skip
 
 
 def section(material: Material) -> Section | None:
@@ -37,6 +36,7 @@ def section(material: Material) -> Section | None:
 def _section(material: Material) -> Iterator[Block]:
     yield from _flags(material)
     yield from _evenness(material)
+    yield from bias(material)
     yield from _weights(material)
     yield from _reliability(material)
 
@@ -106,7 +106,7 @@ def _evenness(material: Material) -> Iterator[Block]:
         tuple(
             (cells.words(material.group(each.group)), cells.error(each.r), cells.error(each.se),
              cells.words(numbers.NOTHING if not each.uneven or each.se is None
-                         else UNEVEN.get(each.uneven, each.uneven.removeprefix("m_"))))
+                         else variable(each.uneven)))
             for each in rows
         ),
         sheet="Chỉ số R",
@@ -118,6 +118,9 @@ def _weights(material: Material) -> Iterator[Block]:
     if not rows:
         return
     yield Heading("Trọng số qua từng bước")
+    wide, narrow = (figures.weight_chart(material.result, rows, width) for width in (canvas.WIDTH, canvas.PHONE))
+    if wide:
+        yield Picture("Trọng số sau bước cuối so với trung vị của nhóm", wide, narrow)
     yield Table(
         "trong-so", "Trọng số qua từng bước",
         (Column("Nhóm đối tượng", Kind.TEXT), Column("Bước", Kind.TEXT), Column("Nhỏ nhất"), Column("Lớn nhất"),

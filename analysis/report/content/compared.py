@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis import charts, numbers, pictures
-from analysis.charts import Chart, Interval
+from analysis.canvas import Chart
+from analysis.charts import Interval
 from analysis.findings import Choice, Sensitivity, Side, Verdict
 from analysis.pictures import Arrow
 from analysis.report import cells, figures, wording

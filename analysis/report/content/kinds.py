@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from analysis import charts, numbers
-from analysis.charts import Chart
+from analysis import canvas, numbers
+from analysis.canvas import Chart
 from analysis.look import HEAT_EDGES, heat_level
 from analysis.report import cells, figures, wording
 from analysis.report.blocks import (
@@ -179,7 +179,7 @@ def _lower(text: str) -> str:
 
 def pictures(make: Callable[[KindView, float], list[Chart]], kind: KindView, caption: str) -> Iterator[Picture]:
     """Charts in the two sizes; the parts of a long one are numbered."""
-    both = list(zip(make(kind, charts.WIDTH), make(kind, charts.PHONE), strict=True))
+    both = list(zip(make(kind, canvas.WIDTH), make(kind, canvas.PHONE), strict=True))
     for part, (wide, narrow) in enumerate(both, 1):
         yield Picture(f"{caption} ({part}/{len(both)})" if len(both) > 1 else caption, wide, narrow)
 

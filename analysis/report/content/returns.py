@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analysis import charts, numbers
+from analysis import canvas, numbers
 from analysis.report import cells, figures, wording
 from analysis.report.blocks import Block, Column, Heading, Kind, Picture, Role, Section, Table, Text
 from analysis.report.cells import HIDDEN, SUPPRESSED, Cell, Style
@@ -38,9 +38,10 @@ def _section(material: Material) -> Iterator[Block]:
     wide = figures.return_chart(material.result)
     if wide:
         yield Picture(
-            "Tỷ lệ thu hồi theo nhóm đối tượng", wide, figures.return_chart(material.result, charts.PHONE)
+            "Tỷ lệ thu hồi theo nhóm đối tượng", wide, figures.return_chart(material.result, canvas.PHONE)
         )  # fmt: skip
     yield _by_group(material)
+    yield from _days(material)
     for kind in material.kinds:
         yield from _by_unit(material, kind)
     for kind in material.kinds:
@@ -68,6 +69,30 @@ def _by_group(material: Material) -> Table:
     foot = _rate("Tổng cộng", result.rates_total) if result.rates_total and shown else None
     caption = "Tỷ lệ thu hồi theo nhóm đối tượng"
     return Table("thu-hoi", caption, _columns("Nhóm đối tượng"), rows, foot, sheet="Tỷ lệ thu hồi")
+
+
+def _days(material: Material) -> Iterator[Block]:
+    told = material.annexes.evidence.days
+    if not told:
+        return
+    yield Heading("Phiếu thu về theo ngày")
+    yield Text(
+        f"Số phiếu thu về đến hết mỗi ngày, mỗi bậc gồm ít nhất {material.result.wave.k} phiếu; phiếu của những ngày "
+        "ít hơn được cộng vào ngày sau. Máy chủ chỉ đếm theo ngày, không ghi phiếu nào trả lời ngày nào.", Role.QUIET,
+    )  # fmt: skip
+    wide, narrow = (figures.day_chart(material.result, told, width) for width in (canvas.WIDTH, canvas.PHONE))
+    yield Picture("Phiếu thu về theo ngày", wide, narrow)
+    yield Table(
+        "theo-ngay", "Số phiếu thu về đến hết ngày",
+        (Column("Nhóm đối tượng", Kind.TEXT), Column("Đến hết ngày", Kind.TEXT), Column("Thu về"), Column("Phát ra"),
+         Column("Tỷ lệ thu hồi")),
+        tuple(
+            (cells.words(material.group(each.group)), cells.words(numbers.day(day)), cells.count(n),
+             cells.count(each.issued), cells.share(n / each.issued))
+            for each in told for day, n in each.returned
+        ),
+        sheet="Theo ngày", folded="Bảng số liệu của biểu đồ",
+    )  # fmt: skip
 
 
 def _by_unit(material: Material, kind: KindView) -> Iterator[Block]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from analysis import charts, numbers, pictures
-from analysis.charts import Chart
+from analysis import canvas, numbers, pictures
+from analysis.canvas import Chart
 from analysis.drivers import Priority, Quadrant
 from analysis.factors import KindDrivers
 from analysis.pictures import Answers, Spot
@@ -100,7 +100,7 @@ def _drivers(material: Material, kind: KindView, found: Satisfaction, driven: Ki
         line = sum(known) / len(known)
         yield Picture(f"Tầm quan trọng và mức hài lòng, {kind.title}", *(
             _quadrant(f"uu-tien-{kind.id}{figures.size(width)}", spots, line, driven.line or 0.0, width)
-            for width in (charts.WIDTH, charts.PHONE)
+            for width in (canvas.WIDTH, canvas.PHONE)
         ))  # fmt: skip
     yield Table(
         f"yeu-to-{kind.id}", f"Tầm quan trọng của các yếu tố, {kind.title}",

@@ -47,6 +47,11 @@ WHERE r.wave = :wave
                   WHERE d.wave = r.wave AND d.grp = r.grp AND d.drawn_at IS NOT NULL)
 ORDER BY r.grp, r.release;
 
+-- name: freeze_days(wave)
+SELECT day, grp, sum(n) AS n FROM day_count
+WHERE wave = :wave AND unit = '' AND mode <> 'open' AND state IN ('answered', 'damaged', 'late')
+GROUP BY day, grp ORDER BY day, grp;
+
 -- name: freeze_seals(wave)
 SELECT number, body, hash FROM seal WHERE wave = :wave ORDER BY number;
 

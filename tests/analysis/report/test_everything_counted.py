@@ -29,7 +29,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Material:
     dataset, framework = open_dataset(given.dataset), counting.framework(pack_scene.FRAMEWORK)
     more = More(before=given.previous, aims=given.targets)
     result = counting.count(dataset, framework, given.appraised, more=more)
-    return Material(result, framework, dataset.manifest, annexes=annexes.of(dataset, result))
+    return Material(result, framework, dataset.manifest, annexes=annexes.of(dataset, result, framework))
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +48,15 @@ def test_nothing_that_was_counted_is_left_out(counted: Material, everything: Pac
     found = counted.annexes
     assert found.satisfaction.keys() == found.drivers.keys() == {"department", "district"}
     assert found.reliability and found.evidence.checks and found.evidence.evenness and found.evidence.weights
+    assert found.evidence.frame and found.evidence.effects and found.evidence.days and found.evidence.repeated
     ids = {table.id for table in everything.tables}
     assert len(ids) == len(list(everything.tables))
     of_each = ("xep-hang", "sai-so", "do-nhay", "lua-chon", "muc-tieu", "muc", "yeu-to", "linh-vuc", "diem-mat")
     assert {f"{name}-{kind}" for name in of_each for kind in ("department", "district")} <= ids
     assert {"chi-so-r", "dau-hieu", "do-tin-cay", "trong-so", "thu-hoi", "nhom-doi-tuong"} <= ids
+    assert {"so-voi-danh-sach", "cach-tra-loi", "sai-so-lap-lai", "theo-ngay"} <= ids
+    names = {picture.wide.name for picture in everything.pictures}
+    assert {"thu-ve-theo-ngay", "trong-so", "thu-hoi"} <= names
 
 
 def test_every_figure_is_the_same_in_page_pdf_and_document(place: Path, everything: Pack) -> None:

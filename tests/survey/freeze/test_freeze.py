@@ -83,7 +83,8 @@ def test_the_manifest_names_files_seals_and_how_the_key_was_made(frozen):
     assert manifest["key_origin"] == "server"
     assert [seal["number"] for seal in manifest["seals"]] == [0, 1]
     assert set(manifest["files"]) == {
-        "assessments.parquet", "codebook.json", "comments.parquet", "design.parquet", "pairs.parquet", "seals.json",
+        "assessments.parquet", "codebook.json", "comments.parquet", "days.parquet", "design.parquet", "pairs.parquet",
+        "seals.json",
     }  # fmt: skip
     assert manifest["groups"][1]["blocks"] is False
     assert json.loads((frozen.folder / "manifest.json").read_text("utf-8")) == manifest

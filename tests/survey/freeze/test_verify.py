@@ -65,7 +65,7 @@ def test_a_whole_dataset_is_confirmed(folder):
     done = CliRunner().invoke(command, [str(folder)])
     assert done.exit_code == 0, done.output
     told = (
-        "6 files as the manifest names them, 2 seals in one chain, 15 boxes for 15 invitations spent, no cell under 5"
+        "7 files as the manifest names them, 2 seals in one chain, 15 boxes for 15 invitations spent, no cell under 5"
     )
     assert told in done.stdout
     assert manifests.sha256(folder / "manifest.json") in done.stdout

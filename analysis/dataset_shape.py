@@ -40,6 +40,7 @@ MANIFEST: dict[str, Any] = {
     "units": [{"id": str, "name": TEXT, "kind": str}],
     "groups": [GROUP],
     "estimation": ESTIMATION,
+    "pace?": {"fast": NUMBER, "long": NUMBER},
     "framework?": Maybe({"sha256": str}),
     "merged_cells?": [{"kind": str}],
     "departures?": [{"kind": str}],

@@ -31,6 +31,8 @@ class NoteKind(StrEnum):
     CROSSED = "crossed"
     CELLS_MERGED = "cells_merged"
     MODE_DROPPED = "mode_dropped"
+    PHASE_DROPPED = "phase_dropped"
+    PACE_DROPPED = "pace_dropped"
     WEIGHTS_AVERAGED = "weights_averaged"
     LEFT_OUT = "left_out"
     DRAWN_AGAIN = "drawn_again"
@@ -62,6 +64,8 @@ ENGLISH: Mapping[NoteKind, str] = {
     "there (conservative)",
     NoteKind.CELLS_MERGED: "{group}: {columns} merged in {cells} of {of} cells of the design",
     NoteKind.MODE_DROPPED: "{group}: the mode of {respondents} respondents dropped",
+    NoteKind.PHASE_DROPPED: "{group}: whether {respondents} respondents answered before or after the reminder dropped",
+    NoteKind.PACE_DROPPED: "{group}: the pace of {respondents} respondents dropped",
     NoteKind.WEIGHTS_AVERAGED: "{group}: base weights of {respondents} respondents averaged within their cells",
     NoteKind.LEFT_OUT: "{group}: {respondents} respondents left out, their cells holding fewer than {k}",
     NoteKind.DRAWN_AGAIN: "{group}: drawn again (draw {number}): {reason}",

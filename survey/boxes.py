@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from forms import answers
 from forms.answers import Value
 from forms.questionnaire import Item, ItemType, Questionnaire
-from survey import dispositions
+from survey import dispositions, pace
 from survey.dispositions import Disposition
 from survey.drafts import Draft
 from survey.invitations import Invitation
+from survey.plan.wave_spec import AT_ONCE
 
 if TYPE_CHECKING:
     from survey.wave import RegisteredWave, WaveSpec
@@ -26,13 +27,20 @@ _CHARACTER_BYTES = 4  # in UTF-8; a quote or line end is escaped to two
 
 
 def contents(
-    wave: RegisteredWave, invitation: Invitation, draft: Draft, *, answered: str = ""
+    wave: RegisteredWave,
+    invitation: Invitation,
+    draft: Draft,
+    *,
+    answered: str = "",
+    now: int = 0,
+    reminded: bool = False,
 ) -> tuple[Disposition, bytes]:
     """The disposition and the canonical JSON of what a draft submits: visible and answered items only.
 
     A declined unit has ``"answers": null``. Who declined every unit, and answered nothing else that could count,
     broke off; declined units do not lower the completeness of the others (METHOD §4 counts them apart). ``answered``:
-    the mode of the answer where it is not the cell's; only the box knows.
+    the mode of the answer where it is not the cell's; only the box knows. ``now``: seconds since 1970, which become a
+    band; ``reminded``: a first reminder had begun. Who is never reminded belongs to neither side of it.
     """
     questionnaire = wave.questionnaire_of(invitation.group)
     about_respondent = draft.answers()
@@ -52,6 +60,8 @@ def contents(
     frame = _frame(invitation, state)
     if answered and answered != invitation.mode:
         frame["answered"] = answered
+    elif now:
+        frame |= _when(wave, questionnaire, invitation.mode, draft, now, reminded)
     return state, _json({**frame, "units": units, "respondent": _cut(questionnaire, respondent)})
 
 
@@ -79,7 +89,8 @@ def box_bytes(spec: WaveSpec, questionnaires: Mapping[str, Questionnaire]) -> in
 
 def frame_excess(invitation: Invitation) -> int:
     """Bytes by which the description of an invitation's cell exceeds its allowance; at most 0 when it fits."""
-    longest = max((_json(_frame(invitation, state)) for state in Disposition), key=len)
+    timed = {"duration": pace.LONG, "phase": pace.Phase.BEFORE.value}
+    longest = max((_json({**_frame(invitation, state), **timed}) for state in Disposition), key=len)
     return len(longest) + 64 - FRAME_BYTES  # 64: the names of the two lists, their brackets, the padding's length
 
 
@@ -92,6 +103,19 @@ def _frame(invitation: Invitation, state: Disposition) -> dict[str, Any]:
         "mode": invitation.mode,
     }
     return {"v": VERSION, "cell": cell, "disposition": state.value}
+
+
+def _when(
+    wave: RegisteredWave, questionnaire: Questionnaire, mode: str, draft: Draft, now: int, reminded: bool
+) -> dict[str, Any]:
+    """All that a box says about time: a band of the pace, a side of the first reminder."""
+    told: dict[str, Any] = {}
+    band = pace.band(wave.spec.pace, questionnaire, draft, now)
+    if band is not None:
+        told["duration"] = band
+    if mode not in AT_ONCE:
+        told["phase"] = (pace.Phase.AFTER if reminded else pace.Phase.BEFORE).value
+    return told
 
 
 def _disposition(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from forms.questionnaire import Item, ItemType, Questionnaire
 
 NA_CODE = -1
 DECLINED_CODE = -2
-RESERVED = ("respondent", "psu", "unit", "group", "stratum", "wclass", "mode", "base_weight")
+RESERVED = ("respondent", "psu", "unit", "group", "stratum", "wclass", "mode", "phase", "duration_band", "base_weight")
+TIMED = ("phase", "duration_band")  # in a dataset only where something is known of it
 _TYPES = {
     ItemType.SCALE: "int8",
     ItemType.SINGLE: "int8",
@@ -87,14 +88,16 @@ def columns(items: Mapping[str, Item]) -> list[Column]:
     return found
 
 
-def document(questionnaires: Sequence[Questionnaire], margins: Sequence[str]) -> dict[str, Any]:
-    """The content of codebook.json."""
+def document(
+    questionnaires: Sequence[Questionnaire], margins: Sequence[str], timed: Collection[str] = ()
+) -> dict[str, Any]:
+    """The content of codebook.json; ``timed``: those of ``TIMED`` that the dataset has."""
     every = items(questionnaires)
     factors = {id: dict(name) for each in questionnaires for id, name in each.factors.items()}
     return {
         "items": [_item(item, questionnaires) for item in every.values()],
         "factors": factors,
-        "columns": [*_design_columns(margins), *(_column(column) for column in columns(every))],
+        "columns": [*_design_columns(margins, timed), *(_column(column) for column in columns(every))],
         "codes": {"na": NA_CODE, "declined": DECLINED_CODE},
         **_rules(questionnaires),
     }
@@ -126,10 +129,14 @@ def _item(item: Item, questionnaires: Sequence[Questionnaire]) -> dict[str, Any]
     }
 
 
-def _design_columns(margins: Sequence[str]) -> list[dict[str, Any]]:
+def _design_columns(margins: Sequence[str], timed: Collection[str]) -> list[dict[str, Any]]:
     """Columns that say who answered, before those of the answers."""
-    types = {"respondent": "int64", "psu": "int32", "base_weight": "float64"}
-    names = (*RESERVED[:-1], *(f"m_{name}" for name in margins), RESERVED[-1])
+    types = {"respondent": "int64", "psu": "int32", "base_weight": "float64", "duration_band": "int8"}
+    names = (
+        *(name for name in RESERVED[:-1] if name not in TIMED or name in timed),
+        *(f"m_{name}" for name in margins),
+        RESERVED[-1],
+    )
     return [{"name": name, "type": types.get(name, "dictionary")} for name in names]
 
 

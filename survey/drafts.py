@@ -39,6 +39,7 @@ class Draft:
     revision: int = 0
     entries: Mapping[Key, Entry] = field(default_factory=dict)
     stored: bytes = field(default=b"", compare=False, repr=False)  # as it was sealed where it was read
+    begun: int = field(default=0, compare=False)  # when the first page was saved, in seconds since 1970; 0: not known
 
     def answers(self, unit: str = RESPONDENT, *, sitting: str | None = None) -> dict[str, Value]:
         """Answers about one unit or about the respondent; only those typed in ``sitting`` when it is given."""
@@ -53,8 +54,8 @@ class Draft:
         """Units that the respondent does not know enough about."""
         return frozenset(unit for unit, item in self.entries if item == DECLINED_UNIT)
 
-    def merged(self, page: Mapping[Key, Value | None], *, seen: int, sitting: str = "") -> Draft:
-        """This draft with one posted page in it.
+    def merged(self, page: Mapping[Key, Value | None], *, seen: int, sitting: str = "", now: int = 0) -> Draft:
+        """This draft with one posted page in it; ``now`` in seconds since 1970.
 
         ``seen``: the revision that the page was made from; ``sitting``: the sitting it belongs to, '' where every
         page shows all answers. None clears an answer that the page showed. An answer posted unchanged keeps its
@@ -68,7 +69,7 @@ class Draft:
                 entries[key] = Entry(value, old.revision if same and old else self.revision + 1, sitting)
             elif old is not None and old.revision <= seen and old.sitting == sitting:
                 del entries[key]
-        return Draft(self.revision + 1, entries)
+        return Draft(self.revision + 1, entries, begun=self.begun if self.revision else now)
 
 
 def load(store: Store, keys: WaveKeys, code: str) -> Draft:
@@ -86,6 +87,7 @@ def merge(
     *,
     seen: int,
     sitting: str = "",
+    now: int = 0,
     read: Draft | None = None,
 ) -> Draft:
     """Save one page; see ``Draft.merged``. A killed process loses nothing, a power cut at most the last page.
@@ -94,7 +96,7 @@ def merge(
     """
     with store.write(durable=False) as tx:
         draft, salt = _load(tx, keys, code, read)
-        draft = draft.merged(page, seen=seen, sitting=sitting)
+        draft = draft.merged(page, seen=seen, sitting=sitting, now=now)
         row = _row(keys, code)
         sealed = sealing.seal_draft(_dump(draft), sealing.draft_key(code, keys.draft, salt), row)
         tx.draft_put(id=row, wave=wave, salt=salt, revision=draft.revision, sealed=sealed)
@@ -146,7 +148,8 @@ def _load(tx: Transaction, keys: WaveKeys, code: str, read: Draft | None = None)
 
 def _dump(draft: Draft) -> bytes:
     rows = [[*key, entry.value, entry.revision, entry.sitting] for key, entry in draft.entries.items()]
-    return json.dumps({"revision": draft.revision, "entries": rows}, ensure_ascii=False).encode()
+    document = {"revision": draft.revision, "begun": draft.begun, "entries": rows}
+    return json.dumps(document, ensure_ascii=False).encode()
 
 
 def _parse(content: bytes, stored: bytes) -> Draft:
@@ -155,4 +158,4 @@ def _parse(content: bytes, stored: bytes) -> Draft:
         (unit, item): Entry(tuple(value) if isinstance(value, list) else value, revision, sitting)
         for unit, item, value, revision, sitting in document["entries"]
     }
-    return Draft(document["revision"], entries, stored)
+    return Draft(document["revision"], entries, stored, document.get("begun", 0))

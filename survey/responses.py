@@ -79,7 +79,8 @@ def save_page(
         return _not_open(invitation)
     if not invitations.start(store, clock, wave, invitation):
         return _not_open(_find(store, keys, code))
-    draft = drafts.merge(draft_store, keys, wave.spec.id, code, page, seen=seen, sitting=sitting, read=read)
+    now = int(clock().timestamp())
+    draft = drafts.merge(draft_store, keys, wave.spec.id, code, page, seen=seen, sitting=sitting, now=now, read=read)
     # A submit from another tab, or the close, may have come between: the draft is gone and must not come back.
     with store.look() as tx:
         if invitations.may_be_answered(tx, invitation.lookup):
@@ -171,7 +172,10 @@ def _store(
     """The one transaction. What can be done before it is, so that the write lock is held for statements only."""
     with store.read() as tx:
         seals.require_public_key(tx, wave)
-    state, content = boxes.contents(wave, invitation, draft, answered=answered)
+        reminded = tx.message_reminded(wave=wave.spec.id)
+    state, content = boxes.contents(
+        wave, invitation, draft, answered=answered, now=int(clock().timestamp()), reminded=bool(reminded)
+    )
     info = sealing.box_info(wave.spec.id, wave.plan_hash)
     box = sealing.seal(content, wave.public_key, info, wave.box_bytes)
     hash = receipt_hash(receipt)

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from analysis.notes import NoteKind
 from forms import shape
 from forms.faults import Fault, Faults
-from survey import audit, seals
+from survey import audit, codebook, seals
 from survey.dispositions import COUNTED, Disposition, State
 from survey.freeze import pairs_check, shapes
 from survey.freeze.manifest import FORMAT, sha256
@@ -236,7 +236,8 @@ def _cells(opened: _Opened) -> Iterator[str]:
     """A cell is what all rows of a respondent say together, units and weights included."""
     table = opened.assessments
     k = opened.manifest["wave"]["k"]
-    shared = ["group", "stratum", "wclass", "mode", *(name for name in table.column_names if name.startswith("m_"))]
+    shared = ["group", "stratum", "wclass", "mode"]
+    shared += [name for name in table.column_names if name.startswith("m_") or name in codebook.TIMED]
     persons: dict[int, list[Any]] = {}
     columns = {name: table[name].to_pylist() for name in ("respondent", "unit", "base_weight", *shared)}
     for row in range(len(table)):

@@ -22,7 +22,8 @@ from forms.answers import DECLINED, NA
 from forms.faults import Fault, Faults
 from survey import sealed, sealing
 from survey.freeze import opening
-from survey.freeze.cells import Respondent
+from survey.freeze.respondent import Respondent
+from survey.pace import LONG, USUAL
 from survey.sample.sampling import MERGED
 
 WALK_IN = "open"
@@ -40,12 +41,14 @@ class Told(NamedTuple):
     stratum: str
     wclass: str
     mode: str
+    phase: str
+    pace: str
     margins: tuple[str, ...]
 
     @property
     def merged(self) -> int:
         """How much of it was merged."""
-        parts = [*self.stratum.split("/"), *self.wclass.split("/"), self.mode, *self.margins]
+        parts = [*self.stratum.split("/"), *self.wclass.split("/"), self.mode, self.phase, self.pace, *self.margins]
         return parts.count(MERGED)
 
     def became(self, other: Told) -> bool:
@@ -55,7 +58,9 @@ class Told(NamedTuple):
             strata.pop()
         pairs = [(strata, kept), (self.wclass.split("/"), other.wclass.split("/"))]
         pairs += [([self.mode], [other.mode]), (list(self.margins), list(other.margins))]
-        return all(_merged(before, after) for before, after in pairs)
+        pairs.append(([self.phase], [other.phase]))
+        paced = (self.pace, other.pace) == (str(LONG), str(USUAL)) or other.pace in (self.pace, MERGED)
+        return paced and all(_merged(before, after) for before, after in pairs)
 
 
 class Member(NamedTuple):
@@ -173,7 +178,12 @@ def _number(code: int | None) -> int:
 
 
 def _told(each: Respondent) -> Told:
-    return Told(each.label.stratum, each.label.wclass, each.mode, tuple(value for _, value in each.label.margins))
+    margins = tuple(value for _, value in each.label.margins)
+    return Told(each.label.stratum, each.label.wclass, each.mode, each.phase, _pace(each.band), margins)
+
+
+def _pace(band: int | None) -> str:
+    return MERGED if band is None else str(band)
 
 
 def _rows(folder: Path, names: list[str]) -> dict[Answers, list[Member]]:
@@ -187,7 +197,8 @@ def _rows(folder: Path, names: list[str]) -> dict[Answers, list[Member]]:
         first = rows[0]
         said = tuple(sorted((row["unit"], tuple(_number(row[name]) for name in names)) for row in rows))
         margins = tuple(first[name] for name in first if name.startswith("m_") and first[name] is not None)
-        told = Told(first["stratum"], first["wclass"], first["mode"] or MERGED, margins)
+        timed = first.get("phase") or MERGED, _pace(first.get("duration_band"))
+        told = Told(first["stratum"], first["wclass"], first["mode"] or MERGED, *timed, margins)
         found[first["group"], said].append(Member(told, math.fsum(row["base_weight"] for row in rows)))
     return found
 
@@ -203,7 +214,8 @@ def _matched(
         for box in boxes.get(said, ()):
             left[box.told].append(box.weight)
         for member in sorted(members, key=lambda each: each.told.merged):
-            fitting = next((told for told, weights in left.items() if weights and told.became(member.told)), None)
+            those = [told for told, weights in left.items() if weights and told.became(member.told)]
+            fitting = min(those, key=lambda told: told.pace != member.told.pace, default=None)
             if fitting is None:
                 yield f"a row of group “{group}” about {', '.join(units)} is in no box: answers or cell were altered"
                 continue

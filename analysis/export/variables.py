@@ -50,6 +50,11 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     FPC: {"vi": "Tỷ lệ mẫu của tầng, cấp một", "en": "Sampling fraction of the stratum, first stage"},
     FPC2: {"vi": "Tỷ lệ mẫu trong đơn vị cấp một", "en": "Sampling fraction in the primary unit"},
 }
+_BANDS: Mapping[int, Mapping[str, str]] = {
+    0: {"vi": "Quá nhanh", "en": "Too fast"},
+    1: {"vi": "Bình thường", "en": "Usual"},
+    2: {"vi": "Lâu", "en": "Long"},
+}
 _REPLICATE = {"vi": "Quyền số lặp lại", "en": "Replicate weight"}
 _MARGIN = {"vi": "Phân tổ", "en": "Margin"}
 _CODES = {
@@ -78,6 +83,10 @@ def variables(dataset: Dataset, language: str, *, staged: bool, replicates: int 
         name = column["name"]
         if "item" in column:
             found.append(_answer(column, items[column["item"]], dataset.codebook["codes"], language))
+            continue
+        if name == "duration_band":
+            bands: dict[Any, str] = {band: said(words, language) for band, words in _BANDS.items()}
+            found.append(Variable(name, said(_WORDS[name], language), Kind.CODE, bands))
             continue
         margin = f"{said(_MARGIN, language)}: {name.removeprefix('m_')}"
         label = said(_WORDS[name], language) if name in _WORDS else margin

@@ -12,11 +12,12 @@ import numpy as np
 from scipy.stats import binom
 
 from analysis.dataset import Dataset
-from analysis.design import Bools
+from analysis.design import Bools, Codes
 from analysis.quality import copies, offices, patterns
 from analysis.quality.answers import FEWEST, Answers, answers
 from analysis.quality.contradictions import Contradicted, contradicted
 from analysis.quality.offices import Funnel
+from analysis.quality.speed import paced
 
 
 class Flag(StrEnum):
@@ -27,10 +28,11 @@ class Flag(StrEnum):
     COPIED = "copied"
     SKIPPED = "skipped"
     CONTRADICTED = "contradicted"
+    FAST = "fast"
 
 
 # Left out where results are shown without the flagged: gaps alone say nothing against the answers beside them.
-AGAINST = (Flag.STRAIGHT, Flag.NEARLY, Flag.COPIED, Flag.CONTRADICTED)
+AGAINST = (Flag.STRAIGHT, Flag.NEARLY, Flag.COPIED, Flag.CONTRADICTED, Flag.FAST)
 ALARM = 1e-4  # chance of so many copies in an office of honest forms, before it is marked
 
 DEFINITIONS: Mapping[Flag, str] = {
@@ -40,6 +42,8 @@ DEFINITIONS: Mapping[Flag, str] = {
     f"({copies.FALSE:.1%} of honest forms at the most)",
     Flag.SKIPPED: f"{patterns.SKIPPED:.0%} or more of the items shown have no answer",
     Flag.CONTRADICTED: "answers contradict each other by a rule that the questionnaire declares (any of its rules)",
+    Flag.FAST: "filled in faster than the wave's limit of seconds an item (2 unless its file says otherwise), from the "
+    "first page saved to the submit; of forms whose pace is known",
 }
 
 
@@ -121,6 +125,10 @@ def examine(dataset: Dataset, seed: int = 0, told: Callable[[int, int], None] = 
         if rules:
             checks.append(_contradicted(group, rules))
             flagged.update(person for rule in rules for person in rule.respondent[rule.holds].tolist())
+        speed = paced(dataset, group)
+        if speed is not None:
+            checks.append(_counted(Flag.FAST, group, (speed.fast, speed.known), speed.unit, speed.units))
+            flagged.update(speed.respondent[speed.fast].tolist())
         told(number, len(groups))
     return Quality(tuple(checks), tuple(marks), frozenset(flagged), tuple(unchecked))
 
@@ -139,9 +147,15 @@ def _flags(given: Answers, seed: int) -> Iterator[tuple[Flag, tuple[Bools, Bools
 
 
 def _check(flag: Flag, given: Answers, rows: Bools, base: Bools) -> Check:
-    counts = [np.bincount(given.unit[each], minlength=len(given.units)) for each in (rows, base)]
-    by_unit = {unit: (int(counts[0][at]), int(counts[1][at])) for at, unit in enumerate(given.units) if counts[1][at]}
-    return Check(flag, given.group, int(rows.sum()), int(base.sum()), dict(sorted(by_unit.items())))
+    return _counted(flag, given.group, (rows, base), given.unit, given.units)
+
+
+def _counted(flag: Flag, group: str, found: tuple[Bools, Bools], unit: Codes, units: Sequence[str]) -> Check:
+    """Rows that a flag names and those it could look at, in all and by office."""
+    rows, base = found
+    counts = [np.bincount(unit[each], minlength=len(units)) for each in (rows, base)]
+    by_unit = {name: (int(counts[0][at]), int(counts[1][at])) for at, name in enumerate(units) if counts[1][at]}
+    return Check(flag, group, int(rows.sum()), int(base.sum()), dict(sorted(by_unit.items())))
 
 
 def _contradicted(group: str, rules: Sequence[Contradicted]) -> Check:
@@ -149,9 +163,7 @@ def _contradicted(group: str, rules: Sequence[Contradicted]) -> Check:
     first = rules[0]
     rows = np.logical_or.reduce([rule.holds for rule in rules])
     base = np.logical_or.reduce([rule.base for rule in rules])
-    counts = [np.bincount(first.unit[each], minlength=len(first.units)) for each in (rows, base)]
-    by_unit = {unit: (int(counts[0][at]), int(counts[1][at])) for at, unit in enumerate(first.units) if counts[1][at]}
-    return Check(Flag.CONTRADICTED, group, int(rows.sum()), int(base.sum()), dict(sorted(by_unit.items())))
+    return _counted(Flag.CONTRADICTED, group, (rows, base), first.unit, first.units)
 
 
 def _copied(given: Answers, rows: Bools) -> Iterator[Mark]:

@@ -36,6 +36,10 @@ SENTENCES: Mapping[NoteKind, str] = {
     "{columns}, đúng thứ tự đã định trước.",
     NoteKind.MODE_DROPPED: "Nhóm {group}: hình thức trả lời của {respondents} người không được giữ lại trong bộ dữ "
     "liệu để không nhận ra được ai.",
+    NoteKind.PHASE_DROPPED: "Nhóm {group}: bộ dữ liệu không ghi {respondents} người trả lời trước hay sau lần nhắc "
+    "đầu để không nhận ra được ai.",
+    NoteKind.PACE_DROPPED: "Nhóm {group}: bộ dữ liệu không ghi {respondents} người trả lời nhanh hay chậm để "
+    "không nhận ra được ai.",
     NoteKind.WEIGHTS_AVERAGED: "Nhóm {group}: trọng số gốc của {respondents} người được lấy bình quân trong ô phân tổ "
     "để không nhận ra được ai.",
     NoteKind.LEFT_OUT: "Nhóm {group}: {respondents} phiếu hợp lệ không được đưa vào bộ dữ liệu vì ô phân tổ có dưới "

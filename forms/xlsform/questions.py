@@ -27,7 +27,18 @@ _SELECT = re.compile(
 _YES = {"yes", "true", "true()", "1", "y", "có"}
 _NO = {"", "no", "false", "false()", "0", "n", "không"}
 # The ids of the dataset's own columns, and names that mean something else.
-_TAKEN = RESERVED | {"respondent", "psu", "unit", "group", "stratum", "wclass", "mode", "base_weight", "phase"}
+_TAKEN = RESERVED | {
+    "respondent",
+    "psu",
+    "unit",
+    "group",
+    "stratum",
+    "wclass",
+    "mode",
+    "base_weight",
+    "phase",
+    "duration_band",
+}
 USED = {
     "type", "name", "required", "relevant", "constraint", "phieu_factor", "phieu_na", "phieu_type", "phieu_each",
 }  # fmt: skip

@@ -57,6 +57,7 @@ def _lines(scene: Scene, today: dt.date, identity: str) -> Iterator[str]:
     collapse = [column for column in ("channel",) if column in columns]
     estimation = {"lonely": "adjust", "collapse": collapse, "valid": ["complete", "partial"], "n_min": 5}
     yield from _table("[estimation]", estimation)
+    yield from _table("[pace]", {"measured": False})  # simulated people click faster than anybody reads
     yield from _table("[fieldwork]", {"target_rate": TARGET_RATE})
     for unit in scene.units:
         yield from _table("[[unit]]", {"id": unit.id, "name": {"vi": unit.name}, "kind": unit.kind})

@@ -69,7 +69,7 @@ def flag_name(flag: str) -> str:
     return {
         "straight": _("một mức cho mọi câu"), "nearly_straight": _("gần như một mức"),
         "copied": _("giống nhau bất thường"), "skipped": _("bỏ trống nhiều"),
-        "contradicted": _("câu trả lời mâu thuẫn nhau"),
+        "contradicted": _("câu trả lời mâu thuẫn nhau"), "fast": _("trả lời quá nhanh"),
         "highest": _("tỷ lệ chọn mức cao nhất"), "agreement": _("người trả lời giống nhau hơn nơi khác"),
     }.get(flag, flag)  # fmt: skip
 
@@ -82,6 +82,7 @@ def _definitions() -> list[tuple[str, str]]:
                                 "ngưỡng lấy từ số liệu, nhầm nhiều nhất 0,5% phiếu trung thực")),
         (flag_name("skipped"), _("bỏ trống từ một nửa số câu được hỏi")),
         (flag_name("contradicted"), _("trái với một quy tắc mà bộ câu hỏi khai báo")),
+        (flag_name("fast"), _("dưới 2 giây mỗi câu (hoặc giới hạn của phương án), từ lúc lưu trang đầu đến lúc gửi")),
     ]  # fmt: skip
 
 

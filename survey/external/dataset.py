@@ -16,7 +16,7 @@ from survey import codebook
 from survey.external.answers import Answered
 from survey.external.mapping import Mapped
 from survey.freeze import columns, manifest
-from survey.freeze.cells import Label, Respondent
+from survey.freeze.respondent import Label, Respondent
 
 
 def write(mapped: Mapped, answered: Sequence[Answered], source: Path, folder: Path) -> dict[str, Any]:

@@ -21,8 +21,9 @@ from survey.counter import secret as counter_draw
 from survey.dispositions import Disposition, State
 from survey.freeze import columns, days, manifest, opening, pairs, stages
 from survey.freeze.apart import require_apart
-from survey.freeze.cells import Label, Merged, Respondent, labelled, merge
+from survey.freeze.cells import Merged, labelled, merge
 from survey.freeze.opening import Cell
+from survey.freeze.respondent import Label, Respondent
 from survey.keying import record as paper_record
 from survey.store import Store
 from survey.wave import RegisteredWave
@@ -190,7 +191,8 @@ def _write(
     blocks = {group.id for group in spec.groups if manifest.in_blocks(group, spec)}
     columns.write(pairs.pairs(collected.dispositions, blocks, spec.estimation.valid), scratch / "pairs.parquet")
     columns.write(days.days(collected.days, collected.dispositions, spec.k), scratch / "days.parquet")
-    manifest.write_json(codebook.document(list(used.values()), margins), scratch / "codebook.json")
+    timed = [name for name in codebook.TIMED if name in table.column_names]
+    manifest.write_json(codebook.document(list(used.values()), margins, timed), scratch / "codebook.json")
     manifest.write_json([{"body": row["body"], "hash": row["hash"]} for row in collected.seals], scratch / "seals.json")
     counts = _counts(collected, opened, merged, len(table))
     document = _told(wave, collected, counts, merged.notes, interim)

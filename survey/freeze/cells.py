@@ -1,9 +1,9 @@
 """No respondent in a cell of fewer than k: the freeze repeats on respondents what the draw did on invitations.
 
-A cell is what a row of the dataset says about its respondent: group, stratum, response class, margins, mode, the units
-and their base weights. Where a cell holds fewer than k, columns are merged to ``*`` in the wave's declared order, for
-all the strata and margins that the merged label covers, so that the design table can be merged alike. The mode goes
-first, since it makes no cell of the design. Who is still among fewer than k is left out and counted.
+A cell is what a row of the dataset says about its respondent: group, stratum, response class, margins, the units, their
+base weights, and what ``finest`` leaves of mode, phase and pace. Where a cell holds fewer than k, columns are merged to
+``*`` in the wave's declared order, for all the strata and margins that the merged label covers, so that the design
+table can be merged alike. Who is still among fewer than k is left out and counted.
 """
 
 from __future__ import annotations
@@ -14,35 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.notes import Note, NoteKind, note
+from survey.freeze.finest import Dropped, finest
+from survey.freeze.respondent import Label, Respondent
 from survey.plan.wave_file import MULTIPLICITY, STRATUM_PREFIX
 from survey.plan.wave_spec import Group
 from survey.sample.sampling import MERGED
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What the design and a response share: a row of design.parquet."""
-
-    group: str
-    stratum: str
-    wclass: str
-    margins: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Respondent:
-    """One opened response: its cell, and the answers about each of its units (None: declined) and about the person."""
-
-    label: Label
-    mode: str
-    disposition: str
-    units: tuple[str, ...]
-    weights: tuple[float, ...]
-    answers: tuple[Mapping[str, Any] | None, ...]
-    person: Mapping[str, Any]
-    psu: str = ""  # the first-stage unit, once it is told apart from the stratum
-    answered: str = ""  # the mode of the answer where it is not that of the invitation (a form keyed from paper)
-
 
 _Alike = tuple[Label, tuple[str, ...], tuple[float, ...]]  # label, units, weights
 
@@ -69,9 +45,9 @@ def merge(respondents: Sequence[Respondent], labels: Sequence[Label], groups: Se
         for label, level in levels.items():
             new[label] = _coarse(label, group, level)
         relabelled = [(labelled(each, new[each.label]), levels[each.label]) for each in inside]
-        here, averaged, unmoded = _inside_cells(relabelled, _order(group), k)
+        here, averaged, dropped = _inside_cells(relabelled, _order(group), k)
         kept += here
-        notes += _notes(group, levels, len(inside) - len(here), averaged, unmoded, k)
+        notes += _notes(group, levels, len(inside) - len(here), averaged, dropped, k)
     return Merged(tuple(kept), new, len(respondents) - len(kept), tuple(notes))
 
 
@@ -137,14 +113,14 @@ def _levels(group: Group, labels: Sequence[Label], alike: Mapping[_Alike, int], 
 
 def _inside_cells(
     relabelled: Sequence[tuple[Respondent, int]], order: Sequence[str], k: int
-) -> tuple[list[Respondent], int, int]:
-    """Respondents of cells of k, with the mode dropped and weights averaged where they would make smaller ones."""
+) -> tuple[list[Respondent], int, Dropped]:
+    """Respondents of cells of k; what would make smaller ones is dropped, or averaged where it is a weight."""
     weighed = order.index(MULTIPLICITY)
     cells: dict[tuple[Any, ...], list[Respondent]] = defaultdict(list)
     for each, level in relabelled:
         cells[each.label, each.units, each.weights if level <= weighed else None].append(each)
     kept: list[Respondent] = []
-    averaged = unmoded = 0
+    averaged, dropped = 0, Dropped()
     for members in cells.values():
         if len(members) < k:
             continue
@@ -152,22 +128,23 @@ def _inside_cells(
             averaged += len(members)
             mean = tuple(sum(column) / len(members) for column in zip(*(each.weights for each in members), strict=True))
             members = [replace(each, weights=mean) for each in members]
-        if min(Counter(each.mode for each in members).values()) < k:
-            unmoded += len(members)
-            members = [replace(each, mode=MERGED) for each in members]
-        kept += members
-    return kept, averaged, unmoded
+        kept += finest(members, k, dropped)
+    return kept, averaged, dropped
 
 
-def _notes(group: Group, levels: Mapping[Label, int], left_out: int, averaged: int, unmoded: int, k: int) -> list[Note]:
+def _notes(
+    group: Group, levels: Mapping[Label, int], left_out: int, averaged: int, dropped: Dropped, k: int
+) -> list[Note]:
     """What the merging cost."""
     order = _order(group)
     said = []
     for level in sorted(set(levels.values()) - {0}):
         count = sum(each == level for each in levels.values())
         said.append(note(NoteKind.CELLS_MERGED, group=group.id, columns=order[:level], cells=count, of=len(levels)))
-    if unmoded:
-        said.append(note(NoteKind.MODE_DROPPED, group=group.id, respondents=unmoded))
+    lost = dropped.pace, dropped.phase, dropped.mode
+    for kind, number in zip((NoteKind.PACE_DROPPED, NoteKind.PHASE_DROPPED, NoteKind.MODE_DROPPED), lost, strict=True):
+        if number:
+            said.append(note(kind, group=group.id, respondents=number))
     if averaged:
         said.append(note(NoteKind.WEIGHTS_AVERAGED, group=group.id, respondents=averaged))
     if left_out:

@@ -17,8 +17,9 @@ from forms.answers import DECLINED, NA
 from forms.questionnaire import Item, ItemType, Questionnaire
 from survey.codebook import Column, columns
 from survey.dispositions import COUNTED, Disposition, State
-from survey.freeze.cells import Label, Respondent
 from survey.freeze.opening import Cell
+from survey.freeze.respondent import Label, Respondent
+from survey.pace import Phase
 
 ROWS_IN_GROUP = 65_536
 NOT_ELIGIBLE = (Disposition.SCREENED_OUT, State.INELIGIBLE)
@@ -53,6 +54,10 @@ def assessments(
         "wclass": _words(each.label.wclass for _, _, each, _ in rows),
         "mode": _words(each.mode for _, _, each, _ in rows),
     }
+    if any(each.phase == Phase.AFTER for each in respondents):
+        table["phase"] = _words(each.phase or None for _, _, each, _ in rows)
+    if any(each.band is not None for each in respondents):
+        table["duration_band"] = pa.array([each.band for _, _, each, _ in rows], pa.int8())
     for name in margins:
         table[f"m_{name}"] = _words(dict(each.label.margins).get(name) for _, _, each, _ in rows)
     table["base_weight"] = pa.array([each.weights[place] for _, _, each, place in rows], pa.float64())

@@ -37,6 +37,7 @@ def document(
     """
     spec = wave.spec
     framework = {"id": wave.framework.id, "sha256": wave.framework.hash} if wave.framework else None
+    pace = {"pace": {"fast": spec.pace.fast, "long": spec.pace.long}} if spec.pace.measured else {}
     return {
         "format": FORMAT,
         "product": f"phieu {version('phieu')}",
@@ -46,6 +47,7 @@ def document(
         "units": [{"id": unit.id, "name": dict(unit.name), "kind": unit.kind} for unit in spec.units],
         "groups": [_group(group, spec) for group in spec.groups],
         "estimation": _listed(asdict(spec.estimation)),
+        **pace,
         "questionnaires": wave.planned,
         "questionnaire_titles": {id: dict(asked.title) for id, asked in wave.questionnaires.items()},
         "framework": framework,

@@ -12,7 +12,7 @@ import msgspec
 
 from forms.faults import Fault, Faults
 from survey import sealing
-from survey.freeze.cells import Label, Respondent
+from survey.freeze.respondent import Label, Respondent
 
 _EVERY = 500  # boxes between two words about progress
 _SHOWN = 20  # differences named one by one
@@ -114,6 +114,8 @@ class _Box(msgspec.Struct, gc=False):
     units: list[_Assessment]
     respondent: dict[str, Any]
     answered: str = ""
+    phase: str = ""
+    duration: int | None = None
 
 
 _DECODER = msgspec.json.Decoder(_Box)
@@ -138,6 +140,8 @@ def _read(content: bytes, labels: dict[tuple[str, ...], Label]) -> Respondent:
         tuple([each.answers for each in units]),
         told.respondent,
         answered=told.answered,
+        phase=told.phase,
+        band=told.duration,
     )
 
 

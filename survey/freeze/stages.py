@@ -9,8 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from survey.freeze.cells import Label, Merged, Respondent
+from survey.freeze.cells import Merged
 from survey.freeze.opening import Cell, cell_of, cell_of_row
+from survey.freeze.respondent import Label, Respondent
 from survey.plan.wave_spec import Group
 from survey.sample.sampling import stratum_name
 

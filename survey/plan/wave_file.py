@@ -21,6 +21,7 @@ from survey.plan.wave_spec import (
     Authority,
     Estimation,
     Group,
+    Pace,
     Place,
     Resume,
     Target,
@@ -63,7 +64,7 @@ _SENT = (_Mode.EMAIL, _Mode.SMS, _Mode.ZALO)
 _KEYS = (
     "id title opens closes timezone framework k hotline simulated unit place group paper "
     "authority estimation thresholds open counter message reminders return purge_on fieldwork payment "
-    "interim"
+    "interim pace"
 ).split()
 
 
@@ -88,6 +89,7 @@ def load(source: str, name: str) -> WaveSpec:
         authority=_authority(root.table("authority"), units),
         estimation=_estimation(root.table("estimation"), groups, k),
         thresholds=_thresholds(root.table("thresholds")),
+        pace=_pace(root.table("pace")),
         simulated=root.boolean("simulated", False),
         interim=root.boolean("interim", False),
         open=open_table.read(root.table("open"), units, places, groups),
@@ -271,3 +273,17 @@ def _thresholds(table: Table | None) -> Thresholds:
     if partial > complete:
         table.fault("partial", f"“partial” is {partial:g}, more than the {complete:g} of “complete”")
     return Thresholds(complete, partial)
+
+
+def _pace(table: Table | None) -> Pace:
+    if table is None:
+        return Pace()
+    table.only("measured", "fast", "long")
+    usual = Pace()
+    fast = table.number("fast", 0.1, 60.0) if "fast" in table else usual.fast
+    long = table.number("long", 0.1, 3600.0) if "long" in table else usual.long
+    if fast is None or long is None:
+        return usual
+    if long <= fast:
+        table.fault("long", f"“long” is {long:g}, not more than the {fast:g} of “fast”")
+    return Pace(table.boolean("measured", True), fast, long)

@@ -19,6 +19,7 @@ __all__ = [
     "FirstStage",
     "Group",
     "Method",
+    "Pace",
     "Place",
     "Resume",
     "Rule",
@@ -34,6 +35,7 @@ from survey.delivery.messages import USUAL_REMINDERS, Message, Reminders
 from survey.keying.plan import ON_PAPER, PaperPlan
 from survey.plan.delivery_file import Return
 from survey.plan.fieldwork_file import Fieldwork, Payment
+from survey.plan.limits import USUAL_PACE, USUAL_THRESHOLDS, Pace, Thresholds
 
 COUNTER, KIOSK = "counter", "kiosk"  # modes of their own: the office was near
 CENSUS = Design()
@@ -190,14 +192,6 @@ class Estimation:
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Shares of the applicable closed items that make a submit complete, or partial."""
-
-    complete: float = 0.8
-    partial: float = 0.5
-
-
-@dataclass(frozen=True, slots=True)
 class WaveSpec:
     """One wave file. ``text`` is its source."""
 
@@ -214,7 +208,8 @@ class WaveSpec:
     hotline: str = ""
     authority: Authority | None = None
     estimation: Estimation = Estimation()
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds = USUAL_THRESHOLDS
+    pace: Pace = USUAL_PACE
     simulated: bool = False
     open: OpenChannel | None = None
     text: str = ""

@@ -13,7 +13,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _ORDER = (
     "id title name opens closes timezone framework k hotline simulated interim purge_on kind valid_from valid_to "
     "successor questionnaire assesses margins classes merge too_few max_units unit_min multiplicity_cap mode resume "
-    "authority estimation thresholds paper reminders return counter unit place design target group open message"
+    "authority estimation thresholds pace paper reminders return counter unit place design target group open message"
 ).split()
 _LAST = len(_ORDER)
 

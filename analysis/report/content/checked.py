@@ -17,6 +17,7 @@ FLAGS = {
     Flag.NEARLY: "gần như mọi câu về một cơ quan trả lời cùng một mức",
     Flag.COPIED: "giống phiếu khác của cùng cơ quan đến mức khó ngẫu nhiên",
     Flag.SKIPPED: "bỏ trống phần lớn câu hỏi",
+    Flag.FAST: "trả lời nhanh hơn mức một người kịp đọc câu hỏi",
     Flag.CONTRADICTED: "có câu trả lời mâu thuẫn nhau theo quy tắc của bộ câu hỏi",
 }
 APART = {

@@ -90,7 +90,9 @@ def build(tmp_path: Path) -> Build:
         _write_assessments(folder, answers, items)
         _write_design(folder, answers, population)
         _write_pairs(folder, answers)
-        (folder / "codebook.json").write_text(json.dumps(_codebook(items)), encoding="utf-8")
+        (folder / "codebook.json").write_text(
+            json.dumps(_codebook([item for item in items if item != "duration_band"])), encoding="utf-8"
+        )
         _write_manifest(folder, answers, k, manifest)
         return open_dataset(folder)
 

@@ -42,7 +42,7 @@ def test_checks_count_what_they_flag_of_what_they_saw(dataset) -> None:
     copied = by[Flag.COPIED, "nguoi_dan"]
     assert copied.by_unit["so_a"][0] >= 4
     assert ("copied", "so_a") in {(mark.what, mark.unit) for mark in found.marks}
-    flagged = sum(by[flag, "nguoi_dan"].flagged for flag in AGAINST if flag is not Flag.CONTRADICTED)
+    flagged = sum(by[flag, "nguoi_dan"].flagged for flag in AGAINST if (flag, "nguoi_dan") in by)
     assert len(found.flagged) == flagged, "one form a person"
     assert found.unchecked == ("cong_chuc",)
 
@@ -65,3 +65,19 @@ def test_the_command_prints_tables_and_json(dataset) -> None:
     told = json.loads(CliRunner().invoke(phieu, ["quality", "--dataset", str(dataset.path), "--format", "json"]).stdout)
     assert told["dataset_hash"] == dataset.hash and told["unchecked"] == ["cong_chuc"]
     assert len(told["checks"]) == 4 and ITEMS == 25
+
+
+def test_forms_that_were_too_fast_are_counted_of_those_whose_pace_is_known(build) -> None:  # noqa: F811
+    rng = np.random.default_rng(9)
+    fast = [0] * 6 + [1] * 14 + [None] * 10
+    units = {
+        "so_a": [{**row, "duration_band": band} for row, band in zip(rows(honest(rng, 30)), fast, strict=True)],
+        "so_b": [{**row, "duration_band": 2} for row in rows(honest(rng, 30))],
+    }
+    few = {unit: [{"i00": 1}] * 5 for unit in units}
+    found = examine(build({"nguoi_dan": units, "cong_chuc": few}), seed=1)
+
+    (check,) = [check for check in found.checks if check.flag is Flag.FAST]
+    assert (check.group, check.flagged, check.base) == ("nguoi_dan", 6, 50)
+    assert check.by_unit == {"so_a": (6, 20), "so_b": (0, 30)}
+    assert len(found.flagged) >= 6

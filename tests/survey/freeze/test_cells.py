@@ -7,7 +7,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.freeze.cells import Label, Merged, Respondent, merge
+from survey.freeze.cells import Merged, merge
+from survey.freeze.respondent import Label, Respondent
 from survey.plan.wave_spec import Design, Group, Method, Text
 
 K = 5

@@ -20,7 +20,7 @@ from survey import codebook, sealing
 from survey.demo import run, wave
 from survey.demo.scene import Size, scene
 from survey.freeze import columns, manifest, opening
-from survey.freeze.cells import Label, Respondent
+from survey.freeze.respondent import Label, Respondent
 from survey.plan import wave_file
 
 ITEMS = codebook.items([catalogue.questionnaire("citizen")])

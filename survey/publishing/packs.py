@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,12 @@ from forms.faults import Fault, Faults
 from forms.framework import Framework
 from survey.publishing import inputs as beside
 from survey.publishing.inputs import Inputs
+from survey.publishing.makers import apart as makers_apart
+from survey.publishing.makers import makers
 
 NAME = "pack.json"
 FORMAT = "phieu-pack/1"
+NAMED = 8  # files that a comparison lists
 NAMES = {  # of the inputs, where a fault speaks of them
     "Điểm thẩm định": "appraised points", "Kết quả năm trước": "previous year",
     "Điểm thẩm định năm trước": "appraised points of the previous year", "Sáp nhập, đổi tên": "mergers",
@@ -46,6 +49,7 @@ class Manifest:
     files: Mapping[str, str]
     interim: bool = False
     pilot: bool = False
+    made_by: Mapping[str, str] = field(default_factory=dict)
 
 
 def write(
@@ -77,6 +81,7 @@ def write(
     told = {
         "format": FORMAT, "wave": result.wave.id, "title": result.wave.title["vi"],
         "kinds": [kind.kind for kind in result.kinds], "product": dataset.manifest.get("product", ""),
+        "made_by": dict(makers()),
         "interim": result.wave.interim, "pilot": bool(dataset.manifest.get("pilot")),
         "standing": _plain(standing), "sources": sources, "files": dict(sorted(files.items())),
     }  # fmt: skip
@@ -128,7 +133,7 @@ def manifest(folder: Path) -> Manifest:
     """What a pack says of itself. Raises Faults when it is none."""
     told = _read(folder / NAME)
     return Manifest(told["wave"], told["title"], tuple(told["kinds"]), _standing(told["standing"]), told["sources"],
-                    told["files"], told["interim"], told["pilot"])  # fmt: skip
+                    told["files"], told["interim"], told["pilot"], told.get("made_by", {}))  # fmt: skip
 
 
 def _read(file: Path) -> Mapping[str, Any]:
@@ -170,11 +175,13 @@ def raise_differences(folder: Path, known: Manifest, made: Manifest) -> None:
         for name in sorted({*known.sources, *made.sources})
         if known.sources.get(name) != made.sources.get(name)
     ]
-    told += [
-        f"{name} is not what the inputs give, counted again"
-        for name in sorted({*known.files, *made.files})
-        if known.files.get(name) != made.files.get(name)
-    ]
+    names = sorted({*known.files, *made.files}, key=lambda name: (name.count("/"), name))
+    other = [name for name in names if known.files.get(name) != made.files.get(name)]
+    if (told or other) and (apart := makers_apart(known.made_by)):
+        told.insert(0, f"was made by {apart}: with other versions files may differ where no figure does")
+    told += [f"{name} is not what the inputs give, counted again" for name in other[:NAMED]]
+    if len(other) > NAMED:
+        told.append(f"{len(other) - NAMED} more files are not what the inputs give")
     if told:
         raise Faults(Fault(each, str(folder)) for each in told)
 

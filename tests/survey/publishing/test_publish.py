@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from survey.commands.publish import publish
 from survey.commands.verify import verify
 from survey.config import load
 from survey.headers import fingerprint
-from survey.publishing import register
+from survey.publishing import packs, register
 from survey.store import Store
 from tests.survey.small_dataset import make_inputs
 
@@ -231,6 +232,22 @@ def test_a_report_is_counted_again_and_compared(office: Office) -> None:
     (office.draft / "index.xlsx").unlink()
     with pytest.raises(Faults, match=r"index\.xlsx is missing"):
         office.run(verify, office.draft)
+
+
+def test_a_report_of_another_version_is_not_taken_for_an_altered_one(office: Office) -> None:
+    file = office.draft / "pack.json"
+    told = json.loads(file.read_text("utf-8"))
+    assert told["made_by"].keys() >= {"phieu", "numpy", "typst", "python", "code"}
+    told["made_by"]["numpy"] = "1.0"
+    told["files"] |= {name: "0" * 64 for name in ("index.html", "index.xlsx")}
+    file.write_text(json.dumps(told), "utf-8")
+    known = packs.manifest(office.draft)
+    made = replace(known, files=known.files | {f"more-{at}": "1" for at in range(9)})
+    with pytest.raises(Faults) as said:
+        packs.raise_differences(office.draft, known, made)
+    sentences = [fault.message for fault in said.value.faults]
+    assert sentences[0].startswith("was made by numpy 1.0 (here ") and "no figure does" in sentences[0]
+    assert len(sentences) == 1 + packs.NAMED + 1 and sentences[-1] == "1 more files are not what the inputs give"
 
 
 def test_inputs_that_changed_since_are_named(office: Office) -> None:

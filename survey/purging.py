@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from forms.faults import Faults
 from survey import audit, drafts
+from survey import wave as waves
 from survey.clock import Clock, today
 from survey.config import Settings
 from survey.counter import secret as counter_draw
@@ -13,6 +14,8 @@ from survey.keys import Keyring
 from survey.setup import uploads
 from survey.store import Store
 from survey.wave import RegisteredWave
+
+OVER = ("closed", "frozen")  # states of a wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def look(
     """What a purge would remove now. Raises Faults while the wave runs, before the day that it
     declared, or while a counter draw is not reconciled.
     """
-    if wave.state not in ("closed", "frozen"):
+    if wave.state not in OVER:
         raise Faults(f"wave “{wave.spec.id}” is {wave.state}: contacts are purged after it is closed")
     day = today(clock, wave.spec.timezone)
     if wave.spec.purge_on is not None and day < wave.spec.purge_on:
@@ -44,6 +47,18 @@ def look(
         saved = tx.draft_count_wave(wave=wave.spec.id)
     key = destroy_key and Keyring(settings).wave(wave.spec.id) is not None
     return Purged(contacts, staff, saved, key, len(uploads.left(store, settings, wave.spec.id)))
+
+
+def due(store: Store, clock: Clock) -> list[RegisteredWave]:
+    """The waves that are over, whose declared day has come, and that were never purged."""
+    with store.read() as tx:
+        over = [row["id"] for row in tx.waves_to_serve() if row["state"] in OVER]
+        never = [identity for identity in over if not list(tx.contact_purges(wave=identity))]
+    return [
+        found
+        for found in (waves.get(store, identity) for identity in never)
+        if found.spec.purge_on is not None and found.spec.purge_on <= today(clock, found.spec.timezone)
+    ]
 
 
 def purge(

@@ -6,23 +6,49 @@ from pathlib import Path
 
 import click
 
-from forms.faults import Faults
+from forms.faults import Fault, Faults
 from survey import audit, clock, control, purging, wave
-from survey.config import load
+from survey.config import Settings, load
 from survey.store import DRAFT_MIGRATIONS, Store
+from survey.wave import RegisteredWave
 
 
 @click.command()
-@click.option("--wave", "identity", required=True, metavar="W", help="The wave's id; it must be closed.")
+@click.option("--wave", "identity", metavar="W", help="The wave's id; it must be closed.")
+@click.option("--due", is_flag=True, help="Every closed wave whose declared day (purge_on) has come; for a timer.")
 @click.option("--destroy-key", is_flag=True, help="Destroy the code key too: links then say that the survey is over.")
 @click.option("--dry-run", is_flag=True, help="Count; change nothing.")
 @click.option("--yes", is_flag=True, help="Do it. There is no way back.")
 @click.pass_obj
-def purge(instance: Path, identity: str, destroy_key: bool, dry_run: bool, yes: bool) -> None:
+def purge(instance: Path, identity: str | None, due: bool, destroy_key: bool, dry_run: bool, yes: bool) -> None:
     """Remove a wave's contacts, staff lists and drafts. Answers, receipts and results stay."""
+    if (identity is None) is not due:
+        raise Faults("name one wave with --wave W, or say --due for every wave whose day has come")
     settings = load(instance)
     store, draft_store = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
-    registered = wave.get(store, identity)
+    if identity is not None:
+        _purge(settings, store, draft_store, wave.get(store, identity), destroy_key, dry_run, yes)
+        return
+    waiting: list[Fault] = []
+    for registered in purging.due(store, clock.now):
+        try:
+            if warning := control.unfinished(store, registered.spec.id):
+                raise Faults(
+                    f"wave “{registered.spec.id}” declared that its contacts leave on {registered.spec.purge_on}, but "
+                    f"{warning}: finish them, or purge it by --wave {registered.spec.id}"
+                )
+            _purge(settings, store, draft_store, registered, destroy_key, dry_run, yes)
+        except Faults as faults:
+            waiting += faults.faults
+    if waiting:
+        raise Faults(waiting)
+
+
+def _purge(
+    settings: Settings, store: Store, draft_store: Store, registered: RegisteredWave, destroy_key: bool, dry_run: bool,
+    yes: bool,
+) -> None:  # fmt: skip
+    identity = registered.spec.id
     found = purging.look(store, draft_store, settings, clock.now, registered, destroy_key=destroy_key)
     told = f"{found.contacts} contacts, {found.staff} contacts of staff, {found.drafts} drafts"
     told += f", {found.lists} lists that were sent in and never imported" if found.lists else ""

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from forms.faults import Faults
-from survey import audit, closing, create_app, health, invitations, purging, responses, wave
+from survey import audit, closing, control, create_app, health, invitations, purging, responses, wave
 from survey.cli import phieu
 from survey.drafts import Draft
 from survey.plan import wave_file
@@ -103,6 +103,51 @@ def test_a_purge_before_the_end_of_the_wave_is_no_plan():
     text = WAVE.replace("simulated", "purge_on = 2026-03-31\nsimulated", 1)
     with pytest.raises(Faults, match="contacts are purged on 2026-03-31, but the wave closes on 2026-03-31 only"):
         wave_file.load(text, "wave.toml")
+
+
+def timer(scene, *arguments: str) -> tuple[int, str]:
+    """What the timer runs; the command reads the day by the system's clock, which is after 2026-04-15."""
+    result = CliRunner().invoke(phieu, ["--instance", str(scene.settings.instance), "purge", *arguments])
+    return result.exit_code, result.output + (str(result.exception) if isinstance(result.exception, Faults) else "")
+
+
+@pytest.fixture
+def declared(scene, tmp_path: Path):
+    """The wave as it would be, had it declared a day that is past; with contacts; still open."""
+    text = WAVE.replace("simulated", "purge_on = 2026-04-15\nsimulated", 1)
+    spec = wave_file.load(text.replace('id = "nho"', 'id = "sau"', 1), "wave.toml")
+    wave.register(scene.store, scene.keyring, scene.clock, spec, *wave.documents_of(spec, tmp_path))
+    with scene.store.write() as tx:
+        tx.connection.execute("UPDATE wave SET spec = (SELECT spec FROM wave WHERE id = 'sau') WHERE id = 'nho'")
+        tx.connection.execute("UPDATE wave SET spec = replace(spec, 'id = \"sau\"', 'id = \"nho\"') WHERE id = 'nho'")
+    contacts(scene, 3)
+    return scene
+
+
+def test_the_timer_purges_what_is_over_and_due_once(declared):
+    assert purging.due(declared.store, declared.clock) == []
+    close(declared)
+    assert purging.due(declared.store, declared.clock) == [], "the day has not come"
+    status, said = timer(declared, "--due", "--dry-run")
+    assert status == 0 and "Would be removed from wave “nho”: 3 contacts" in said
+    status, said = timer(declared, "--due")
+    assert status == 1 and "say --yes" in said
+    status, said = timer(declared, "--due", "--yes")
+    assert status == 0 and "Removed from wave “nho”: 3 contacts" in said
+    assert timer(declared, "--due", "--yes") == (0, "")
+
+
+def test_the_timer_waits_for_control_calls_and_says_so(declared, monkeypatch):
+    close(declared)
+    monkeypatch.setattr(control, "unfinished", lambda store, wave: "2 control calls are open")
+    status, said = timer(declared, "--due", "--yes")
+    assert status == 1 and "declared that its contacts leave on 2026-04-15, but 2 control calls are open" in said
+    assert declared.store.connection.execute("SELECT count(*) FROM contact").fetchone()[0] == 3
+
+
+@pytest.mark.parametrize("arguments", [(), ("--due", "--wave", "nho")])
+def test_one_wave_or_all_that_are_due(scene, arguments):
+    assert "name one wave with --wave W, or say --due" in timer(scene, *arguments)[1]
 
 
 def test_the_command_counts_asks_and_does(scene):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from survey import create_app, serving
+from survey import create_app, mixer, serving
 from survey.config import Settings, load
 from survey.demo import behaviour
 from survey.demo.browser import Browser, Page
@@ -83,8 +83,8 @@ def _serve(days: int, settings: Settings, port: int) -> None:
     def shifted() -> datetime:
         return datetime.now(UTC) + timedelta(days=days)
 
-    serving.create_app = lambda told: create_app(told, shifted)
-    serving.mix_open_waves = lambda store: 0
+    serving.create_app = lambda told, **more: create_app(told, shifted, **more)
+    mixer.mix_open_waves = lambda *_: 0
     serving.serve(settings, "127.0.0.1", port, 1)
 
 

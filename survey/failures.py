@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from survey.api.views import PATH as API
 from survey.api.views import failed
-from survey.citizen import messages
+from survey.citizen import gate, messages
 from survey.citizen.rendering import page
+from survey.store import StoreError
 from survey.web import web
+
+RETRY_SECONDS = 30
 
 
 def _show(message: messages.Message) -> Response:
@@ -34,10 +37,35 @@ def _public(error: HTTPException) -> Response:
     return answer
 
 
+def _unstored() -> Response:
+    """What was posted stands on the page, to be sent again: a browser's own repeat is not for everybody."""
+    posted = request.method == "POST"
+    message, here = messages.unstored(posted=posted), g.get("visit")
+    return page(
+        "message.html",
+        status=message.status,
+        hotlines=web().known_hotlines,
+        switchable=False,
+        message=message,
+        typed=gate.typed(here) if here else (),
+        again=tuple(request.form.items(multi=True)) if posted else None,
+    )
+
+
 def register(app: Flask, page_of: Callable[[HTTPException], Response] = _public) -> None:
     """Give every error a page; what nobody foresaw arrives here as status 500. Programs are told in their own way."""
 
     def answer(error: HTTPException) -> Response:
         return failed(error) if request.path.startswith(API) else page_of(error)
 
+    def unstored(error: StoreError) -> Response:
+        web().log_unstored(error)
+        if request.path.startswith(API):
+            made = failed(ServiceUnavailable())
+        else:
+            made = _unstored() if page_of is _public else page_of(ServiceUnavailable())
+        made.headers["Retry-After"] = str(RETRY_SECONDS)
+        return made
+
     app.register_error_handler(HTTPException, answer)
+    app.register_error_handler(StoreError, unstored)

@@ -117,6 +117,13 @@ class Web(Flask):
         frames = "".join(f"\n  {f.filename}:{f.lineno} in {f.name}" for f in traceback.extract_tb(trace))
         self.logger.error("%s while answering %s %s%s", kind.__name__, request.method, request.endpoint, frames)
 
+    def log_unstored(self, error: StoreError) -> None:
+        """Say why the database could not be used: by the error's name alone, its message might quote a row."""
+        name = getattr(error, "sqlite_errorname", None) or type(error).__name__
+        self.logger.error(
+            "the database cannot be used: %s while answering %s %s", name, request.method, request.endpoint
+        )
+
 
 def _other(known: RegisteredWave, now: Mapping[str, Any]) -> bool:
     """Whether since a wave was read its plan or keys were replaced, a pilot made real, or its wording corrected."""

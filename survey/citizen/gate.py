@@ -26,6 +26,7 @@ from survey.web import web
 
 SUBMIT = "citizen.submit"
 SITTING = "s"  # in the query
+FAILED = "phieu.failed"  # in the request: why ``quick`` could not store or read; nobody waits a second time for it
 LET_IN = "phieu.let_in"  # in the request: whose code it has, where ``quick`` has looked already
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16}")
 
@@ -119,6 +120,8 @@ def enter() -> Response | None:
     g.visit = here = Visit(code, found, wave, keys)
     nonce = request.args.get(SITTING, "")
     g.carried = {SITTING: nonce} if here.hides_earlier and _NONCE.fullmatch(nonce) else {}
+    if FAILED in request.environ:
+        raise request.environ.pop(FAILED)
     return None if request.endpoint == SUBMIT else shut(here)
 
 
@@ -140,7 +143,7 @@ def shut(here: Visit) -> Response | None:
         message = messages.closed(refused or 410)
     else:
         return None
-    return _say(message, here.hotlines, _typed(here))
+    return _say(message, here.hotlines, typed(here))
 
 
 def overtaken() -> Response:
@@ -148,10 +151,10 @@ def overtaken() -> Response:
     answer = enter()
     if answer is None:
         answer = shut(visit())
-    return answer or _say(messages.unreadable(), visit().hotlines, _typed(visit()))
+    return answer or _say(messages.unreadable(), visit().hotlines, typed(visit()))
 
 
-def _typed(here: Visit) -> tuple[Line, ...]:
+def typed(here: Visit) -> tuple[Line, ...]:
     """What was just posted in vain, so that nobody's words are lost with the page."""
     items = here.form.questionnaire.items
     found = []

@@ -219,6 +219,19 @@ def failure() -> Message:
     )
 
 
+def unstored(*, posted: bool) -> Message:
+    """The database cannot be read or written now; ``posted``: what was sent stands on the page, to be sent again."""
+    lines = (
+        (
+            _("Máy chủ tạm thời không ghi được. Những gì Ông/Bà vừa gửi vẫn còn nguyên trên trang này."),
+            _("Xin đợi ít phút rồi bấm “Gửi lại”. Gửi lại nhiều lần cũng chỉ được tính là một phiếu."),
+        )
+        if posted
+        else (_("Các phần đã lưu vẫn còn. Xin Ông/Bà đợi ít phút rồi tải lại trang này."),)
+    )
+    return Message(_("Chưa lưu được") if posted else _("Tạm thời chưa mở được trang này"), lines, (), 503)
+
+
 def withdrawn(since: date, reason: str) -> Message:
     """Results that were published and are no more."""
     lines = [_("Kết quả công bố tại địa chỉ này đã được rút từ ngày %(day)s.", day=day(since))]

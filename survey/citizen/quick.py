@@ -18,7 +18,7 @@ from forms.questionnaire import Item, ItemType
 from survey import codes, drafts, headers, invitations, proxy, responses
 from survey.citizen import checking, form, posting, sheets, starting, words
 from survey.citizen.form import Form
-from survey.citizen.gate import LET_IN
+from survey.citizen.gate import FAILED, LET_IN
 from survey.dispositions import State
 from survey.drafts import Draft
 from survey.headers import Header
@@ -26,6 +26,7 @@ from survey.invitations import Door, Invitation
 from survey.keys import WaveKeys
 from survey.language import SOURCE
 from survey.plan.wave_spec import Resume
+from survey.store import StoreError
 from survey.wave import RegisteredWave
 
 if TYPE_CHECKING:
@@ -81,6 +82,9 @@ def answer(app: Web, environ: WSGIEnvironment) -> Answer | None:
         if asked[2] == SUBMIT:
             return _submitted(app, visitor, posted, environ)
         target = _posted(app, visitor, asked[2], posted)
+    except StoreError as error:
+        environ[FAILED] = error
+        return None
     except Exception:
         return None  # what fails here fails there too, where it is said, and logged without a code or an answer
     return None if target is None else _redirect(target, tls=proxy.tls_in(environ))

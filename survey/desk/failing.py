@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import Response, g, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from forms.faults import Faults
 from survey.desk import resending
 from survey.desk.blueprint import blueprint
 from survey.desk.rendering import page
 from survey.language import gettext as _
+from survey.store import StoreError
+from survey.web import web
 
 
 @blueprint.errorhandler(CSRFError)
@@ -22,6 +24,15 @@ def _old_page(error: CSRFError) -> Response:
 def _faults(faults: Faults) -> Response:
     """What no view foresaw: nothing was changed."""
     return page("faults.html", status=422, faults=faults.faults, back=_back())
+
+
+@blueprint.errorhandler(StoreError)
+def _unstored(error: StoreError) -> Response:
+    """The database cannot be read or written now: what was posted comes back, to be sent again."""
+    web().log_unstored(error)
+    if request.method == "POST":
+        return resending.page(signed_in=True, unstored=True)
+    return http(ServiceUnavailable())
 
 
 @blueprint.errorhandler(HTTPException)
@@ -40,6 +51,10 @@ def http(error: HTTPException) -> Response:
         case 500:
             title, text = _("Hệ thống gặp lỗi"), _(
                 "Lỗi đã được ghi lại. Xin thử lại; nếu vẫn lỗi, báo người quản trị hệ thống: lúc nào, đang làm gì."
+            )  # fmt: skip
+        case 503:
+            title, text = _("Máy chủ tạm thời không đọc hoặc ghi được"), _(
+                "Xin đợi ít phút rồi tải lại trang này. Nếu vẫn vậy, báo người quản trị hệ thống."
             )  # fmt: skip
         case _:
             title, text = _("Không đọc được yêu cầu"), _("Xin quay lại trang trước, tải lại rồi thử lần nữa.")

@@ -15,17 +15,20 @@ _UNSAID = ("csrf_token", "password", "old", "again", "number", "secret")
 LONGEST = 60
 
 
-def page(*, signed_in: bool) -> Response:
-    """The page that offers to send again; status 401 for whoever has to sign in first, else 422."""
+def page(*, signed_in: bool, unstored: bool = False) -> Response:
+    """The page that offers to send again; status 401 for whoever has to sign in first, 503 where the database could
+    not be written, else 422."""
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in _UNSAID]
     secret = any(name in _UNSAID[1:] for name in request.form)
-    title = _("Nội dung chưa được lưu") if signed_in else _("Phiên đăng nhập đã hết")
+    title = _("Nội dung chưa được lưu") if signed_in or unstored else _("Phiên đăng nhập đã hết")
+    status = 422 if signed_in else 401
     return render(
         "resend.html",
-        status=422 if signed_in else 401,
+        status=503 if unstored else status,
         title=title,
         typed=typed,
         lost=bool(request.files) or secret,
         action=request.script_root + request.full_path.rstrip("?"),
         signed_in=signed_in,
+        unstored=unstored,
     )

@@ -45,7 +45,6 @@ STAGING_KIBIBYTES = 131_072
 SORTING_KIBIBYTES = 65_536
 READING_KIBIBYTES = 512
 _CHECKPOINT_MILLISECONDS = 1_000  # writers wait while a log is cut: better to try again at the next call
-
 StoreError = sqlite3.Error
 
 
@@ -229,14 +228,20 @@ class Store:
         return int(self.connection.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0]) if known else 0
 
     def check_writable(self) -> None:
-        """Write and take back; raises StoreError when a response could not be stored now."""
-        connection = self.connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            connection.execute("CREATE TABLE writable (x INTEGER) STRICT")
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+        """Write to the disk and take back; raises StoreError when a response could not be stored now."""
+        shared = self._shared
+        with shared.writing():
+            connection = self._writer(shared)
+            (usual,) = connection.execute("PRAGMA cache_size").fetchone()
+            connection.execute("PRAGMA cache_size = 1")  # what is more goes to the log before any commit
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("CREATE TABLE writable (x BLOB) STRICT")
+                connection.execute("INSERT INTO writable VALUES (zeroblob(65536))")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                connection.execute(f"PRAGMA cache_size = {usual}")
 
     def check_integrity(self) -> list[str]:
         """What SQLite finds wrong with the file; empty when nothing."""

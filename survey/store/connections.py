@@ -60,6 +60,11 @@ class Shared:
             raise sqlite3.OperationalError("database is locked: another thread has been writing all the while")
         try:
             yield
+        except sqlite3.Error:
+            if self.writer is not None and not self.writer.in_transaction:
+                self.writer.close()  # one that was opened while the disk could not be written would never write
+                self.writer = None
+            raise
         finally:
             self.turn.release()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from survey.accounts.roles import Role
 from survey.desk import files, signing_in
 from survey.publishing import register
 from survey.publishing.register import Publication, Version
+from survey.store import connections
 from tests.desk.desk import PASSWORD, Desk
 from tests.desk.staff import CHEAP, Staff
 
@@ -370,3 +372,30 @@ def test_a_wave_is_published_while_a_version_of_its_results_stands(own_team: Sta
         assert shown in desk.get("/desk/").text
     (folder / "register.json").write_text("broken", "utf-8")
     assert "Đã chốt số liệu" in desk.get("/desk/").text
+
+
+def test_a_database_that_cannot_be_written_loses_nothing_typed(
+    own_team: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given another program that holds the database
+    monkeypatch.setattr(connections, "BUSY_MILLISECONDS", 50)
+    desk = Desk(own_team.app)
+    desk.get("/desk/sign-in")
+    other = sqlite3.connect(own_team.app.settings.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    # When somebody signs in
+    desk.submit("", 503, name="coordinator", password=PASSWORD)
+    # Then the page says so, and brings what was typed, but for the password
+    assert desk.page.status == 503 and "Máy chủ tạm thời không ghi được" in desk.page.text
+    assert desk.page.typed()["name"] == ["coordinator"] and PASSWORD not in str(desk.page.typed())
+    other.execute("ROLLBACK")
+    other.close()
+    desk.submit(password=PASSWORD)
+    assert desk.page.status == 303
+
+
+def test_a_page_that_cannot_be_read_is_said(own_team: Staff) -> None:
+    desk = Desk(own_team.app).sign_in("viewer")
+    own_team.app.store.close()
+    own_team.app.settings.database.rename(own_team.app.settings.instance / "away.db")
+    assert "Máy chủ tạm thời không đọc hoặc ghi được" in desk.get("/desk/", 503).text

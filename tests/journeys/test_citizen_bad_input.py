@@ -381,7 +381,7 @@ def test_ready_only_when_it_can_store(app: Web, world: World) -> None:
 def test_a_database_that_cannot_be_read_is_an_error_page(tmp_path: Path) -> None:
     app = create_app(Settings(tmp_path / "nowhere"))
     assert app.test_client().get("/").status_code == 200
-    assert app.test_client().get("/P/000000000000").status_code == 500
+    assert app.test_client().get("/P/000000000000").status_code == 503
 
 
 def test_transport_security_is_asked_for_on_tls(app: Web) -> None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import signal
 import subprocess
@@ -27,9 +26,9 @@ from tests.journeys import world as worlds
 from tests.journeys.respondent import Respondent
 from tests.journeys.test_logs_of_the_server import NOW, Wire
 from tests.journeys.world import World
+from tests.reliability.figures import FULL, note
 from tests.survey.test_serve_command import _free_port, _wait_for
 
-FULL = bool(os.environ.get("PHIEU_TORTURE"))
 ROUNDS = 100 if FULL else 2
 CLIENTS = 4
 PATIENCE = 60.0
@@ -155,13 +154,4 @@ def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path: Path) -> None:
     closing.close(store, Store(world.settings.drafts, DRAFT_MIGRATIONS), world.clock, wave.get(store, "demo"), who="x")
     assert {responses.counted(store, receipt) for receipt in crowd.receipts} == {"sealed"}
     assert store.check_integrity() == []
-    if FULL:
-        figures = {
-            "rounds": ROUNDS,
-            "killed": killed,
-            "receipts_shown": len(crowd.receipts),
-            "stored": stored,
-            "lost": 0,
-        }
-        Path("instance").mkdir(exist_ok=True)
-        Path("instance/reliability.json").write_text(json.dumps({"kill_9": figures}, indent=2) + "\n", "utf-8")
+    note("kill_9", {"rounds": ROUNDS, **killed, "receipts_shown": len(crowd.receipts), "stored": stored, "lost": 0})

@@ -273,7 +273,8 @@ def test_whether_it_can_store_is_tried_and_leaves_nothing(any_store: Store):
 
 def test_whether_it_can_store_is_no_on_a_full_disk(any_store: Store):
     pages = pragma(any_store, "page_count")
-    any_store.connection.execute(f"PRAGMA max_page_count = {pages}")
+    with any_store.write() as tx:
+        tx.connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StoreError, match="full"):
         any_store.check_writable()
     any_store.connection.execute("PRAGMA max_page_count = 1000000")

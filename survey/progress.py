@@ -10,10 +10,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 @contextmanager
-def progress(text: str) -> Iterator[Callable[[int, int], None]]:
-    """Gives a function (done, total) that moves the bar; nothing is shown where nobody watches."""
+def progress(text: str) -> Iterator[Callable[..., None]]:
+    """Gives a function (done, total[, what]) that moves the bar and says what goes on; silent where nobody watches."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
         task = shown.add_task(text, total=None)
-        yield lambda done, total: shown.update(task, completed=done, total=total)
+
+        def moved(done: int, total: int, what: str = "") -> None:
+            shown.update(task, completed=done, total=total, description=f"{text}: {what}" if what else text)
+
+        yield moved

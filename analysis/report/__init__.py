@@ -48,29 +48,29 @@ def _written(target: Path, material: Material, pack: Pack, heard: Heard) -> Iter
     png = functools.lru_cache(maxsize=None)(_png)
     longer = content.long(material)
     yield _text(target / "index.html", html.page(pack))
-    heard(2, 10, "pages")
+    heard(10, 20, "pages")
     (target / UNITS).mkdir(exist_ok=True)
     for sheet in pack.units:
         yield _text(target / UNITS / f"{sheet.id}.html", html.unit_page(pack, sheet))
-    heard(4, 10, "workbook")
+    heard(11, 20, "workbook")
     xlsx.write(target / "index.xlsx", pack, longer)
     yield target / "index.xlsx"
     yield _text(target / "result.json", data.text(material.result))
     yield _text(target / "annexes.json", data.text(material.annexes))
     yield from opendata.write(target / OPEN, pack, longer)
-    heard(5, 10, "PDF")
+    heard(12, 20, "PDF")
     yield _bytes(target / "bao-cao.pdf", pdf.report(pack))
     yield _bytes(target / "phieu-don-vi.pdf", pdf.fact_sheets(pack))
-    heard(7, 10, "documents")
+    heard(15, 20, "documents")
     yield _bytes(target / "bao-cao.docx", docx.report(pack, png))
     yield _bytes(target / "to-trinh.docx", drafts.submission(pack, material))
     yield _bytes(target / "quyet-dinh.docx", drafts.decision(pack, material))
-    heard(9, 10, "charts")
+    heard(17, 20, "charts")
     (target / CHARTS).mkdir(exist_ok=True)
     for picture in pack.pictures:
         yield _text(target / CHARTS / f"{picture.wide.name}.svg", picture.wide.svg)
         yield _bytes(target / CHARTS / f"{picture.wide.name}.png", png(picture.wide))
-    heard(10, 10, "done")
+    heard(20, 20, "done")
 
 
 def _png(chart: Chart) -> bytes:

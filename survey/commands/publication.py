@@ -52,7 +52,7 @@ def told(text: str) -> Iterator[Heard]:
 
         def heard(done: int, total: int | None, what: str) -> None:
             jobs.tell(done, total, what)
-            moved(done, total or 1)
+            moved(done, total or 1, what)
 
         yield heard
 

@@ -15,7 +15,7 @@ from survey.seals import GROWING
 
 
 def _always(name: str) -> str:
-    return name if name == "non_probability?" else name.removesuffix("?")
+    return name if name in ("non_probability?", "pace?") else name.removesuffix("?")
 
 
 _COUNTS = "issued spent boxes respondents assessments screened_out broke_off too_few".split()

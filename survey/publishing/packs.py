@@ -66,16 +66,17 @@ def write(
     Raises Faults for inputs that cannot be counted, and for a folder that holds something else.
     """
     _require_own(target)
-    heard(0, 10, "counting")
+    heard(0, 20, "counting")
     dataset = open_dataset(given.dataset)
     result, framework = count(given, dataset)
     sources = _hashes(given, dataset, framework)
     sources["figures"] = hashlib.sha256(data.text(result).encode("utf-8")).hexdigest()
     result = shown(result, kinds, standing)
     labelled = [(label, Source(file.name, fingerprint(file))) for label, file in given.sources]
+    heard(6, 20, "answers and fieldwork")
+    beside_it = annexes.of(dataset, result, framework)
     made = report.write(
-        target, result, framework, dataset.manifest, labelled, annexes=annexes.of(dataset, result, framework),
-        standing=standing, heard=heard,
+        target, result, framework, dataset.manifest, labelled, annexes=beside_it, standing=standing, heard=heard,
     )  # fmt: skip
     files = {str(path.relative_to(target)): _sha256(path) for path in made}
     told = {

@@ -18,6 +18,7 @@ from forms import questionnaire as questionnaires
 from forms.faults import Faults
 from survey import boxes, closing, freeze, invitations, pace, responses, sealed, sealing, witness
 from survey.drafts import Draft, Entry
+from survey.freeze import shapes
 from survey.freeze.finest import Dropped, finest
 from survey.freeze.respondent import Label, Respondent
 from survey.plan import wave_file
@@ -221,3 +222,8 @@ def test_without_a_reminder_no_phase_is_told(scene: Any, tmp_path: Path) -> None
     made = freeze.freeze(scene.store, scene.clock, scene.wave, keys, tmp_path / "dataset", who="test")
     assert not {"phase", "duration_band"} & set(rows_of(made.folder)[0])
     verify(made.folder)
+
+
+def test_a_wave_that_measures_no_pace_is_whole_too() -> None:
+    shape = shapes.MANIFEST
+    assert "pace?" in shape and "pace" not in shape and "estimation" in shape

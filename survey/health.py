@@ -95,11 +95,13 @@ def _database(path: Path, migrations: tuple[Path, ...]) -> Finding:
     return Finding(str(path))
 
 
-def _datasets(store: Store) -> Iterator[Finding]:
-    """Opened answers, where the freezes left them, as far as they are still there."""
+def _datasets(settings: Settings, store: Store) -> Iterator[Finding]:
+    """Opened answers, where the freezes left them or a move of the instance brought them, as far as they are there."""
     with store.read() as tx:
-        details = [json.loads(row["detail"]) for row in tx.audit_all() if row["action"] == audit.FROZEN]
-    for folder in dict.fromkeys(Path(detail["folder"]) for detail in details if "folder" in detail):
+        rows = [(row["wave"], json.loads(row["detail"])) for row in tx.audit_all() if row["action"] == audit.FROZEN]
+    logged = [(wave, Path(detail["folder"])) for wave, detail in rows if "folder" in detail]
+    moved = [settings.instance / "datasets" / str(wave) / folder.name for wave, folder in logged]
+    for folder in dict.fromkeys([*(folder for _, folder in logged), *moved]):
         if folder.is_dir():
             yield _mode(folder, 0o700)
             yield from (_mode(file, 0o600) for file in sorted(folder.iterdir()))
@@ -108,7 +110,7 @@ def _datasets(store: Store) -> Iterator[Finding]:
 def _collected(settings: Settings) -> Iterator[Finding]:
     store, keyring = Store(settings.database), Keyring(settings)
     try:
-        yield from _datasets(store)
+        yield from _datasets(settings, store)
         broken = audit.verify(store)
         mend = "compare with the heads in the seals that witnesses hold" if broken else ""
         yield Finding("audit log", "; ".join(broken), mend)

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from forms.faults import Fault, Faults
-from survey.backup import sealed_file
+from survey.backup import results, sealed_file
 
 FORMAT = "phieu-backup/1"
 MANIFEST, DATABASE, CONFIGURATION = "manifest.json", "phieu.db", "phieu.toml"
 _KEY = re.compile(r"keys/[a-z][a-z0-9_]*\.(key|code|public|private|password)")
-_MOST_MANIFEST = 1 << 20
+_MOST_MANIFEST = 1 << 24
 _COPIED = 1 << 20
 
 
@@ -36,6 +36,11 @@ class Contents:
     def keys(self) -> tuple[str, ...]:
         """The key files among them."""
         return tuple(name for name in self.files if name.startswith("keys/"))
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The files of datasets, figures, reports and publications among them."""
+        return tuple(name for name in self.files if results.is_result(name))
 
 
 def write(target: BinaryIO, contents: Contents, folder: Path, passphrase: str | None, cost: int) -> None:
@@ -113,7 +118,7 @@ def _contents(tar: tarfile.TarFile, member: tarfile.TarInfo, told: str) -> Conte
         raise Faults([Fault("is no backup of Phiếu: it does not begin with a manifest", told)]) from error
     if contents.format != FORMAT:
         raise Faults([Fault(f"is a backup of the format “{contents.format}”; this version reads {FORMAT}", told)])
-    strange = [name for name in files if name not in (DATABASE, CONFIGURATION) and not is_key(name)]
+    strange = [name for name in files if name not in (DATABASE, CONFIGURATION) and not is_part(name)]
     if strange or DATABASE not in files:
         raise Faults([Fault(f"names {strange or 'no database'}: that is no backup of an instance", told)])
     return contents
@@ -124,7 +129,7 @@ def _laid(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path, size: int
     stream = tar.extractfile(member)
     if stream is None or member.size != size:
         return ""
-    target.parent.mkdir(mode=0o700, exist_ok=True)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest = hashlib.sha256()
     with target.open("xb") as out:
         target.chmod(0o600)
@@ -137,6 +142,11 @@ def _laid(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path, size: int
 def is_key(name: str) -> bool:
     """Whether a name in a backup is that of a key file."""
     return bool(_KEY.fullmatch(name))
+
+
+def is_part(name: str) -> bool:
+    """Whether a name is that of something which a backup may hold beside database and configuration."""
+    return is_key(name) or results.is_result(name)
 
 
 def fingerprint(file: Path) -> tuple[int, str]:

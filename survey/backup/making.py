@@ -10,7 +10,7 @@ from pathlib import Path
 
 from forms.faults import Fault, Faults
 from survey import audit, jobs, seals
-from survey.backup import archive, sealed_file
+from survey.backup import archive, results, sealed_file
 from survey.backup.archive import CONFIGURATION, DATABASE, Contents
 from survey.clock import Clock
 from survey.config import Settings
@@ -22,22 +22,24 @@ STEPS = 3
 
 def make(
     settings: Settings, clock: Clock, file: Path, *, passphrase: str | None, with_keys: bool, who: str,
-    cost: int = sealed_file.COST,
+    with_results: bool = False, cost: int = sealed_file.COST,
 ) -> Contents:  # fmt: skip
     """Write a backup to ``file``, whole or not at all, and open it again to see that it is one.
 
     The database is copied by SQL, never as a file: free pages and the order of coming stay behind. Drafts are in no
-    backup. Raises Faults when ``file`` is there, or when keys would lie in it without a passphrase.
+    backup; datasets (opened answers), figures, reports and what is published only ``with_results``. Raises Faults
+    when ``file`` is there, or when keys or opened answers would lie in it without a passphrase.
     """
-    if with_keys and passphrase is None:
-        raise Faults("keys go into a backup that is sealed only: give a passphrase (--passphrase-file)")
+    for asked, what in ((with_keys, "keys"), (with_results, "opened answers")):
+        if asked and passphrase is None:
+            raise Faults(f"{what} go into a backup that is sealed only: give a passphrase (--passphrase-file)")
     if file.exists():
         raise Faults([Fault("is there already; a backup never replaces another file", str(file))])
     store = Store(settings.database)
     try:
         with scratch(settings.instance) as folder:
             jobs.tell(0, STEPS, "copying the database")
-            contents = _gather(settings, store, folder, with_keys)
+            contents = _gather(settings, store, folder, with_keys=with_keys, with_results=with_results)
             jobs.tell(1, STEPS, "writing the backup")
             with write_from(file) as out:
                 archive.write(out, contents, folder, passphrase, cost)
@@ -87,7 +89,7 @@ def examined(file: Path, folder: Path, passphrase: str | None) -> Contents:
     return contents
 
 
-def _gather(settings: Settings, store: Store, folder: Path, with_keys: bool) -> Contents:
+def _gather(settings: Settings, store: Store, folder: Path, *, with_keys: bool, with_results: bool) -> Contents:
     """Copy what goes into the backup, and count it there: the copy is one state, the database goes on changing."""
     copy = folder / DATABASE
     store.copy_to(copy)
@@ -103,6 +105,8 @@ def _gather(settings: Settings, store: Store, folder: Path, with_keys: bool) -> 
         for key in sorted(each for each in settings.keys.iterdir() if archive.is_key(f"keys/{each.name}")):
             (folder / "keys" / key.name).write_bytes(key.read_bytes())
             names.append(f"keys/{key.name}")
+    if with_results:
+        names += results.gather(settings.instance, folder)
     files = {name: archive.fingerprint(folder / name) for name in names}
     return Contents(archive.FORMAT, version("phieu"), schema, rows, files)
 

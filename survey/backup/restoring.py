@@ -8,6 +8,7 @@ from pathlib import Path
 
 from forms.faults import Faults
 from survey import audit, running
+from survey.backup import results
 from survey.backup.archive import CONFIGURATION, DATABASE, Contents
 from survey.backup.making import examined, scratch
 from survey.backup.upgrading import KEPT
@@ -57,6 +58,7 @@ def restore(instance: Path, clock: Clock, file: Path, passphrase: str | None, *,
                 write_once(instance / name, (folder / name).read_bytes())
         _synced(folder / DATABASE)
         (folder / DATABASE).rename(instance / DATABASE)
+        results.put_back(instance, folder, contents.files)
         sync_folder(instance)
     settings = load(instance)
     for store, keeping in ((Store(settings.database), KEPT), (Store(settings.drafts, DRAFT_MIGRATIONS), ())):

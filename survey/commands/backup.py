@@ -10,7 +10,7 @@ import click
 
 from forms.faults import Fault, Faults
 from survey import audit, clock
-from survey.backup import making, restoring, upgrading
+from survey.backup import making, restoring, results, upgrading
 from survey.config import load
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -37,18 +37,28 @@ def passphrase(file: Path | None, *, new: bool) -> str | None:
 @click.command()
 @click.argument("file", type=_FILE)
 @click.option("--with-keys", is_flag=True, help="The folder of keys too; then the backup must be sealed.")
+@click.option(
+    "--with-results",
+    is_flag=True,
+    help="Datasets (opened answers), figures, reports and what is published too; then the backup must be sealed.",
+)
 @_secret
 @click.pass_obj
-def backup(instance: Path, file: Path, with_keys: bool, passphrase_file: Path | None) -> None:
+def backup(instance: Path, file: Path, with_keys: bool, with_results: bool, passphrase_file: Path | None) -> None:
     """Write a backup of the instance to FILE while it serves, sealed with a passphrase, and try it at once."""
     secret = passphrase(passphrase_file, new=True)
     settings = load(instance)
     made = making.make(
-        settings, clock.now, file, passphrase=secret, with_keys=with_keys, who=audit.operator()
+        settings, clock.now, file, passphrase=secret, with_keys=with_keys, with_results=with_results,
+        who=audit.operator(),
     )  # fmt: skip
     answers = sum(made.rows.get(name, 0) for name in restoring.ANSWERS)
     keys = f"{len(made.keys)} keys" if with_keys else "no keys"
     click.echo(f"{file}: {answers:,} answers, {made.rows['invitation']:,} invitations, {keys}; opened again and whole.")
+    if with_results:
+        click.echo(f"{len(made.results)} files of datasets, figures, reports and publications.")
+    elif any((settings.instance / each).is_dir() for each in results.FOLDERS):
+        click.echo("Datasets, reports and what is published are NOT in it: --with-results, or copy them.", err=True)
     if opening := [Path(name).stem for name in made.keys if name.endswith(".private")]:
         click.echo(f"It holds the private key of {', '.join(opening)}: whoever opens it can read answers.", err=True)
     if secret is None:

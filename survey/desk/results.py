@@ -79,7 +79,7 @@ def freeze(wave: str) -> ResponseReturnValue:
 
 def _page(form: Freezing, status: int = 200) -> ResponseReturnValue:
     here, instance = wave_here(), web().settings.instance
-    frozen = shelf.datasets(web().store, here.spec.id)
+    frozen = shelf.datasets(web().store, here.spec.id, web().settings.instance)
     final = [one for one in frozen if not one.interim and one.manifest is not None]
     drafts = shelf.drafts(instance, here.spec.id)
     out = register.read(instance, here.spec.id)

@@ -28,7 +28,11 @@ class Starting(DeskForm):
 
 def dataset_here(name: str) -> Shelved:
     """The dataset that the address names, still what its freeze logged; 404 otherwise."""
-    found = (one for one in shelf.datasets(web().store, wave_here().spec.id) if one.name == name and one.manifest)
+    found = (
+        one
+        for one in shelf.datasets(web().store, wave_here().spec.id, web().settings.instance)
+        if one.name == name and one.manifest
+    )
     return next(found, None) or abort(404)
 
 

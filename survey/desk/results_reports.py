@@ -32,7 +32,7 @@ _STYLE, _SCRIPT = re.compile(r"<style>(.*?)</style>", re.DOTALL), re.compile(r"<
 @blueprint.route("/w/<wave>/results/report/new", methods=["GET", "POST"], endpoint="results_new")
 def new(wave: str) -> ResponseReturnValue:
     """What the report is made of; then a job makes it."""
-    here, frozen = wave_here(), shelf.datasets(web().store, wave)
+    here, frozen = wave_here(), shelf.datasets(web().store, wave, web().settings.instance)
     form = NewReport(None if request.method == "GET" else request.form | request.files)
     form.fill(here, frozen)
     if request.method == "GET":

@@ -57,20 +57,28 @@ class Draft:
     files: Mapping[str, str]
 
 
-def datasets(store: Store, wave: str) -> tuple[Shelved, ...]:
+def datasets(store: Store, wave: str, instance: Path) -> tuple[Shelved, ...]:
     """All datasets that were frozen of a wave, the latest first."""
     with store.read() as tx:
         rows = [dict(row) for row in tx.audit_search(text="", wave=wave, who="", action=audit.FROZEN, since="",
                                                      until="", limit=MOST, offset=0)]  # fmt: skip
-    return tuple(_shelved(row) for row in rows)
+    return tuple(_shelved(row, instance / "datasets" / wave) for row in rows)
 
 
-def _shelved(row: Mapping[str, Any]) -> Shelved:
+def _shelved(row: Mapping[str, Any], home: Path) -> Shelved:
     told = json.loads(row["detail"])
     counts = {name: n for name, n in told.items() if isinstance(n, int) and not isinstance(n, bool)}
-    folder, digest = Path(told["folder"]), told["dataset"]
-    manifest = _manifest(folder, digest)
+    digest = told["dataset"]
+    folder, manifest = _found(Path(told["folder"]), home, digest)
     return Shelved(digest, folder, row["at"], row["who"], bool(told["interim"]), counts, manifest)
+
+
+def _found(logged: Path, home: Path, digest: str) -> tuple[Path, Mapping[str, Any] | None]:
+    """Where a dataset lies: where its freeze left it, or at the same place of an instance that was moved since."""
+    for folder in (logged, home / logged.name):
+        if (manifest := _manifest(folder, digest)) is not None:
+            return folder, manifest
+    return logged, None
 
 
 def _manifest(folder: Path, digest: str) -> Mapping[str, Any] | None:

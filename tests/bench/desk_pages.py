@@ -30,7 +30,7 @@ MORE = ("?unit=xa_50", "?group=nhom_1", "?sort=rate")
 def addresses(app: Web) -> Iterator[tuple[str, str]]:
     """Endpoint and address of whatever a browser can open, for a wave in the field and, of the setup, one begun."""
     with app.store.read() as tx:
-        dataset = shelf.datasets(app.store, "bench")[0].name if tx else ""
+        dataset = shelf.datasets(app.store, "bench", app.settings.instance)[0].name if tx else ""
     told: dict[str, Any] = {"unit": "xa_50", "place": "trung_tam", "name": dataset, "number": 1, "serial": 1,
                             "group": "nguoi_dan", "deed": "submit", "username": "analyst"}  # fmt: skip
     for rule in app.url_map.iter_rules():

@@ -91,19 +91,19 @@ def log_freeze(team: Staff, home: Path, *, interim: bool = False) -> str:
 
 def name(team: Staff) -> str:
     """The name of the only dataset."""
-    return shelf.datasets(team.app.store, ID)[0].name
+    return shelf.datasets(team.app.store, ID, team.app.settings.instance)[0].name
 
 
 def analysed(team: Staff) -> None:
     """Make the figures, as the job does."""
-    one = shelf.datasets(team.app.store, ID)[0]
+    one = shelf.datasets(team.app.store, ID, team.app.settings.instance)[0]
     target = shelf.figures(team.app.settings.instance, ID, one.name)
     run(team, analyse, "--dataset", one.folder, "-o", target)
 
 
 def drafted(team: Staff) -> Path:
     """Make a draft of the report, as the job does."""
-    instance, one = team.app.settings.instance, shelf.datasets(team.app.store, ID)[0]
+    instance, one = team.app.settings.instance, shelf.datasets(team.app.store, ID, team.app.settings.instance)[0]
     target, tables = shelf.next_report(instance, ID), one.folder.parent
     run(team, report, "--dataset", one.folder, "--framework", tables / "tiny.toml", "--appraised",
         tables / "points.csv", "-o", target)  # fmt: skip

@@ -347,7 +347,11 @@ def test_a_report_of_an_earlier_wave_can_be_compared_with(
     with own.app.store.write() as tx:
         tx.connection.execute("UPDATE wave SET state = 'frozen' WHERE id = 'demo'")
     home = tmp_path / "datasets/w/1"
-    detail = {"dataset": shelf.datasets(own.app.store, "w")[0].hash, "folder": str(home), "interim": False}
+    detail = {
+        "dataset": shelf.datasets(own.app.store, "w", own.app.settings.instance)[0].hash,
+        "folder": str(home),
+        "interim": False,
+    }
     with own.app.store.write() as tx:
         scene.audit.append(tx, own.app.clock, "t", scene.audit.FROZEN, "demo", detail)
     analyst = own.as_(Role.ANALYST)

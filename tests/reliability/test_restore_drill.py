@@ -1,0 +1,63 @@
+"""Backups made while people answer, put back into another folder: what was shown before each is in it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from survey import create_app, seals
+from survey.backup import making, restoring
+from survey.clock import now
+from survey.config import load
+from survey.store import Store
+from tests.journeys import world as worlds
+from tests.journeys.test_logs_of_the_server import NOW
+from tests.reliability.figures import FULL, note
+from tests.reliability.test_killed import CLIENTS, GROUPS, PATIENCE, Crowd, _require_whole, _start
+from tests.survey.test_serve_command import _free_port
+
+DRILLS = 30 if FULL else 2
+WORDS, QUICK = "bốn từ không ai đoán ra", 4
+
+
+@pytest.mark.torture
+def test_backups_made_under_load_are_whole(tmp_path: Path) -> None:
+    # Given people who answer all the while
+    instance = tmp_path / "instance"
+    instance.mkdir()
+    world, port = worlds.build(instance, edits=NOW, groups=GROUPS, each=60 * DRILLS), _free_port()
+    crowd = Crowd(world, port, list(world.codes["cong_chuc"]))
+    server = _start(world, port)
+    crew = [threading.Thread(target=crowd.answer) for _ in range(CLIENTS)]
+    kept = 0
+    try:
+        for member in crew:
+            member.start()
+        for number in range(DRILLS):
+            crowd.wait_for(3)
+            before = list(crowd.receipts)
+            # When a backup is made meanwhile, and put back on another machine
+            file, elsewhere = tmp_path / f"{number}.phieu", tmp_path / f"restored-{number}"
+            making.make(world.settings, now, file, passphrase=WORDS, with_keys=True, who="drill", cost=QUICK)
+            restoring.restore(elsewhere, now, file, WORDS, replace=False, who="drill")
+            # Then it knows every receipt that had been shown, and is whole
+            store = Store(elsewhere / "phieu.db")
+            kept = _require_whole(store, before)
+            assert seals.verify(store, "demo") == [] and store.check_integrity() == []
+            store.close()
+            app = create_app(load(elsewhere))
+            assert app.test_client().get("/readyz").status_code == 200
+            for each in (app.store, app.drafts):
+                each.close()
+    finally:
+        crowd.enough.set()
+        for member in crew:
+            member.join(PATIENCE)
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+    assert crowd.faults == []
+    note("restore_drills", {"drills": DRILLS, "receipts_in_the_last": kept, "lost": 0})

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from forms.faults import Fault, Faults
+from survey import seal_times
 from survey.counter import printers
 from survey.counter.printers import Printer
 from survey.delivery.mail import MailSettings, is_address
+from survey.seal_times import SealTimes
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 
@@ -26,6 +28,7 @@ class Settings:
     workers: int = 2
     smtp: MailSettings | None = None
     printers: tuple[Printer, ...] = ()  # of counters
+    seals: SealTimes = field(default_factory=SealTimes)
 
     @property
     def database(self) -> Path:
@@ -60,7 +63,7 @@ def load(instance: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     if "PHIEU_WORKERS" in environ:
         text = environ["PHIEU_WORKERS"]
         told["workers"] = int(text) if text.isdecimal() else text
-    wanted: dict[str, type] = {"base_url": str, "workers": int, "smtp": dict, "counter": dict}
+    wanted: dict[str, type] = {"base_url": str, "workers": int, "smtp": dict, "counter": dict, "seals": dict}
     faults = [Fault(f"unknown key “{key}”", str(file)) for key in told if key not in wanted]
     for key, kind in wanted.items():
         if key in told and not isinstance(told[key], kind):
@@ -71,10 +74,11 @@ def load(instance: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     at_counters: tuple[Printer, ...] = ()
     if isinstance(told.get("counter"), dict):
         at_counters = printers.read(told["counter"], str(file), faults)
+    seals = seal_times.read(told["seals"], str(file), faults) if isinstance(told.get("seals"), dict) else SealTimes()
     if faults:
         raise Faults(faults)
     base_url = str(told.get("base_url", DEFAULT_BASE_URL)).rstrip("/")
-    return Settings(instance.resolve(), base_url, int(told.get("workers", 2)), smtp, at_counters)
+    return Settings(instance.resolve(), base_url, int(told.get("workers", 2)), smtp, at_counters, seals)
 
 
 def _mail(told: Mapping[str, Any], file: str, faults: list[Fault]) -> MailSettings | None:

@@ -13,7 +13,8 @@ import time
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from survey import mixing, running, wave
+from survey import mixing, running, timed_seals, wave
+from survey.clock import now
 from survey.config import Settings, load
 from survey.store import DRAFT_MIGRATIONS, Store, StoreError
 
@@ -35,9 +36,11 @@ def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) ->
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends us when it is done
     running.served(settings.instance)
     store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
+    beside = timed_seals.Beside(settings, store, now)
     while os.getppid() == parent:
         try:
             mix_open_waves(store)
+            beside.look()
             drafts.truncate_log()  # it still holds the drafts that submits deleted
         except StoreError as error:
             print(f"phieu: the mixer waits: {error}", file=sys.stderr)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
-from survey import audit, clock, closing, mixing, seals, wave
-from survey.config import load
+from forms.faults import Fault, Faults
+from survey import audit, clock, closing, mixing, seals, timed_seals, wave
+from survey.config import Settings, load
+from survey.delivery import mail
 from survey.store import DRAFT_MIGRATIONS, Store
 
 _WAVE = click.option("--wave", "identity", required=True, metavar="W", help="The wave's id.")
@@ -29,11 +31,37 @@ def mix(instance: Path, identity: str) -> None:
 
 
 @click.command()
-@_WAVE
+@click.option("--wave", "identity", metavar="W", help="The wave's id.")
+@click.option("--due", is_flag=True, help="Every open wave for which a time of [seals] has come; the server runs it.")
 @click.pass_obj
-def seal(instance: Path, identity: str) -> None:
-    """Write the next seal over everything mixed so far, and print it for the witnesses."""
-    store = Store(load(instance).database)
+def seal(instance: Path, identity: str | None, due: bool) -> None:
+    """Write the next seal over everything mixed so far, print it, and send it to the witnesses of [seals]."""
+    if (identity is None) is not due:
+        raise Faults("name one wave with --wave W, or say --due for every wave whose time has come")
+    settings = load(instance)
+    store = Store(settings.database)
+    if identity is None:
+        for name, number in timed_seals.seal_due(store, clock.now, settings):
+            click.echo(f"Seal {number} of wave {name}.")
+    else:
+        _seal(store, identity)
+    _send_seals(settings, store)
+
+
+def _send_seals(settings: Settings, store: Store) -> None:
+    """Raises Faults for witnesses who could not be reached; the server goes on trying."""
+    if not any(timed_seals.unsent(store, settings)):
+        return
+    if settings.smtp is None:
+        raise Faults("[seals] in phieu.toml names witnesses, but there is no [smtp] to send them anything by")
+    server = mail.Server(settings.smtp, settings.instance)
+    sent, wrong = timed_seals.send(store, clock.now, settings, server, who=audit.operator())
+    click.echo(f"{sent} letters to witnesses.", err=True)
+    if wrong:
+        raise Faults(Fault(f"a seal could not be sent to {each}") for each in wrong)
+
+
+def _seal(store: Store, identity: str) -> None:
     number = seals.seal(store, clock.now, wave.get(store, identity))
     with store.read() as tx:
         last = tx.seal_last(wave=identity)

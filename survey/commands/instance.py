@@ -32,6 +32,12 @@ CONFIGURATION = """\
 # password_file = "keys/smtp.password"
 # per_minute = 60
 # retries = 3
+
+# Open waves are sealed at these times of day, and every seal is sent to people outside, who can then tell when
+# anything was altered. The server does it by itself.
+# [seals]
+# at = ["11:30", "17:30"]
+# witnesses = ["giamsat@example.vn"]
 """
 
 

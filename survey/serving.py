@@ -24,6 +24,7 @@ ONLY = "PHIEU_ONLY"  # in the environment of workers: which side they serve
 THREADS = 32  # a worker: a submit waits for the disk and a guesser for its turn, others go on meanwhile
 
 _PR_SET_PDEATHSIG = 1
+_SERVER = "PHIEU_SERVER"  # in the environment of workers: the process that they belong to
 
 
 def app() -> Web:
@@ -41,10 +42,13 @@ def side_told() -> Side | None:
 
 
 def _end_with_the_server() -> None:
-    """Have the kernel stop this worker when the server is killed without warning: else its port would stay taken, and
-    nobody could start the server again. (Other systems than Linux know no such thing.)"""
+    """Have the kernel kill this worker when the server is killed without warning: else its port would stay taken, and
+    nobody could start the server again. (Other systems than Linux know no such thing.) Until a worker has its own
+    answer to SIGTERM it has the server's, which waits for workers: hence SIGKILL, by which nothing stored is lost."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != int(os.environ[_SERVER]):  # killed before the kernel was asked
+        raise SystemExit("the server is gone")
 
 
 def load_once(settings: Settings) -> None:
@@ -60,6 +64,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, only: Side | N
     Each of two servers mixes: forms are keyed at the desk too, and whichever comes second finds nothing to move.
     """
     os.environ["PHIEU_INSTANCE"] = str(settings.instance)
+    os.environ[_SERVER] = str(os.getpid())
     os.environ[ONLY] = only or ""
     running.served(settings.instance)
     server = Granian(

@@ -16,6 +16,7 @@ from survey.clock import Clock
 from survey.store import Store, Transaction
 
 FROZEN = "wave frozen"  # the entry of a freeze, whose detail names the dataset's hash
+PAYMENT_LIST = "payment list made"  # its detail names who is paid
 _FIELDS = ("number", "at", "who", "action", "wave", "detail", "previous")
 
 

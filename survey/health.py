@@ -6,36 +6,33 @@ import json
 import shlex
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from forms.faults import Faults
-from survey import audit, links, placed_key, seals, wave
+from survey import audit, links, placed_key, seals, surroundings, wave
 from survey.clock import Clock, now
 from survey.config import Settings
 from survey.counter import equipment
+from survey.finding import Finding
 from survey.keying import keyers
 from survey.keys import Keyring
 from survey.setup import uploads
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store, StoreError
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at; ``fault`` is empty when it is well."""
-
-    what: str
-    fault: str = ""
-    mend: str = ""
-
-
 def examine(settings: Settings, clock: Clock = now) -> list[Finding]:
     """Look at everything; changes nothing."""
-    findings = [*_modes(settings), _instance_key(settings), *_uploads(settings, clock)]
+    findings = [
+        *_modes(settings),
+        _instance_key(settings),
+        *_password(settings),
+        *_uploads(settings, clock),
+        *surroundings.around(settings, clock),
+    ]
     for path, migrations in ((settings.database, MIGRATIONS), (settings.drafts, DRAFT_MIGRATIONS)):
         findings.append(_database(path, migrations))
     if not any(finding.fault for finding in findings if finding.what == str(settings.database)):
-        findings += _collected(settings)
+        findings += _collected(settings, clock)
     return findings
 
 
@@ -77,6 +74,16 @@ def _instance_key(settings: Settings) -> Finding:
     return Finding("instance key")
 
 
+def _password(settings: Settings) -> Iterator[Finding]:
+    """The mail server's password is where the configuration says."""
+    if settings.smtp is not None and settings.smtp.password_file:
+        file = settings.instance / settings.smtp.password_file
+        if file.is_file():
+            yield _mode(file, 0o600)
+        else:
+            yield Finding("password of [smtp]", "is not there", f"put it into {file}, mode 0600")
+
+
 def _database(path: Path, migrations: tuple[Path, ...]) -> Finding:
     store = Store(path, migrations)
     try:
@@ -107,10 +114,11 @@ def _datasets(settings: Settings, store: Store) -> Iterator[Finding]:
             yield from (_mode(file, 0o600) for file in sorted(folder.iterdir()))
 
 
-def _collected(settings: Settings) -> Iterator[Finding]:
+def _collected(settings: Settings, clock: Clock) -> Iterator[Finding]:
     store, keyring = Store(settings.database), Keyring(settings)
     try:
         yield from _datasets(settings, store)
+        yield from surroundings.within(settings, store, clock)
         broken = audit.verify(store)
         mend = "compare with the heads in the seals that witnesses hold" if broken else ""
         yield Finding("audit log", "; ".join(broken), mend)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from forms.faults import Faults
@@ -16,6 +17,8 @@ from survey.store import Store
 from survey.wave import RegisteredWave
 
 OVER = ("closed", "frozen")  # states of a wave
+
+_MOST = 1_000  # entries of the log that are looked through
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,17 @@ def due(store: Store, clock: Clock) -> list[RegisteredWave]:
         for found in (waves.get(store, identity) for identity in never)
         if found.spec.purge_on is not None and found.spec.purge_on <= today(clock, found.spec.timezone)
     ]
+
+
+def unsettled(store: Store, wave: RegisteredWave) -> str:
+    """What a purge warns of: respondents are to be paid, and nobody made their list; '' when that is done."""
+    if wave.spec.payment is None or not wave.spec.payment.respondent:
+        return ""
+    with store.read() as tx:
+        rows = tx.audit_search(text="", wave=wave.spec.id, who="", action=audit.PAYMENT_LIST, since="", until="",
+                               limit=_MOST, offset=0)  # fmt: skip
+        made = any(json.loads(row["detail"])["list"] == "respondent" for row in rows)
+    return "" if made else "respondents are to be paid, and no payment list of them was made"
 
 
 def purge(

@@ -32,7 +32,7 @@ def purge(instance: Path, identity: str | None, due: bool, destroy_key: bool, dr
     waiting: list[Fault] = []
     for registered in purging.due(store, clock.now):
         try:
-            if warning := control.unfinished(store, registered.spec.id):
+            if warning := _unfinished(store, registered):
                 raise Faults(
                     f"wave “{registered.spec.id}” declared that its contacts leave on {registered.spec.purge_on}, but "
                     f"{warning}: finish them, or purge it by --wave {registered.spec.id}"
@@ -44,6 +44,13 @@ def purge(instance: Path, identity: str | None, due: bool, destroy_key: bool, dr
         raise Faults(waiting)
 
 
+def _unfinished(store: Store, registered: RegisteredWave) -> str:
+    """What contacts are still needed for."""
+    return "; ".join(
+        filter(None, (control.unfinished(store, registered.spec.id), purging.unsettled(store, registered)))
+    )
+
+
 def _purge(
     settings: Settings, store: Store, draft_store: Store, registered: RegisteredWave, destroy_key: bool, dry_run: bool,
     yes: bool,
@@ -53,8 +60,8 @@ def _purge(
     told = f"{found.contacts} contacts, {found.staff} contacts of staff, {found.drafts} drafts"
     told += f", {found.lists} lists that were sent in and never imported" if found.lists else ""
     told += ", and the code key" if found.key else ""
-    if warning := control.unfinished(store, identity):
-        click.echo(f"warning: {warning}; nobody can be called once contacts are gone", err=True)
+    if warning := _unfinished(store, registered):
+        click.echo(f"warning: {warning}; nobody can be called or paid once contacts are gone", err=True)
     if dry_run:
         click.echo(f"Would be removed from wave “{identity}”: {told}.\nDry run: nothing was changed.")
         return

@@ -132,7 +132,7 @@ def make(
             raise Faults("nobody is to be paid yet: no form was accepted")
         due = sum(line.amount for line in lines)
         detail = {"list": str(payee), "n": len(lines), "total": due, "reason": stated(reason)}
-        audit.append(tx, clock, who, "payment list made", spec.id, detail)
+        audit.append(tx, clock, who, audit.PAYMENT_LIST, spec.id, detail)
     return PaymentList(
         payee, _TITLES[payee], spec.title.of("vi"), spec.authority.name.of("vi") if spec.authority else "",
         marks.plan(wave), marks.marks(wave), told.basis, moment(clock().isoformat(), spec.timezone), told.columns,

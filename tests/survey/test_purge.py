@@ -201,3 +201,17 @@ def test_a_key_that_is_lost_is_no_survey_that_is_over(scene):
     codes = scene.code(6)
     (scene.settings.keys / "nho.code").unlink()
     assert create_app(scene.settings, clock=scene.clock).test_client().get(f"/P/{codes}").status_code == 404
+
+
+def test_the_timer_waits_until_respondents_can_be_paid(declared):
+    close(declared)
+    with declared.store.write() as tx:
+        tx.connection.execute(
+            "UPDATE wave SET spec = spec || ? WHERE id = 'nho'", ("\n[payment.respondent]\ndan = 50000\n",)
+        )
+    status, said = timer(declared, "--due", "--yes")
+    assert status == 1 and "no payment list of them was made" in said
+    with declared.store.write() as tx:
+        audit.append(tx, declared.clock, "test", audit.PAYMENT_LIST, "nho", {"list": "respondent"})
+    status, said = timer(declared, "--due", "--yes")
+    assert status == 0 and "Removed from wave “nho”" in said

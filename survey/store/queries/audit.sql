@@ -1,5 +1,5 @@
 -- name: audit_head()^
-SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1;
+SELECT number, at, hash FROM audit ORDER BY number DESC LIMIT 1;
 
 -- name: audit_append(number, at, who, action, wave, detail, previous, hash)!
 INSERT INTO audit (number, at, who, action, wave, detail, previous, hash)

@@ -1,0 +1,14 @@
+"""What the doctor says of one thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; ``fault`` is empty when it is well."""
+
+    what: str
+    fault: str = ""
+    mend: str = ""

@@ -70,7 +70,7 @@ def init(instance: Path) -> None:
 @click.command()
 @click.pass_obj
 def doctor(instance: Path) -> None:
-    """Check files, modes, keys, disk, clock, databases and their logs, audit log and seals; say how to mend each fault."""
+    """Check modes, keys, disk, clock, databases and their logs, audit log and seals; say how to mend each fault."""
     findings = health.examine(load(instance))
     for finding in findings:
         if finding.fault:

@@ -12,13 +12,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+from werkzeug.wrappers import Response
 
 from survey import create_app, responses, seals
 from survey.api import tokens
@@ -29,13 +32,15 @@ from tests.journeys import world as worlds
 from tests.journeys.respondent import Page, Respondent
 from tests.journeys.test_logs_of_the_server import NOW, Wire
 from tests.journeys.world import World
-from tests.reliability.test_killed import GROUPS
+from tests.reliability.figures import FULL, note
+from tests.reliability.test_killed import CLIENTS, GROUPS, PATIENCE, Crowd, PatientWire, _require_whole, _start
 from tests.survey.test_serve_command import _free_port, _wait_for
 
 # Under CI=true a missing strace is a failure, never a silent skip.
 traced = pytest.mark.skipif(
     shutil.which("strace") is None and os.environ.get("CI") != "true", reason="strace is not installed"
 )
+ROUNDS = 60 if FULL else 2
 STORED = "SELECT (SELECT count(*) FROM inbox_box) + (SELECT count(*) FROM box)"
 FAULTS = {
     "full": "pwrite64:error=ENOSPC",
@@ -172,6 +177,54 @@ def test_a_slow_disk_makes_people_wait_and_nothing_else(served: tuple[World, int
         person.fill()
         assert person.page.element("receipt") is not None
     assert _stored(world.store) == before + 1
+
+
+class StubbornWire(PatientWire):
+    """Sends the same again as long as it is told that it cannot be stored: as the button on that page does."""
+
+    def open(self, target: str, **asked: object) -> Response:
+        """Ask until it is stored."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            answer = super().open(target, **asked)
+            if answer.status_code != 503 or time.monotonic() > end:
+                return answer
+            time.sleep(0.05)  # a disk that is mended tells nobody
+
+
+@traced
+@pytest.mark.torture
+def test_a_disk_that_fails_again_and_again_while_people_answer(tmp_path: Path) -> None:
+    # Given people who answer all the while
+    world, port = worlds.build(tmp_path, edits=NOW, groups=GROUPS, each=60 * ROUNDS), _free_port()
+    crowd = Crowd(world, port, list(world.codes["cong_chuc"]), StubbornWire)
+    chance, store = np.random.default_rng(20260310), world.store
+    server = _start(world, port)
+    crew = [threading.Thread(target=crowd.answer) for _ in range(CLIENTS)]
+    kinds = [*FAULTS.values(), "fdatasync,fsync:delay_enter=200000"]
+    try:
+        for member in crew:
+            member.start()
+        for number in range(ROUNDS):
+            crowd.wait_for(1)
+            database = (world.settings.database, world.settings.drafts)[int(chance.integers(2))]
+            # When the disk fails for a while, in one way or another
+            with _suffering(Server(server.pid, "").processes()[1:], database, kinds[number % len(kinds)]):
+                time.sleep(float(chance.uniform(0.1, 0.6)))
+                _require_whole(store, list(crowd.receipts))
+            # Then nobody has to mend anything, and every receipt shown is stored
+            crowd.wait_for(2)
+            _require_whole(store, list(crowd.receipts))
+    finally:
+        crowd.enough.set()
+        for member in crew:
+            member.join(PATIENCE)
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+    assert crowd.faults == []
+    stored = _require_whole(store, crowd.receipts)
+    assert stored == len(crowd.receipts) and store.check_integrity() == []
+    note("failing_disk", {"rounds": ROUNDS, "kinds": len(kinds), "receipts_shown": stored, "stored": stored, "lost": 0})
 
 
 def _world(folder: Path) -> tuple[World, Web]:

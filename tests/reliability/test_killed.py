@@ -62,6 +62,7 @@ class Crowd:
     world: World
     port: int
     codes: list[str]
+    wire: type[Wire] = PatientWire
     receipts: list[str] = field(default_factory=list)
     faults: list[BaseException] = field(default_factory=list)
     enough: threading.Event = field(default_factory=threading.Event)
@@ -73,7 +74,7 @@ class Crowd:
             app = create_app(self.world.settings)
             while self.codes and not self.enough.is_set():
                 person = Respondent(app, self.codes.pop())
-                person.client = PatientWire(self.port)  # type: ignore[assignment]
+                person.client = self.wire(self.port)  # type: ignore[assignment]
                 person.fill_to_check()
                 receipt = person.fill().element("receipt")
                 assert receipt is not None, f"no receipt was shown: {person.page.text}"

@@ -42,7 +42,7 @@ def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) ->
             mix_open_waves(store)
             beside.look()
             drafts.truncate_log()  # it still holds the drafts that submits deleted
-        except StoreError as error:
+        except (StoreError, OSError) as error:
             print(f"phieu: the mixer waits: {error}", file=sys.stderr)
         time.sleep(seconds)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,17 +14,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from survey import create_app, seals
+from survey import create_app, responses, seals
+from survey.backup import upgrading
+from survey.clock import now
 from survey.config import load
-from survey.store import DRAFT_MIGRATIONS, Store
+from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store
 from tests.journeys import world as worlds
 from tests.journeys.test_logs_of_the_server import NOW
 from tests.reliability.figures import FULL, note
 from tests.reliability.power import Disk, Event, Kind, Part, events, lay, record
 from tests.reliability.test_killed import GROUPS, _require_whole
+from tests.survey.backup.test_upgrade import earlier
 from tests.survey.test_serve_command import _free_port
 
 PEOPLE = 60 if FULL else 6
+UPGRADES = 100 if FULL else 3
 CUTS = 400 if FULL else 6
 NAMES = [f"{base}.db{end}" for base in ("phieu", "drafts") for end in ("", "-wal", "-journal")]
 RECEIPT = re.compile(rb'id="receipt"[^>]*>([0-9A-Z-]{19})<')
@@ -95,6 +100,32 @@ def test_no_receipt_is_lost_by_a_power_cut(tmp_path: Path) -> None:
     assert len(set(shown)) == PEOPLE and found["cuts"] == CUTS
     note("power_cut", {"cuts": found["cuts"], "states_of_the_disk": found["states"], "receipts_shown": len(shown),
                        "events": len(told), "lost": 0})  # fmt: skip
+
+
+@pytest.mark.torture
+def test_an_upgrade_that_the_power_cut_off_is_run_again(tmp_path: Path) -> None:
+    # Given a record of an upgrade from an earlier schema, with answers and a half-filled form
+    instance, before = earlier(tmp_path / "instance", 7, 0), tmp_path / "before"
+    shutil.copytree(instance, before)
+    disk = Disk(instance, NAMES)
+    command = [sys.executable, "-m", "survey.cli", "--instance", str(instance), "upgrade"]
+    assert record(command, tmp_path / "trace").wait(120) == 0
+    told, chance = list(events(tmp_path / "trace")), np.random.default_rng(20260310)
+    touching = [place for place, event in enumerate(told) if event.path.startswith(f"{instance}/")]
+    cuts = sorted(chance.choice(touching, min(UPGRADES, len(touching)), replace=False))
+    receipts = json.loads((before / "said.json").read_text("utf-8"))["receipts"].values()
+    for place, event in enumerate(told):
+        disk.see(event)
+        for part in Part if place in cuts else ():
+            lay(disk.left(part, chance), before, tmp_path / "after")
+            # When it is run again, Then it ends, with everything there
+            settings = load(tmp_path / "after")
+            upgrading.upgrade(settings, now, who="test")
+            store = Store(settings.database)
+            assert store.version() == len(MIGRATIONS) and store.check_integrity() == []
+            assert all(responses.counted(store, receipt) for receipt in receipts)
+            store.close()
+    note("power_cut_of_an_upgrade", {"cuts": len(cuts), "states_of_the_disk": len(cuts) * len(Part), "lost": 0})
 
 
 LAX = """

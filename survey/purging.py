@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from forms.faults import Faults
-from survey import audit, drafts
+from survey import audit, drafts, invitations
 from survey import wave as waves
 from survey.clock import Clock, today
 from survey.config import Settings
@@ -62,6 +62,21 @@ def due(store: Store, clock: Clock) -> list[RegisteredWave]:
         for found in (waves.get(store, identity) for identity in never)
         if found.spec.purge_on is not None and found.spec.purge_on <= today(clock, found.spec.timezone)
     ]
+
+
+def forget(store: Store, clock: Clock, wave: RegisteredWave, serial: int, *, reason: str, who: str) -> None:
+    """Remove one person's contact, who asked for it: nobody is written to or called any more. The slip stays good.
+
+    Freed pages are overwritten (``secure_delete``); a log is cut at the next mixing. Raises Faults where there is none.
+    """
+    identity = wave.spec.id
+    with store.write() as tx:
+        tx.contact_forget_flag_of(wave=identity, serial=serial)
+        if tx.contact_forget_of(wave=identity, serial=serial) != 1:
+            raise Faults(f"wave “{identity}” holds no contact under serial {serial}")
+        detail = {"serial": serial, "reason": invitations.stated(reason)}
+        audit.append(tx, clock, who, "contact removed on request", identity, detail)
+    store.truncate_log()
 
 
 def unsettled(store: Store, wave: RegisteredWave) -> str:

@@ -16,16 +16,28 @@ from survey.wave import RegisteredWave
 @click.command()
 @click.option("--wave", "identity", metavar="W", help="The wave's id; it must be closed.")
 @click.option("--due", is_flag=True, help="Every closed wave whose declared day (purge_on) has come; for a timer.")
+@click.option("--serial", type=click.IntRange(1), help="One person's contact alone, who asked for it; at any time.")
+@click.option("--reason", metavar="TEXT", default="", help="With --serial: who asked and when; the log keeps it.")
 @click.option("--destroy-key", is_flag=True, help="Destroy the code key too: links then say that the survey is over.")
 @click.option("--dry-run", is_flag=True, help="Count; change nothing.")
 @click.option("--yes", is_flag=True, help="Do it. There is no way back.")
 @click.pass_obj
-def purge(instance: Path, identity: str | None, due: bool, destroy_key: bool, dry_run: bool, yes: bool) -> None:
+def purge(
+    instance: Path, identity: str | None, due: bool, serial: int | None, reason: str, destroy_key: bool, dry_run: bool,
+    yes: bool,
+) -> None:  # fmt: skip
     """Remove a wave's contacts, staff lists and drafts. Answers, receipts and results stay."""
     if (identity is None) is not due:
         raise Faults("name one wave with --wave W, or say --due for every wave whose day has come")
     settings = load(instance)
     store, draft_store = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
+    if serial is not None:
+        if identity is None or destroy_key or dry_run or not yes:
+            raise Faults("--serial goes with --wave, --reason and --yes, and with nothing else: there is no way back")
+        registered = wave.get(store, identity)
+        purging.forget(store, clock.now, registered, serial, reason=reason, who=audit.operator())
+        click.echo(f"Removed from wave “{identity}”: the contact under serial {serial}.")
+        return
     if identity is not None:
         _purge(settings, store, draft_store, wave.get(store, identity), destroy_key, dry_run, yes)
         return

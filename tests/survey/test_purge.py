@@ -105,6 +105,23 @@ def test_a_purge_before_the_end_of_the_wave_is_no_plan():
         wave_file.load(text, "wave.toml")
 
 
+def test_one_person_who_asks_is_forgotten_and_the_slip_stays_good(scene):
+    contacts(scene, 3)
+    start = ["--instance", str(scene.settings.instance), "purge", "--wave", "nho", "--serial", "2"]
+    for wrong in (["--reason", "x"], ["--yes"], ["--reason", "x", "--yes", "--destroy-key"]):
+        assert isinstance(CliRunner().invoke(phieu, [*start, *wrong]).exception, Faults)
+    assert scene.store.connection.execute("SELECT count(*) FROM contact").fetchone()[0] == 3
+    done = CliRunner().invoke(phieu, [*start, "--reason", "gọi ngày 10/3", "--yes"], catch_exceptions=False)
+    assert "the contact under serial 2" in done.stdout
+    assert scene.store.connection.execute("SELECT count(*) FROM contact").fetchone()[0] == 2
+    assert b"0900000001" not in scene.settings.database.read_bytes()
+    assert scene.state(2) == "issued" and audit.verify(scene.store) == []
+    with scene.store.read() as tx:
+        assert [json.loads(row["detail"])["serial"] for row in tx.audit_all() if "on request" in row["action"]] == [2]
+    again = CliRunner().invoke(phieu, [*start, "--reason", "x", "--yes"])
+    assert "no contact under serial 2" in str(again.exception)
+
+
 def timer(scene, *arguments: str) -> tuple[int, str]:
     """What the timer runs; the command reads the day by the system's clock, which is after 2026-04-15."""
     result = CliRunner().invoke(phieu, ["--instance", str(scene.settings.instance), "purge", *arguments])

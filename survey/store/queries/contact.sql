@@ -60,6 +60,12 @@ SELECT count(*) FROM contact WHERE wave = :wave;
 -- name: contact_purge(wave)!
 DELETE FROM contact WHERE wave = :wave;
 
+-- name: contact_forget_flag_of(wave, serial)!
+DELETE FROM contact_flag WHERE frame_row = (SELECT frame_row FROM invitation WHERE wave = :wave AND serial = :serial);
+
+-- name: contact_forget_of(wave, serial)!
+DELETE FROM contact WHERE frame_row = (SELECT frame_row FROM invitation WHERE wave = :wave AND serial = :serial);
+
 -- name: contact_purge_staff(wave)!
 DELETE FROM staff_contact WHERE wave = :wave;
 

@@ -68,12 +68,15 @@ class Crowd:
     enough: threading.Event = field(default_factory=threading.Event)
     moved: threading.Condition = field(default_factory=threading.Condition)
 
+    def __post_init__(self) -> None:
+        # Not in each thread: routes are made by Python's ast, which version 3.11 cannot do in two threads at once.
+        self.app = create_app(self.world.settings)
+
     def answer(self) -> None:
         """Answer with one slip after the other until it is enough."""
         try:
-            app = create_app(self.world.settings)
             while self.codes and not self.enough.is_set():
-                person = Respondent(app, self.codes.pop())
+                person = Respondent(self.app, self.codes.pop())
                 person.client = self.wire(self.port)  # type: ignore[assignment]
                 person.fill_to_check()
                 receipt = person.fill().element("receipt")

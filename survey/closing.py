@@ -31,7 +31,9 @@ def close(store: Store, draft_store: Store, clock: Clock, wave: RegisteredWave, 
         if tx.collection_close(wave=identity):
             audit.append(tx, clock, who, "wave closed", identity, {})
     mixing.mix(store, identity, wave.spec.k, final=True)
-    drafts.discard_wave(draft_store, identity)
+    if deleted := drafts.discard_wave(draft_store, identity):
+        with store.write() as tx:
+            audit.append(tx, clock, who, "drafts deleted", identity, {"drafts": deleted})
     number = seals.seal(store, clock, wave)
     for each in (store, draft_store):
         each.rebuild()

@@ -178,7 +178,8 @@ def test_closing_takes_no_more_mixes_all_drops_drafts_and_seals(scene):
     assert scene.state(7) == "started"
     for store in (scene.store, scene.drafts):
         assert store.path.with_name(f"{store.path.name}-wal").stat().st_size == 0
-    assert scene.rows("audit")[-1][3] == "wave closed"
+    last, proof = scene.rows("audit")[-2:]
+    assert last[3] == "wave closed" and (proof[3], json.loads(str(proof[5]))) == ("drafts deleted", {"drafts": 1})
     assert seals.verify(scene.store, "nho") == audit.verify(scene.store) == []
 
 

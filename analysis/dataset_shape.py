@@ -31,6 +31,25 @@ GROUP: dict[str, Any] = {
     "target?": {"population?": TEXT, "frame?": TEXT, "period?": TEXT, "gaps?": TEXT},
 }
 DRAW = {"group": str, "number": int, "list_sha256": str, "public_number": str, "effective_seed": str, "algorithm": str}
+_SAID: dict[str, Any] = {
+    **dict.fromkeys("drawn called declined not_reached open".split(), int),
+    **dict.fromkeys("not_received not_self told_how".split(), Maybe(int)),
+}
+FIELDWORK: dict[str, Any] = {
+    "arrivals?": [
+        {"group": str, "unit": str, "marks": [str],
+         **dict.fromkeys("forms busiest_hour busiest_day crowded".split(), Maybe(int))}
+    ],
+    "keyers?": [
+        {"keyer": int, "marked": bool, **dict.fromkeys("forms busiest_day compared differed".split(), Maybe(int))}
+    ],
+    "control?": {
+        "all": _SAID,
+        "by_unit": [{"unit": str, **_SAID}],
+        "by_mode": [{"mode": str, **_SAID}],
+        "by_interviewer": [{"interviewer": int, **_SAID}],
+    },
+}  # fmt: skip
 MANIFEST: dict[str, Any] = {
     "simulated": bool,
     "interim": bool,
@@ -40,6 +59,7 @@ MANIFEST: dict[str, Any] = {
     "units": [{"id": str, "name": TEXT, "kind": str}],
     "groups": [GROUP],
     "estimation": ESTIMATION,
+    "fieldwork?": FIELDWORK,
     "pace?": {"fast": NUMBER, "long": NUMBER},
     "framework?": Maybe({"sha256": str}),
     "merged_cells?": [{"kind": str}],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from forms.faults import Faults
 from survey import audit, drafts, mixing, seals
+from survey.arrivals import folding
 from survey.clock import Clock
 from survey.keying import counting_in
 from survey.store import Store
@@ -31,6 +32,7 @@ def close(store: Store, draft_store: Store, clock: Clock, wave: RegisteredWave, 
         if tx.collection_close(wave=identity):
             audit.append(tx, clock, who, "wave closed", identity, {})
     mixing.mix(store, identity, wave.spec.k, final=True)
+    folding.fold(store, draft_store, clock, wave, final=True)
     if deleted := drafts.discard_wave(draft_store, identity):
         with store.write() as tx:
             audit.append(tx, clock, who, "drafts deleted", identity, {"drafts": deleted})

@@ -39,6 +39,7 @@ class WaveKeys:
     frame: bytes
     counter: bytes
     again: bytes
+    addresses: bytes
 
 
 @lru_cache(maxsize=64)
@@ -58,6 +59,7 @@ def subkeys(secret: bytes) -> WaveKeys:
         "frame",
         "counter draw",
         "second keying",
+        "addresses",
     )
     return WaveKeys(*map(derive, labels))
 

@@ -14,6 +14,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from survey import mixing, running, timed_seals, wave
+from survey.arrivals import folding
 from survey.clock import now
 from survey.config import Settings, load
 from survey.store import DRAFT_MIGRATIONS, Store, StoreError
@@ -31,6 +32,13 @@ def mix_open_waves(store: Store) -> int:
     return sum(mixing.mix(store, name, wave.get(store, name).spec.k) for name in names)
 
 
+def fold_open_waves(store: Store, drafts: Store) -> int:
+    """What came on days that are over becomes a few numbers; return how many days did."""
+    with store.read() as tx:
+        names = [row["id"] for row in tx.waves_to_serve() if row["state"] == "open"]
+    return sum(folding.fold(store, drafts, now, wave.get(store, name)) for name in names)
+
+
 def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) -> None:
     """Mix every few seconds until the server is gone, killed without warning included."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends us when it is done
@@ -41,6 +49,7 @@ def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) ->
         try:
             mix_open_waves(store)
             beside.look()
+            fold_open_waves(store, drafts)
             drafts.truncate_log()  # it still holds the drafts that submits deleted
         except (StoreError, OSError) as error:
             print(f"phieu: the mixer waits: {error}", file=sys.stderr)

@@ -40,10 +40,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The outcome of a submit; ``receipt`` (16 symbols, ungrouped) only where it is RECEIVED."""
+    """The outcome of a submit; ``receipt`` (16 symbols, ungrouped) only where it is RECEIVED.
+
+    ``stored``: by this post and not by one before it.
+    """
 
     outcome: Outcome
     receipt: str = ""
+    stored: bool = False
 
 
 def fresh_receipt(keys: WaveKeys, code: str) -> tuple[str, str]:
@@ -113,6 +117,7 @@ def submit(
     if keys is None:
         return Submission(Outcome.CLOSED)
     receipt = codes.normalise(receipt)
+    stored: list[bool] = []
     ours = hmac.compare_digest(_tag(keys, code, receipt).encode(), tag.encode("utf-8", "replace"))
     invitation = found or _find(store, keys, code)
     if isinstance(invitation, Invitation) and invitation.open and invitations.door(wave, clock) is Door.OPEN:
@@ -122,7 +127,7 @@ def submit(
         elif draft.revision < max(seen, 1):  # or another submit has just taken it
             outcome = _standing(store, keys, code, receipt, unspent=Outcome.FRESH)
         else:
-            outcome = _store(store, clock, wave, invitation, draft, receipt)
+            outcome = _store(store, clock, wave, invitation, draft, receipt, also=lambda tx: stored.append(True))
     else:
         outcome = _standing(store, keys, code, receipt, unspent=Outcome.CLOSED)
     if outcome is not Outcome.RECEIVED:
@@ -130,7 +135,7 @@ def submit(
     if not ours:
         return Submission(Outcome.ALREADY)
     _discard_quietly(draft_store, keys, code)
-    return Submission(outcome, receipt)
+    return Submission(outcome, receipt, bool(stored))
 
 
 def keyed(

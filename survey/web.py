@@ -11,6 +11,7 @@ from flask import Flask, current_app, request
 
 from survey import wave
 from survey.accounts import passwords
+from survey.arrivals.tally import Arrivals
 from survey.clock import Clock
 from survey.config import Settings
 from survey.guessing import Guesses
@@ -40,6 +41,7 @@ class Web(Flask):
         self.store = Store(settings.database)
         self.drafts = Store(settings.drafts, DRAFT_MIGRATIONS)
         self.keyring = Keyring(settings)
+        self.arrivals = Arrivals(self.drafts, clock)
         self.trees = Trees()
         self.guesses = Guesses()
         self.pace = Pace()

@@ -150,6 +150,8 @@ def _submitted(app: Web, here: _Visitor, posted: Fields, environ: WSGIEnvironmen
         app.store, app.drafts, app.keyring, app.clock, here.wave, here.code, receipt, tag,
         seen=posting.seen_revision(posted), found=here.found, read=here.draft,
     )  # fmt: skip
+    if done.stored:
+        app.arrivals.add(here.wave, here.keys, here.found, proxy.address_in(environ))
     if done.outcome is not responses.Outcome.RECEIVED:
         return None
     return _filled(app, here, starting.RECEIPT, environ, receipt=codes.grouped(done.receipt))

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from forms.questionnaire import Page
-from survey import codes, invitations, responses
+from survey import codes, invitations, proxy, responses
 from survey.citizen import checking, gate, proving, rendering, sections, starting
 from survey.citizen.gate import Visit, visit
 from survey.language import gettext as _
@@ -163,6 +163,8 @@ def submit(code: str) -> ResponseReturnValue:
         request.form.get("tag", ""),
         seen=sections.seen_revision(),
     )
+    if result.stored:
+        w.arrivals.add(here.wave, here.keys, here.invitation, proxy.address(request))
     if result.outcome is Outcome.RECEIVED:
         return starting.receipt(here, codes.grouped(result.receipt))
     if result.outcome is Outcome.FRESH:

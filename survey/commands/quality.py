@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,9 +29,12 @@ def quality(folder: Path, seed: int, form: str) -> None:
     with progress("groups checked") as heard:
         found = examine(dataset, seed, heard)
     if form == "json":
-        click.echo(output.json_text({"dataset_hash": dataset.hash, "seed": seed, **found.document(by_unit=True)}))
+        fieldwork = {"fieldwork": dataset.manifest.get("fieldwork", {})}
+        document = {"dataset_hash": dataset.hash, "seed": seed, **found.document(by_unit=True), **fieldwork}
+        click.echo(output.json_text(document))
         return
     _tables(found)
+    _fieldwork(dataset.manifest.get("fieldwork", {}))
     for flag, words in DEFINITIONS.items():
         click.echo(f"{flag}: {words}", err=True)
     click.echo("Nothing is deleted: the sensitivity of the index shows ranks with and without the flagged.", err=True)
@@ -53,6 +57,27 @@ def _tables(found: Quality) -> None:
     click.echo(f"\n{len(found.flagged)} respondents have a flagged form.")
     if found.unchecked:
         click.echo(f"not checked, too few scale items: {', '.join(found.unchecked)}")
+
+
+def _fieldwork(told: Mapping[str, Any]) -> None:
+    """Counters of the fieldwork that the dataset carries; nothing of a base under k."""
+    columns = {
+        "arrivals": ("group", "unit", "forms", "busiest_day", "busiest_hour", "crowded", "marks"),
+        "keyers": ("keyer", "forms", "busiest_day", "compared", "differed", "marked"),
+    }
+    parts = [(title, names, told.get(title, ())) for title, names in columns.items()]
+    calls = told.get("control", {})
+    said = ("drawn", "called", "declined", "not_reached", "open", "not_received", "not_self", "told_how")
+    parts += [(f"control calls {by.replace('_', ' ')}", (by.removeprefix("by_"), *said), calls[by])
+              for by in ("by_unit", "by_mode", "by_interviewer") if calls.get(by)]  # fmt: skip
+    for title, names, rows in parts:
+        if rows:
+            click.echo(f"\n{title}")
+            click.echo(output.table_text(names, [[_said(row[name]) for name in names] for row in rows]))
+
+
+def _said(value: object) -> str:
+    return "…" if value is None else " ".join(value) if isinstance(value, list) else str(value)
 
 
 def _percent(flagged: int, base: int) -> str:

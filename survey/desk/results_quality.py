@@ -14,6 +14,7 @@ from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
 from survey import control
+from survey.arrivals import signals
 from survey.desk import downloads, faces
 from survey.desk.blueprint import blueprint
 from survey.desk.gate import wave_here
@@ -43,7 +44,8 @@ def quality(wave: str, name: str) -> ResponseReturnValue:
     one, about, found = _made(name)
     return page(
         "results_quality.html", one=one, definitions=_definitions(), tables=_tables(about, found), k=about["k"],
-        flagged=faces.whole(found["respondents_flagged"]), calls=_calls(),
+        flagged=faces.whole(found["respondents_flagged"]), calls=_calls(), called_by=_called_by(),
+        arrivals=_arrivals(), keyed=_keyed(),
         unchecked=[_names(about, "groups").get(group, group) for group in found["unchecked"]],
     )  # fmt: skip
 
@@ -155,3 +157,50 @@ def _calls() -> Table:
     headings = (_("Cơ quan"), _("Hình thức"), _("Được chọn"), _("Đã hỏi"), _("Không nhận phiếu"),
                 _("Không tự trả lời"), _("Bị bảo cách trả lời"), _("Không gặp"))  # fmt: skip
     return Table(_("Gọi kiểm tra, theo cơ quan và hình thức"), headings, rows)
+
+
+def _called_by() -> Table:
+    """Control calls by interviewer and mode; what fewer than k said is not shown."""
+    here, rows = wave_here(), []
+    for row in control.report(web().store, here.spec.id):
+        if row["unit"] == control.EVERYBODY and row["interviewer"]:
+            said = (HIDDEN if row["called"] < here.spec.k else faces.whole(row[key])
+                    for key in ("not_received", "not_self", "told_how"))  # fmt: skip
+            rows.append((row["interviewer"], modes().get(row["mode"], row["mode"]), faces.whole(row["drawn"]),
+                         faces.whole(row["called"]), *said, faces.whole(row["not_reached"])))  # fmt: skip
+    headings = (_("Điều tra viên"), _("Hình thức"), _("Được chọn"), _("Đã hỏi"), _("Không nhận phiếu"),
+                _("Không tự trả lời"), _("Bị bảo cách trả lời"), _("Không gặp"))  # fmt: skip
+    return Table(_("Gọi kiểm tra, theo điều tra viên"), headings, tuple(rows))
+
+
+def _arrivals() -> Table:
+    """When forms came and from which kind of network, by office and group, until yesterday."""
+    here = wave_here()
+    with web().store.read() as tx:
+        found = signals.arrived(tx.arrival_counts(wave=here.spec.id), here.spec.k)
+    marks = {"hour": _("dồn vào một giờ"), "day": _("dồn vào một ngày"), "network": _("dồn từ một mạng")}
+    rows = tuple(
+        (here.spec.unit(each.unit).name.of("vi"), here.spec.group(each.group).name.of("vi"),
+         "; ".join(marks[str(mark)] for mark in each.marks),
+         *(HIDDEN if 0 < each.forms < here.spec.k else faces.whole(n)
+           for n in (each.forms, each.busiest_day, each.busiest_hour, each.crowded)))
+        for each in found
+    )  # fmt: skip
+    headings = (_("Cơ quan"), _("Nhóm"), _("Cần xem lại"), _("Số phiếu"), _("Ngày nhiều nhất"), _("Giờ nhiều nhất"),
+                _("Từ mạng dùng chung"))  # fmt: skip
+    return Table(_("Phiếu điện tử gửi về, theo cơ quan và nhóm"), headings, rows)
+
+
+def _keyed() -> Table:
+    """Forms on paper by who keyed them, and how often another keyed them otherwise."""
+    here = wave_here()
+    with web().store.read() as tx:
+        found = signals.keyers(tx.keyer_counts(wave=here.spec.id), here.spec.k)
+    rows = tuple(
+        (each.keyer, _("khác nhau nhiều") if each.marked else "",
+         *map(faces.whole, (each.forms, each.busiest_day, each.compared, each.differed)))
+        for each in found
+    )  # fmt: skip
+    headings = (_("Người nhập"), _("Cần xem lại"), _("Số phiếu"), _("Ngày nhiều nhất"), _("Hai người cùng nhập"),
+                _("Nhập khác nhau"))  # fmt: skip
+    return Table(_("Phiếu giấy, theo người nhập"), headings, rows)

@@ -19,7 +19,7 @@ from survey import audit, codebook, sealing
 from survey.clock import Clock
 from survey.counter import secret as counter_draw
 from survey.dispositions import Disposition, State
-from survey.freeze import columns, days, manifest, opening, pairs, stages
+from survey.freeze import columns, days, fieldwork, manifest, opening, pairs, stages
 from survey.freeze.apart import require_apart
 from survey.freeze.cells import Merged, labelled, merge
 from survey.freeze.opening import Cell
@@ -51,7 +51,8 @@ class Collected:
     extensions: Sequence[Mapping[str, Any]]
     counter: Sequence[Mapping[str, Any]]
     paper: paper_record.Kept
-    corrections: Sequence[Mapping[str, Any]] = ()
+    corrections: Sequence[Mapping[str, Any]]
+    fieldwork: fieldwork.Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ def read(store: Store, wave: str) -> Collected:
             counter_draw.published(tx, wave),
             paper_record.kept(tx, wave),
             [{"body": row["body"], "hash": row["hash"]} for row in tx.correction_all(wave=wave)],
+            fieldwork.kept(tx, wave),
         )
 
 
@@ -210,6 +212,8 @@ def _told(
     document = manifest.document(wave, collected.draws, collected.seals, counts, notes, departures, interim)
     if collected.corrections:
         document["corrections"] = list(collected.corrections)
+    if told := fieldwork.document(collected.fieldwork, wave.spec.k):
+        document["fieldwork"] = told
     if collected.counter:
         document["counter"] = list(collected.counter)
     if (on_paper := paper_record.document(wave, collected.paper)) is not None:

@@ -73,7 +73,7 @@ def _one(
     with store.read() as tx:
         sheet = Sheet(invitation, code, batches(tx, held, wave.spec.id)[keyings[0].batch], True)
     if outcome == "stored":
-        result = store_form(store, clock, wave, held, keys, sheet, keyings[0].draft, {})
+        result = store_form(store, clock, wave, held, keys, sheet, keyings[0].draft, {}, (keyings[0].keyer,))
         outcome = outcome if result is Result.STORED else "stale"
     elif outcome == "invalid":
         questionnaire = wave.questionnaire_of(invitation.group)

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from forms.faults import Faults
 from survey import audit, codes, invitations, responses
-from survey.clock import Clock
+from survey.clock import Clock, today
 from survey.drafts import Draft
 from survey.invitations import Door, Invitation
 from survey.keying import agreement, held_forms
@@ -154,7 +154,7 @@ def _first(at: Sitting, held: Transaction, keys: WaveKeys, sheet: Sheet, draft: 
         keying = Held(at.keyer.name, at.batch, draft)
         held_forms.add(held, keys, at.wave.spec.id, sheet.code, 1, keying)
         return Result.AGAIN
-    return store_form(at.store, at.clock, at.wave, held, keys, sheet, draft, {})
+    return store_form(at.store, at.clock, at.wave, held, keys, sheet, draft, {}, (at.keyer.name,))
 
 
 def _again(
@@ -170,19 +170,24 @@ def _again(
         held_forms.add(held, keys, at.wave.spec.id, sheet.code, 2, keying)
         return Result.SETTLE
     settled = draft if len(before) > 1 else first.draft
-    return store_form(at.store, at.clock, at.wave, held, keys, sheet, settled, tallies)
+    both = [each.keyer for each in before] if len(before) > 1 else [before[0].keyer, at.keyer.name]
+    return store_form(at.store, at.clock, at.wave, held, keys, sheet, settled, tallies, both)
 
 
 def store_form(
     store: Store, clock: Clock, wave: RegisteredWave, held: Transaction, keys: WaveKeys, sheet: Sheet, draft: Draft,
-    tallies: dict[str, Tally],
+    tallies: dict[str, Tally], keyers: Sequence[str],
 ) -> Result:  # fmt: skip
-    """Write the response with its account, then delete the drafts. A power cut between leaves drafts, never two."""
+    """Write the response with its account, then delete the drafts. A power cut between leaves drafts, never two.
+
+    ``keyers``: who keyed it, the first two where two are compared.
+    """
     identity = wave.spec.id
 
     def book(tx: Transaction) -> None:
         account(tx, sheet.batch, identity, held=sheet.others_held, keyed=1)
         tx.paper_compared(compared_rows(identity, tallies))
+        tx.keyer_add(keyed_rows(identity, today(clock, wave.spec.timezone).isoformat(), keyers, tallies))
 
     invitation = sheet.invitation
     mode = invitation.mode if invitation.mode in ON_PAPER else PAPER
@@ -194,6 +199,15 @@ def store_form(
     held_forms.forget(held, keys, sheet.code)
     held.draft_delete(id=codes.lookup(keys.draft_id, sheet.code))  # what was begun online
     return Result.STORED
+
+
+def keyed_rows(wave: str, day: str, keyers: Sequence[str], tallies: dict[str, Tally]) -> list[dict[str, object]]:
+    """What is added up of each keyer: forms keyed, and of those that two keyed, how many differed."""
+    forms = tallies.get(FORMS, Tally(0, 0))
+    counts = (("keyed", 1), ("compared", forms.compared), ("differed", forms.differed))
+    return [
+        {"wave": wave, "keyer": keyer, "day": day, "kind": kind, "n": n} for keyer in keyers for kind, n in counts if n
+    ]
 
 
 def compared_rows(wave: str, tallies: dict[str, Tally]) -> list[dict[str, object]]:

@@ -221,10 +221,23 @@ def test_the_quality_annex_counts_flags_and_calls(team: Staff) -> None:
     with team.app.store.write() as tx:
         tx.control_add_up([{"wave": "w", "unit": unit, "mode": "qr", "interviewer": "", "outcome": outcome, "n": n}
                            for unit in ("", "so_a") for outcome, n in (("drawn", 3), ("called", 2))])  # fmt: skip
+        tx.control_add_up([{"wave": "w", "unit": "", "mode": "interview", "interviewer": "Trần Thị Lan",
+                            "outcome": outcome, "n": n} for outcome, n in (("drawn", 3), ("called", 2))])  # fmt: skip
+        tx.arrival_count([{"wave": "w", "day": "2026-03-02", "grp": "dan", "unit": unit, "kind": kind, "n": n}
+                          for unit, n in (("so_a", 40), ("so_b", 3), ("", 43)) for kind in ("forms", "busiest")
+                          ])  # fmt: skip
+        tx.keyer_add([{"wave": "w", "keyer": "Lê Văn Bình", "day": "2026-03-02", "kind": "keyed", "n": 12}])
     text = analyst.get(f"{HOME}/data/{name}/quality").text
     assert "Gọi kiểm tra" in text and "lý do để xem lại" in text
-    calls = next(table for table in range(4) if "Được chọn" in analyst.page.table(table)[0])
-    assert analyst.page.table(calls)[1][:4] == ["Tất cả", "phiếu có mã QR", "3", "2"]
+    tables = [analyst.page.table(at) for at in range(len(analyst.page.tree.all("table")))]
+    calls = next(table for table in tables if "Được chọn" in table[0] and "Cơ quan" in table[0])
+    assert ["Tất cả", "phiếu có mã QR", "3", "2"] in [row[:4] for row in calls]
+    by_interviewer = next(table for table in tables if "Điều tra viên" in table[0])
+    assert by_interviewer[1] == ["Trần Thị Lan", "phỏng vấn trực tiếp", "3", "2", "…", "…", "…", "0"]
+    arrivals = next(table for table in tables if "Giờ nhiều nhất" in table[0])
+    assert [row[3:] for row in arrivals[1:]] == [["40", "40", "40", "0"], ["…"] * 4]
+    keyed = next(table for table in tables if "Người nhập" in table[0])
+    assert keyed[1] == ["Lê Văn Bình", "", "12", "12", "0", "0"]
     assert analyst.client.get(f"{HOME}/data/{name}/quality.csv").status_code == 200
     analyst.get(f"{HOME}/data/{name}/quality.ods", 404)
 

@@ -10,6 +10,7 @@ from analysis.report import cells, figures
 from analysis.report.blocks import Block, Column, Heading, Items, Kind, Picture, Role, Section, Table, Text
 from analysis.report.cells import HIDDEN, Cell, Style
 from analysis.report.content.bias import bias, variable
+from analysis.report.content.collected import collected
 from analysis.report.content.material import Material
 
 FLAGS = {
@@ -36,6 +37,7 @@ def section(material: Material) -> Section | None:
 
 def _section(material: Material) -> Iterator[Block]:
     yield from _flags(material)
+    yield from collected(material)
     yield from _evenness(material)
     yield from bias(material)
     yield from _weights(material)
@@ -78,15 +80,6 @@ def _flags(material: Material) -> Iterator[Block]:
     if found.unchecked:
         names = "; ".join(material.group(each) for each in found.unchecked)
         yield Text(f"Không kiểm tra được vì ít câu hỏi cùng thang: {names}.", Role.QUIET)
-    yield from _control()
-
-
-def _control() -> Iterator[Block]:
-    yield Heading("Phúc tra")
-    yield Text(
-        "Kết quả phúc tra theo cơ quan, hình thức và điều tra viên nằm trong hồ sơ thực hiện đợt điều tra, in riêng: "
-        "cuộc gọi có thể kết thúc sau khi chốt số liệu, nên bộ dữ liệu không ghi."
-    )
 
 
 def _evenness(material: Material) -> Iterator[Block]:

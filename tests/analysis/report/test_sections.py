@@ -25,7 +25,9 @@ from analysis.findings import (
 )
 from analysis.report.annexes import Annexes
 from analysis.report.blocks import Heading, Items, Picture, Table, Text, plain
+from analysis.report.cells import HIDDEN
 from analysis.report.content import Material, appraisal, checked, unit
+from analysis.report.content.collected import collected
 from analysis.report.content.compared import compared
 from analysis.report.content.satisfied import satisfied
 from analysis.report.standing import DRAFT
@@ -138,6 +140,39 @@ def test_what_the_ranking_stands_on(material: Material) -> None:
     assert "1 trong 18 cơ quan có mục tiêu đạt mục tiêu" in said and "Nghị quyết 01" in said
     tables = {block.id for block in compared(material, kind) if isinstance(block, Table)}
     assert {f"{name}-{kind.id}" for name in ("phan-chung", "lua-chon", "do-nhay", "muc-tieu")} == tables
+
+
+def test_how_forms_came_and_were_checked_by_calls(material: Material) -> None:
+    said = dict(drawn=6, called=5, declined=1, not_reached=0, open=0, not_received=1, not_self=0, told_how=2)
+    few = said | dict(called=1, not_received=None, not_self=None, told_how=None)
+    [first, second, *_] = [figure.unit for figure in material.result.kinds[0].units]
+    arrivals = [
+        {"group": "nguoi_dan", "unit": first, "forms": 60, "busiest_hour": 22, "busiest_day": 30, "crowded": 21,
+         "marks": ["hour", "network"]},
+        {"group": "to_chuc", "unit": first, "forms": 12, "busiest_hour": None, "busiest_day": 6, "crowded": 0,
+         "marks": []},
+        {"group": "nguoi_dan", "unit": second, "forms": None, "busiest_hour": None, "busiest_day": None,
+         "crowded": None, "marks": []},
+    ]  # fmt: skip
+    fieldwork = {
+        "arrivals": arrivals,
+        "keyers": [{"keyer": 1, "forms": 40, "busiest_day": 30, "compared": 10, "differed": 8, "marked": True},
+                   {"keyer": 2, "forms": 50, "busiest_day": 9, "compared": 12, "differed": 1, "marked": False}],
+        "control": {"all": said | {"open": 3}, "by_unit": [{"unit": first, **said}, {"unit": second, **few}],
+                    "by_mode": [{"mode": "qr", **said}], "by_interviewer": [{"interviewer": 1, **few}]},
+    }  # fmt: skip
+    made = list(collected(replace(material, manifest={"fieldwork": fieldwork})))
+    text, tables = told(made), {block.id: block for block in made if isinstance(block, Table)}
+    rows = [[cell.plain for cell in line] for line in tables["luc-gui"].lines]
+    assert rows[0][1:] == ["72", "30", HIDDEN, "21"] and rows[1][1:] == [HIDDEN] * 4
+    assert "nhiều phiếu gửi trong cùng một giờ; nhiều phiếu gửi từ cùng một mạng" in text
+    assert "hơn hẳn những người nhập khác: số 1." in text and "còn 3 cuộc chưa gọi" in text
+    calls = [[cell.plain for cell in line] for line in tables["phuc-tra-co-quan"].lines]
+    assert [row[1:] for row in calls] == [["6", "5", "1", "0", "1", "0", "2"], ["6", "1", "1", "0"] + [HIDDEN] * 3]
+    assert next(iter(tables["phuc-tra-dieu-tra-vien"].lines))[0].plain == "số 1"
+    calm = {"arrivals": [row | {"marks": []} for row in arrivals]}
+    quiet = told(collected(replace(material, manifest={"fieldwork": calm})))
+    assert "dồn vào một giờ, một ngày hay một mạng" in quiet and "chưa có cuộc gọi phúc tra nào" in quiet
 
 
 def test_without_ranks_nothing_tells_them(material: Material) -> None:

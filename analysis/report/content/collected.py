@@ -1,0 +1,134 @@
+"""How forms came, were keyed and were checked by calls: counters that lead to no answer (METHOD §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from analysis.report import cells, wording
+from analysis.report.blocks import Block, Column, Heading, Items, Kind, Role, Table, Text
+from analysis.report.cells import Cell
+from analysis.report.content.material import Material
+
+MARKS = {
+    "hour": "nhiều phiếu gửi trong cùng một giờ",
+    "day": "phần lớn phiếu gửi trong cùng một ngày",
+    "network": "nhiều phiếu gửi từ cùng một mạng",
+}
+_NUMBERS = ("forms", "busiest_day", "busiest_hour", "crowded")
+_SAID = ("drawn", "called", "declined", "not_reached", "not_received", "not_self", "told_how")
+
+
+def collected(material: Material) -> Iterator[Block]:
+    """Nothing where the dataset tells nothing of it."""
+    told = material.manifest.get("fieldwork", {})
+    yield from _arrivals(material, told.get("arrivals", ()))
+    yield from _keyers(told.get("keyers", ()))
+    yield from _control(material, told.get("control"))
+
+
+def _arrivals(material: Material, rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+    if not rows:
+        return
+    yield Heading("Phiếu gửi về lúc nào, từ đâu")
+    yield Text(
+        "Máy chủ chỉ đếm phiếu theo cơ quan, theo giờ và theo mạng của người gửi, rồi xoá; không biết phiếu nào của "
+        "ai, trả lời ra sao, và không giữ địa chỉ mạng. Phiếu ở quầy và trên máy tính bảng không tính. Mạng có từ 5 "
+        "phiếu trong một ngày về cùng cơ quan được coi là dùng chung; một cơ quan, một trường học hay một nhà mạng đều "
+        "có thể như vậy.",
+        Role.QUIET,
+    )
+    units = list(dict.fromkeys(row["unit"] for row in rows))
+    yield Table(
+        "luc-gui", "Phiếu điện tử theo cơ quan được đánh giá",
+        (Column("Cơ quan", Kind.TEXT), Column("Số phiếu"), Column("Ngày nhiều nhất"), Column("Giờ nhiều nhất"),
+         Column("Từ mạng dùng chung")),
+        tuple(_unit(material, unit, [row for row in rows if row["unit"] == unit]) for unit in units),
+        sheet="Lúc gửi",
+    )  # fmt: skip
+    marked = [
+        f"{material.unit(row['unit'])}: {'; '.join(MARKS.get(mark, mark) for mark in row['marks'])} "
+        f"({material.group(row['group'])})."
+        for row in rows
+        if row["marks"]
+    ]
+    if marked:
+        yield Text("Nhiều hơn mức mà sự ngẫu nhiên và các cơ quan khác giải thích được, cần xem lại cách thu phiếu:")
+        yield Items(tuple(marked))
+    else:
+        yield Text("Không cơ quan nào có phiếu dồn vào một giờ, một ngày hay một mạng hơn hẳn các cơ quan khác.")
+
+
+def _unit(material: Material, unit: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Cell, ...]:
+    """All groups together; what is hidden of one is hidden of the sum."""
+    told: list[int | None] = []
+    for name in _NUMBERS:
+        values = [row[name] for row in rows]
+        whole = any(value is None for value in values)
+        told.append(None if whole else sum(values) if name in ("forms", "crowded") else max(values))
+    return cells.words(material.unit(unit)), *map(cells.count, told)
+
+
+def _keyers(rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+    if not rows:
+        return
+    yield Heading("Người nhập phiếu giấy")
+    yield Table(
+        "nguoi-nhap", "Phiếu giấy theo người nhập",
+        (Column("Người nhập", Kind.TEXT), Column("Số phiếu"), Column("Ngày nhiều nhất"), Column("Hai người cùng nhập"),
+         Column("Nhập khác nhau")),
+        tuple(
+            (cells.words(f"số {row['keyer']}"),
+             *(cells.count(row[name]) for name in ("forms", "busiest_day", "compared", "differed")))
+            for row in rows
+        ),
+        sheet="Người nhập",
+    )  # fmt: skip
+    marked = ", ".join(f"số {row['keyer']}" for row in rows if row["marked"])
+    if marked:
+        yield Text(f"Nhập khác người thứ hai nhiều hơn hẳn những người nhập khác: {marked}.")
+
+
+def _control(material: Material, told: Mapping[str, Any] | None) -> Iterator[Block]:
+    if told is None and not material.annexes.evidence.checks:
+        return
+    yield Heading("Phúc tra")
+    if told is None:
+        yield Text(
+            "Đến lúc chốt số liệu chưa có cuộc gọi phúc tra nào; kết quả về sau nằm trong hồ sơ thực hiện đợt điều tra."
+        )
+        return
+    left = f" Lúc chốt số liệu còn {told['all']['open']} cuộc chưa gọi." if told["all"]["open"] else ""
+    yield Text(
+        "Chọn ngẫu nhiên 5% số phiếu thu về của từng cơ quan, hình thức và điều tra viên, chỉ hỏi: có nhận được phiếu "
+        "không, có tự trả lời không, có ai bảo cách trả lời không. Câu trả lời chỉ được cộng dồn, không gắn với người "
+        f"nào.{left}",
+        Role.QUIET,
+    )
+    yield _calls("phuc-tra", "Phúc tra", "Phúc tra theo hình thức trả lời", "Hình thức", [
+        (wording.MODES.get(row["mode"], row["mode"]), row) for row in told["by_mode"]
+    ] + [("Tất cả", told["all"])])  # fmt: skip
+    yield _calls("phuc-tra-co-quan", "Phúc tra cơ quan", "Phúc tra theo cơ quan được đánh giá", "Cơ quan", [
+        (material.unit(row["unit"]), row) for row in told["by_unit"]
+    ])  # fmt: skip
+    if told["by_interviewer"]:
+        by_interviewer = [(f"số {row['interviewer']}", row) for row in told["by_interviewer"]]
+        title = "Phúc tra theo điều tra viên"
+        yield _calls("phuc-tra-dieu-tra-vien", "Phúc tra điều tra viên", title, "Điều tra viên", by_interviewer)
+
+
+def _calls(name: str, sheet: str, title: str, first: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Table:
+    headings = (
+        "Được chọn",
+        "Đã hỏi",
+        "Từ chối",
+        "Không gặp",
+        "Không nhận phiếu",
+        "Không tự trả lời",
+        "Bị bảo cách trả lời",
+    )
+    return Table(
+        name, title, (Column(first, Kind.TEXT), *map(Column, headings)),
+        tuple((cells.words(said), *(cells.count(row[what]) for what in _SAID)) for said, row in rows),
+        sheet=sheet,
+    )  # fmt: skip

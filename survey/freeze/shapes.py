@@ -14,8 +14,11 @@ from survey.dispositions import COUNTED
 from survey.seals import GROWING
 
 
+_MAY_LACK = ("non_probability?", "pace?", "fieldwork?")  # where nothing is known of it
+
+
 def _always(name: str) -> str:
-    return name if name in ("non_probability?", "pace?") else name.removesuffix("?")
+    return name if name in _MAY_LACK else name.removesuffix("?")
 
 
 _COUNTS = "issued spent boxes respondents assessments screened_out broke_off too_few".split()

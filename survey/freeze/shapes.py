@@ -13,7 +13,6 @@ from forms.shape import Each, Maybe
 from survey.dispositions import COUNTED
 from survey.seals import GROWING
 
-
 _MAY_LACK = ("non_probability?", "pace?", "fieldwork?")  # where nothing is known of it
 
 

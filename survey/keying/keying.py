@@ -187,7 +187,7 @@ def store_form(
     def book(tx: Transaction) -> None:
         account(tx, sheet.batch, identity, held=sheet.others_held, keyed=1)
         tx.paper_compared(compared_rows(identity, tallies))
-        tx.keyer_add(keyed_rows(identity, today(clock, wave.spec.timezone).isoformat(), keyers, tallies))
+        tx.keyer_count_add(keyed_rows(identity, today(clock, wave.spec.timezone).isoformat(), keyers, tallies))
 
     invitation = sheet.invitation
     mode = invitation.mode if invitation.mode in ON_PAPER else PAPER

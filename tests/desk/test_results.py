@@ -226,7 +226,7 @@ def test_the_quality_annex_counts_flags_and_calls(team: Staff) -> None:
         tx.arrival_count([{"wave": "w", "day": "2026-03-02", "grp": "dan", "unit": unit, "kind": kind, "n": n}
                           for unit, n in (("so_a", 40), ("so_b", 3), ("", 43)) for kind in ("forms", "busiest")
                           ])  # fmt: skip
-        tx.keyer_add([{"wave": "w", "keyer": "Lê Văn Bình", "day": "2026-03-02", "kind": "keyed", "n": 12}])
+        tx.keyer_count_add([{"wave": "w", "keyer": "Lê Văn Bình", "day": "2026-03-02", "kind": "keyed", "n": 12}])
     text = analyst.get(f"{HOME}/data/{name}/quality").text
     assert "Gọi kiểm tra" in text and "lý do để xem lại" in text
     tables = [analyst.page.table(at) for at in range(len(analyst.page.tree.all("table")))]

@@ -44,7 +44,7 @@ ON CONFLICT (wave, day, grp, unit, kind) DO UPDATE SET n = CASE
 -- name: arrival_counts(wave)
 SELECT day, grp, unit, kind, n FROM arrival_count WHERE wave = :wave ORDER BY grp, unit, day, kind;
 
--- name: keyer_add(wave, keyer, day, kind, n)*!
+-- name: keyer_count_add(wave, keyer, day, kind, n)*!
 INSERT INTO keyer_count (wave, keyer, day, kind, n) VALUES (:wave, :keyer, :day, :kind, :n)
 ON CONFLICT (wave, keyer, day, kind) DO UPDATE SET n = keyer_count.n + excluded.n;
 

@@ -102,7 +102,7 @@ def test_the_manifest_holds_the_fieldwork(scene: Any, tmp_path: Path) -> None:
         tx.control_add_up([{"wave": "nho", "unit": unit, "mode": "qr", "interviewer": "", "outcome": outcome, "n": 6}
                            for unit in ("", "so_a") for outcome in ("drawn", "called")])  # fmt: skip
         tx.arrival_count([{"wave": "nho", "day": "2026-03-10", "grp": "dan", "unit": "so_a", "kind": "forms", "n": 6}])
-        tx.keyer_add([{"wave": "nho", "keyer": "lan", "day": "2026-03-10", "kind": "keyed", "n": 8}])
+        tx.keyer_count_add([{"wave": "nho", "keyer": "lan", "day": "2026-03-10", "kind": "keyed", "n": 8}])
     keys = sealing.read_private_pem(scene.keyring.private_file("nho").read_bytes())
     made = freeze.freeze(scene.store, scene.clock, scene.wave, keys, tmp_path / "dataset", who="test")
     told = made.manifest["fieldwork"]

@@ -25,6 +25,7 @@ from survey.freeze.cells import Merged, labelled, merge
 from survey.freeze.opening import Cell
 from survey.freeze.respondent import Label, Respondent
 from survey.keying import record as paper_record
+from survey.sample.sampling import MERGED
 from survey.store import Store
 from survey.wave import RegisteredWave
 
@@ -96,8 +97,7 @@ def freeze(
     with _whole(folder) as scratch:
         told(len(opened), len(opened), "writing the dataset")
         document = _write(wave, *_official(collected, opened), scratch, interim)
-        if interim:
-            require_apart(store, wave.spec.id, scratch, wave.spec.k)
+        require_apart(store, wave.spec.id, scratch, wave.spec.k, interim=interim)
         hash = manifest.sha256(scratch / "manifest.json")
     with store.write() as tx:
         if not interim:
@@ -170,6 +170,8 @@ def _write(
     """Every file of the dataset, the manifest last; returns the manifest."""
     spec = wave.spec
     valid = [each for each in opened if each.disposition in spec.estimation.valid]
+    if interim:  # no mode, phase or pace: a single new one beside the state before would be somebody's
+        valid = [replace(each, mode=MERGED, phase="", band=None) for each in valid]
     labels = _labels(collected)
     joined = stages.pooled(valid, labels, spec.groups, spec.k)
     near = [labelled(each, joined[each.label]) for each in valid]

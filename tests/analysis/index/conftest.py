@@ -81,22 +81,23 @@ def appraised() -> dict[str, dict[str, float]]:
 def build(tmp_path: Path) -> Build:
     """Write a dataset from ``{group: {unit: [{item: position}, …]}}``, one respondent an assessment."""
 
-    def write(
-        answers: Answers, *, population: int = 1000, k: int = 5, name: str = "dataset", **manifest: Any
-    ) -> Dataset:
-        folder = tmp_path / name
-        folder.mkdir()
-        items = sorted({item for units in answers.values() for rows in units.values() for row in rows for item in row})
-        _write_assessments(folder, answers, items)
-        _write_design(folder, answers, population)
-        _write_pairs(folder, answers)
-        (folder / "codebook.json").write_text(
-            json.dumps(_codebook([item for item in items if item != "duration_band"])), encoding="utf-8"
-        )
-        _write_manifest(folder, answers, k, manifest)
-        return open_dataset(folder)
+    def write(answers: Answers, *, name: str = "dataset", **told: Any) -> Dataset:
+        return write_dataset(tmp_path / name, answers, **told)
 
     return write
+
+
+def write_dataset(folder: Path, answers: Answers, *, population: int = 1000, k: int = 5, **manifest: Any) -> Dataset:
+    """The same, into a new folder."""
+    folder.mkdir()
+    items = sorted({item for units in answers.values() for rows in units.values() for row in rows for item in row})
+    _write_assessments(folder, answers, items)
+    _write_design(folder, answers, population)
+    _write_pairs(folder, answers)
+    told = [item for item in items if item != "duration_band"]
+    (folder / "codebook.json").write_text(json.dumps(_codebook(told)), encoding="utf-8")
+    _write_manifest(folder, answers, k, manifest)
+    return open_dataset(folder)
 
 
 def _write_assessments(folder: Path, answers: Answers, items: Sequence[str]) -> None:

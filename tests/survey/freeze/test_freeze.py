@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -159,6 +160,48 @@ def test_two_interim_datasets_are_never_so_near_that_their_difference_tells(scen
     with pytest.raises(Faults, match=r"so_a × dan.*by subtraction"):
         interim("too near")
     assert not (tmp_path / "too near").exists()
+
+
+def test_the_final_dataset_is_never_so_near_an_interim_one_that_their_difference_tells(scene, answer, keys, tmp_path):
+    """The attack: rows of the final dataset less those of the interim one, by what they say. It finds one person."""
+    from survey import mixing
+
+    for serial in range(6, 11):
+        answer(serial, so_a=GOOD)
+    mixing.mix(scene.store, scene.identity, 5)
+    args = scene.store, scene.clock
+    freeze.freeze(*args, scene.wave, keys, tmp_path / "interim", who="test", interim=True)
+    answer(11, so_a={**GOOD, "q1": "v1"})
+    closing.close(scene.store, scene.drafts, scene.clock, scene.wave, who="test")
+
+    with pytest.raises(Faults, match=r"final state.*so_a × dan.*destroy the interim dataset"):
+        freeze.freeze(*args, scene.wave, keys, tmp_path / "final", who="test")
+    assert not (tmp_path / "final").exists() and scene.wave.state == "closed"
+
+    shutil.move(tmp_path / "interim", tmp_path / "kept by somebody")
+    freeze.freeze(*args, scene.wave, keys, tmp_path / "final", who="test")
+    assert subtracted(tmp_path / "kept by somebody", tmp_path / "final").total() == 1, "why it was refused"
+
+
+def test_a_final_dataset_far_from_the_interim_one_is_written(scene, answer, keys, tmp_path):
+    from survey import mixing
+
+    for serial in range(6, 12):
+        answer(serial, so_a=GOOD)
+    mixing.mix(scene.store, scene.identity, 5)
+    freeze.freeze(scene.store, scene.clock, scene.wave, keys, tmp_path / "interim", who="test", interim=True)
+    for serial in range(12, 17):
+        answer(serial, so_b=GOOD)
+    closing.close(scene.store, scene.drafts, scene.clock, scene.wave, who="test")
+    freeze.freeze(scene.store, scene.clock, scene.wave, keys, tmp_path / "final", who="test")
+    assert subtracted(tmp_path / "interim", tmp_path / "final").total() == 5
+
+
+def subtracted(earlier, later):
+    """Rows of the later dataset that the earlier one does not have, by unit, group and answers."""
+    first, second = (pq.read_table(folder / "assessments.parquet").to_pylist() for folder in (earlier, later))
+    counts = [Counter((row["unit"], row["group"], row["q1"], row["q2"]) for row in rows) for rows in (first, second)]
+    return counts[1] - counts[0]
 
 
 def test_a_group_drawn_again_is_a_departure_from_the_plan(closed, keys, tmp_path):

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -47,7 +47,7 @@ class Submission:
 
     outcome: Outcome
     receipt: str = ""
-    stored: bool = False
+    stored: bool = field(default=False, compare=False)
 
 
 def fresh_receipt(keys: WaveKeys, code: str) -> tuple[str, str]:

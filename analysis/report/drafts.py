@@ -46,8 +46,8 @@ def _what(material: Material) -> str:
 
 def _done(material: Material) -> Iterator[str]:
     wave, total = material.result.wave, material.result.rates_total
-    said = f"Thực hiện kế hoạch {FILL}, [cơ quan tổ chức điều tra] đã hoàn thành {wave.title['vi'][:1].lower()}"
-    yield f"{said}{wave.title['vi'][1:]}, chấm điểm theo {material.framework.title.of('vi')}."
+    said = f"Thực hiện kế hoạch {FILL}, [cơ quan tổ chức điều tra] đã hoàn thành đợt điều tra “{wave.title['vi']}”"
+    yield f"{said}, chấm điểm theo {material.framework.title.of('vi')}."
     if total and not total.hidden:
         yield (
             f"Đã phát ra {numbers.count(total.issued)} phiếu, thu về {numbers.count(total.returned)} phiếu "

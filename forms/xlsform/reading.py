@@ -121,10 +121,17 @@ class _Reader:
         )
         settings = self.form.settings
         return Questionnaire(
-            made_id(settings.get("form_id", "") or "phieu", "q"), _whole(settings.get("version", ""), 1),
+            self._id(), _whole(settings.get("version", ""), 1),
             _whole(settings.get("phieu_minutes", ""), 5), self.title, factors, tuple(sections),
             self._screen_out(), "", Layout.PAGE if settings.get("phieu_layout") == "page" else Layout.SECTIONS,
         )  # fmt: skip
+
+    def _id(self) -> str:
+        named = self.form.settings.get("form_id", "")
+        id = made_id(named or "phieu", "q")
+        if named and id != named:
+            self.notes.changed("settings", 2, "form_id", f"is “{named[:40]}”: the questionnaire is now called “{id}”")
+        return id
 
     def _fault(self, row: Row, message: str) -> Fault:
         return Fault(message, f"{self.form.file} [survey]", row.number)
@@ -214,6 +221,10 @@ class _Reader:
         version = self.form.settings.get("version", "1")
         if not (version.isascii() and version.isdecimal() and len(version) < 10 and int(version) > 0):
             self.notes.changed("settings", 2, "version", f"is “{version[:40]}”: versions are whole numbers here")
+        asked = {word for row in self.form.survey for word in row.get("type").split()}
+        for name in self.lists:
+            if name not in asked:
+                self.notes.left_out("choices", None, name, "is a list that no question asks for")
         for name in self.form.others:
             self.notes.left_out(name, None, "", "is a sheet that a questionnaire has no place for")
         for sheet, heading in self.form.unnamed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from forms import questionnaire as questionnaires
 
 if TYPE_CHECKING:
     from analysis.sheet import Sheet
+    from survey.external.dataset import Table
 
 MOST_FAULTS = 50
 
@@ -21,13 +22,22 @@ MOST_FAULTS = 50
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--mapping", metavar="MAP.toml", type=click.Path(dir_okay=False, path_type=Path),
               help="Which column holds which item, and what its words mean.")  # fmt: skip
+@click.option("--and", "more", nargs=2, multiple=True, metavar="FILE MAP.toml",
+              type=click.Path(dir_okay=False, path_type=Path),
+              help="A further table with a mapping of its own: another group of the same wave.")  # fmt: skip
 @click.option("-o", "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="The new dataset.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be taken over, and every fault.")
 @click.option("--template", "asked", metavar="QUESTIONNAIRE",
               help="Print a mapping of this questionnaire, suggested from the header, and stop.")  # fmt: skip
 @click.option("--unit-column", default="", metavar="HEADING", help="With --template: the column that names units.")
 def import_responses(
-    file: Path, mapping: Path | None, folder: Path | None, dry_run: bool, asked: str | None, unit_column: str
+    file: Path,
+    mapping: Path | None,
+    more: Sequence[tuple[Path, Path]],
+    folder: Path | None,
+    dry_run: bool,
+    asked: str | None,
+    unit_column: str,
 ) -> None:
     """Answers from Google Forms, LimeSurvey, Kobo or a spreadsheet as a dataset that is counted like a wave's.
 
@@ -35,9 +45,8 @@ def import_responses(
     """
     from analysis.sheet import read_sheet
 
-    sheet = read_sheet(file)
-    cells = _cells(sheet)
     if asked is not None:
+        cells = _cells(read_sheet(file))
         from survey.external.template import suggested
 
         known = catalogue.opened(asked, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
@@ -45,16 +54,22 @@ def import_responses(
         return
     if mapping is None or (folder is None and not dry_run):
         raise click.UsageError("Give --template, or --mapping with -o DIR or --dry-run.")
-    _take(sheet, cells, file, mapping, None if dry_run else folder)
+    from survey.external import dataset
+
+    tables = [_taken(*each) for each in ((file, mapping), *more)]
+    if folder is not None and not dry_run:
+        dataset.write(tables, folder)
+        click.echo(f"{folder}: written; count it with `phieu index`, `phieu analyse` and `phieu quality`", err=True)
 
 
-def _take(
-    sheet: Sheet, cells: Mapping[str, Sequence[str | None]], file: Path, mapping: Path, folder: Path | None
-) -> None:
+def _taken(file: Path, mapping: Path) -> Table:
+    from analysis.sheet import read_sheet
     from forms.faults import Fault
     from survey.external import answers, dataset
     from survey.external import mapping as mappings
 
+    sheet = read_sheet(file)
+    cells = _cells(sheet)
     mapped = mappings.read(mapping)
     mappings.require(mappings.missing(mapped, frozenset(cells), str(file)))
     found, faults = answers.rows(mapped, cells, sheet.rows, sheet.number_of, str(file))
@@ -73,9 +88,7 @@ def _take(
     empty = sheet.rows - len(found)
     said = "a sample by its design" if mapped.probability else "no probability sample"
     click.echo(f"{len(found):,} rows taken over, {empty:,} without an answer; {len(items)} items; {said}")
-    if folder is not None:
-        dataset.write(mapped, found, file, folder)
-        click.echo(f"{folder}: written; count it with `phieu index`, `phieu analyse` and `phieu quality`", err=True)
+    return dataset.Table(mapped, found, file)
 
 
 def _cells(sheet: Sheet) -> dict[str, Sequence[str | None]]:

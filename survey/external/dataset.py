@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,30 @@ from survey.freeze import columns, manifest
 from survey.freeze.respondent import Label, Respondent
 
 
-def write(mapped: Mapped, answered: Sequence[Answered], source: Path, folder: Path) -> dict[str, Any]:
-    """Write the dataset into the new ``folder``; its manifest. Raises Faults when it exists or nobody answered."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table that was read: by which mapping, what it holds, and its file."""
+
+    mapped: Mapped
+    answered: Sequence[Answered]
+    source: Path
+
+
+def write(tables: Sequence[Table], folder: Path) -> dict[str, Any]:
+    """Write one dataset of all tables, a group each, into the new ``folder``; its manifest.
+
+    Raises Faults when the folder exists, a table has no answer, or the mappings are not of one wave.
+    """
     if folder.exists():
         raise Faults([Fault("exists already: a dataset is never written over; name a new folder", str(folder))])
-    if not answered:
-        raise Faults([Fault("has no row with an answer", str(source))])
+    faults = [Fault("has no row with an answer", str(each.source)) for each in tables if not each.answered]
+    faults += _differences(tables)
+    if faults:
+        raise Faults(faults)
     scratch = folder.with_name(f".{folder.name}.part")
     scratch.mkdir(mode=0o700)
     try:
-        told = _files(mapped, answered, source, scratch)
+        told = _files(tables, scratch)
         scratch.rename(folder)
     finally:
         if scratch.exists():
@@ -38,16 +53,40 @@ def write(mapped: Mapped, answered: Sequence[Answered], source: Path, folder: Pa
     return told
 
 
-def _files(mapped: Mapped, answered: Sequence[Answered], source: Path, scratch: Path) -> dict[str, Any]:
-    asked = mapped.questionnaire
-    respondents = [_respondent(mapped, each) for each in answered]
-    items = codebook.items([asked])
-    table = columns.assessments(respondents, items, {mapped.group: asked}, (), {})
-    columns.write(table, scratch / "assessments.parquet")
+def _differences(tables: Sequence[Table]) -> Iterator[Fault]:
+    """What keeps further tables from being groups of the first one's wave."""
+    first = tables[0].mapped
+    groups = Counter(each.mapped.group for each in tables)
+    units = {unit.id: unit for unit in first.units}
+    asked = {first.questionnaire.id: first.questionnaire.hash}
+    for each in tables[1:]:
+        own, said = each.mapped, str(each.source)
+        for name in ("id", "title", "opens", "closes", "k"):
+            if getattr(own, name) != getattr(first, name):
+                yield Fault(f"its mapping has another “{name}” than the first one: they must be of one wave", said)
+        if groups[own.group] > 1:
+            yield Fault(f"its group “{own.group}” has a table already: put the rows of a group into one table", said)
+        if own.probability != first.probability:
+            yield Fault("has a design where the first table has none, or the other way round", said)
+        if asked.setdefault(own.questionnaire.id, own.questionnaire.hash) != own.questionnaire.hash:
+            yield Fault(f"questionnaire “{own.questionnaire.id}” has another content than in a mapping before", said)
+        for unit in own.units:
+            known = units.setdefault(unit.id, unit)
+            if (known.name, known.kind) != (unit.name, unit.kind):
+                yield Fault(f"unit “{unit.id}” has another name or kind than in a mapping before", said)
+
+
+def _files(tables: Sequence[Table], scratch: Path) -> dict[str, Any]:
+    asked = {each.mapped.group: each.mapped.questionnaire for each in tables}
+    used = list({each.id: each for each in asked.values()}.values())
+    respondents = [_respondent(each.mapped, one) for each in tables for one in each.answered]
+    items = codebook.items(used)
+    columns.write(columns.assessments(respondents, items, asked, (), {}), scratch / "assessments.parquet")
     columns.write(columns.comments(respondents, items), scratch / "comments.parquet")
-    columns.write(_design(mapped, answered), scratch / "design.parquet")
-    manifest.write_json(codebook.document([asked], ()), scratch / "codebook.json")
-    document = manifest.seal_files(_manifest(mapped, answered, source), scratch)
+    design = pa.concat_tables([_design(each.mapped, each.answered) for each in tables])
+    columns.write(design, scratch / "design.parquet")
+    manifest.write_json(codebook.document(used, ()), scratch / "codebook.json")
+    document = manifest.seal_files(_manifest(tables), scratch)
     manifest.write_json(document, scratch / "manifest.json")
     return document
 
@@ -77,22 +116,29 @@ def _design(mapped: Mapped, answered: Sequence[Answered]) -> pa.Table:
     })  # fmt: skip
 
 
-def _manifest(mapped: Mapped, answered: Sequence[Answered], source: Path) -> dict[str, Any]:
-    probability = mapped.probability
+def _manifest(tables: Sequence[Table]) -> dict[str, Any]:
+    mapped = tables[0].mapped
+    probability, number = mapped.probability, sum(len(each.answered) for each in tables)
+    units = {unit.id: unit for each in tables for unit in each.mapped.units}
+    asked = {each.mapped.questionnaire.id: each.mapped.questionnaire for each in tables}
+    files = [
+        {"file": each.source.name, "sha256": hashlib.sha256(each.source.read_bytes()).hexdigest()} for each in tables
+    ]
     return {
         "format": manifest.FORMAT, "product": f"phieu {version('phieu')}", "simulated": False, "interim": False,
         "non_probability": not probability,
-        "external": {"file": source.name, "sha256": hashlib.sha256(source.read_bytes()).hexdigest()},
+        "external": files[0], **({"external_more": files[1:]} if len(files) > 1 else {}),
         "wave": {"id": mapped.id, "title": dict(mapped.title), "opens": mapped.opens.isoformat(),
                  "closes": mapped.closes.isoformat(), "k": mapped.k},
-        "units": [{"id": unit.id, "name": dict(unit.name), "kind": unit.kind} for unit in mapped.units],
+        "units": [{"id": unit.id, "name": dict(unit.name), "kind": unit.kind} for unit in units.values()],
         # In blocks: no finite population stands behind the fractions of who came by himself.
-        "groups": [{"id": mapped.group, "name": dict(mapped.group_name), "questionnaire": mapped.questionnaire.id,
-                    "assesses": "list", "method": "external" if probability else "none", "by": [],
-                    "blocks": not probability}],
+        "groups": [{"id": each.mapped.group, "name": dict(each.mapped.group_name),
+                    "questionnaire": each.mapped.questionnaire.id, "assesses": "list",
+                    "method": "external" if probability else "none", "by": [], "blocks": not probability}
+                   for each in tables],
         "estimation": {"lonely": "adjust", "collapse": [], "valid": ["complete"], "n_min": mapped.k},
-        "questionnaires": {mapped.questionnaire.id: mapped.questionnaire.hash},
-        "questionnaire_titles": {mapped.questionnaire.id: dict(mapped.questionnaire.title)},
+        "questionnaires": {id: each.hash for id, each in asked.items()},
+        "questionnaire_titles": {id: dict(each.title) for id, each in asked.items()},
         "framework": None, "draws": [], "seals": [], "merged_cells": [], "departures": [],
-        "counts": {"respondents": len(answered), "assessments": len(answered)},
+        "counts": {"respondents": number, "assessments": number},
     }  # fmt: skip

@@ -139,6 +139,54 @@ def test_a_google_form_is_counted_and_marked(folder: Path) -> None:
     assert "Không phải mẫu xác suất" in said
 
 
+def another(folder: Path, **changes: str) -> tuple[Path, Path]:
+    """A second table, of officials, with a mapping of its own."""
+    first = mapped(folder)
+    rows = (folder / "traloi.csv").read_text("utf-8-sig").splitlines()
+    (folder / "canbo.csv").write_text("\n".join([f"{rows[0]},w", *(f"{row},2" for row in rows[1:16])]), "utf-8")
+    text = first.read_text("utf-8")
+    id = text.partition("[group]")[2].partition('id = "')[2].partition('"')[0]
+    text = text.replace(f'[group]\nid = "{id}"', '[group]\nid = "can_bo"')
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    (folder / "canbo.toml").write_text(text, "utf-8")
+    return folder / "canbo.csv", folder / "canbo.toml"
+
+
+def test_several_groups_each_with_a_table_are_one_wave(folder: Path) -> None:
+    first, more = mapped(folder), another(folder)
+    done = run(folder / "traloi.csv", "--mapping", first, "--and", *more, "-o", folder / "d")
+    assert done.exit_code == 0, (done.output, done.exception)
+    dataset = open_dataset(folder / "d")
+    groups = [group["id"] for group in dataset.manifest["groups"]]
+    assert len(groups) == 2 and groups[1] == "can_bo"
+    assert [len(dataset.table(["unit"], group)) for group in groups] == [40, 15]
+    assert dataset.manifest["external"]["file"] == "traloi.csv"
+    assert [each["file"] for each in dataset.manifest["external_more"]] == ["canbo.csv"]
+    people = dataset.table(["respondent"])["respondent"].to_pylist()
+    assert len(set(people)) == 55
+    assert index_result(dataset, framework.load(FRAMEWORK, "f"), {}, draws=200).wave.non_probability
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("opens = 2024-11-01", "opens = 2024-10-31", "another “opens”"),
+        ('id = "can_bo"', 'id = "{first}"', "has a table already"),
+        ('kind = "department"', 'kind = "district"', "another name or kind"),
+        ("# [design]", '[design]\nweight = "w"\nstratum = "Cơ quan"', "has a design where"),
+    ],
+)
+def test_tables_that_are_not_of_one_wave_are_refused(folder: Path, old: str, new: str, said: str) -> None:
+    first = mapped(folder)
+    id = first.read_text("utf-8").partition("[group]")[2].partition('id = "')[2].partition('"')[0]
+    more = another(folder, **{old: new.format(first=id)})
+    done = run(folder / "traloi.csv", "--mapping", first, "--and", *more, "-o", folder / "d")
+    assert said in str(done.exception), (done.output, done.exception)
+    assert not (folder / "d").exists() and not list(folder.glob(".d*"))
+
+
 def test_with_a_design_weights_and_strata_are_kept(folder: Path) -> None:
     lines = (folder / "traloi.csv").read_text("utf-8-sig").splitlines()
     more = ["w,tầng", *(f"{2.5 if at % 2 else 4},{at % 2}" for at in range(1, len(lines)))]

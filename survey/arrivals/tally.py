@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import ipaddress
 import os
@@ -93,17 +92,21 @@ class Arrivals:
 
 def bucket_of(key: bytes, salt: bytes, address: str | None) -> int:
     """One of 65,536 buckets for the network of an address: IPv4 by /24, IPv6 by /48."""
-    return int.from_bytes(hmac.new(key, salt + _network(address).encode(), hashlib.sha256).digest()[:2], "big")
+    return int.from_bytes(hmac.digest(key, salt + _network(address).encode(), "sha256")[:2], "big")
 
 
 def _network(address: str | None) -> str:
+    """IPv4 by its first three numbers, cut out by hand: a submit waits for this."""
+    said = (address or "").partition("%")[0]
+    if said.count(".") == 3 and ":" not in said:
+        return said.rpartition(".")[0]
     try:
-        parsed = ipaddress.ip_address((address or "").partition("%")[0])
+        parsed = ipaddress.ip_address(said)
     except ValueError:
         return ""
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))
+        return str(parsed.ipv4_mapped).rpartition(".")[0]
+    return str(ipaddress.ip_network((parsed, 48), strict=False))
 
 
 @lru_cache(maxsize=8)

@@ -26,6 +26,8 @@ class Dropped:
 
 def finest(members: Sequence[Respondent], k: int, dropped: Dropped) -> list[Respondent]:
     """The members of one cell, in sub-cells of k; adds to ``dropped``."""
+    if _told(members, lambda each: (each.mode, each.phase, each.band), k):
+        return list(members)
     kept = list(members)
     if not _told(kept, lambda each: each.mode, k):
         dropped.mode += len(kept)

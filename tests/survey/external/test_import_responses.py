@@ -187,6 +187,16 @@ def test_tables_that_are_not_of_one_wave_are_refused(folder: Path, old: str, new
     assert not (folder / "d").exists() and not list(folder.glob(".d*"))
 
 
+def test_one_questionnaire_has_one_content(folder: Path) -> None:
+    first, (table, mapping) = mapped(folder), another(folder)
+    (folder / "khac.toml").write_text(QUESTIONNAIRE.replace("minutes = ", "minutes = 1"), "utf-8")
+    text = mapping.read_text("utf-8")
+    line = next(each for each in text.splitlines() if each.startswith("questionnaire = "))
+    mapping.write_text(text.replace(line, f'questionnaire = "{folder / "khac.toml"}"'), "utf-8")
+    done = run(folder / "traloi.csv", "--mapping", first, "--and", table, mapping, "-o", folder / "d")
+    assert "has another content than in a mapping before" in str(done.exception)
+
+
 def test_with_a_design_weights_and_strata_are_kept(folder: Path) -> None:
     lines = (folder / "traloi.csv").read_text("utf-8-sig").splitlines()
     more = ["w,tầng", *(f"{2.5 if at % 2 else 4},{at % 2}" for at in range(1, len(lines)))]

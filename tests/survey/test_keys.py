@@ -67,7 +67,7 @@ def test_losing_the_race_at_the_last_step_keeps_the_winners_key(tmp_path: Path, 
 def test_subkeys_differ_by_purpose_and_by_wave(keyring: Keyring):
     one, two = keyring.create_wave("w1"), keyring.create_wave("w2")
     every = [*astuple(one), *astuple(two)]
-    assert len(set(every)) == len(every) == 18
+    assert len(set(every)) == len(every) == 20
     assert {len(key) for key in every} == {32}
 
 

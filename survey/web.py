@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, current_app, request
+from werkzeug.routing import IntegerConverter
 
 from survey import wave
 from survey.accounts import passwords
@@ -31,11 +32,18 @@ HASHED_AT_ONCE = 4  # passwords a process, 64 MiB each: a flood of sign-ins take
 MOST_FIELDS = 5_000
 
 
+class Number(IntegerConverter):
+    """A number in an address that the database can hold; a longer one leads nowhere."""
+
+    regex = "[0-9]{1,18}"
+
+
 class Web(Flask):
     """One instance, served."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         super().__init__("survey", static_folder=None, template_folder=None)
+        self.url_map.converters["int"] = Number
         self.settings = settings
         self.clock = clock
         self.store = Store(settings.database)

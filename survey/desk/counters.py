@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.utils import secure_filename
-from wtforms import FileField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import Length
 
 from forms.faults import Fault, Faults
@@ -19,7 +19,7 @@ from survey.counter.selection import Conduct
 from survey.desk.approvals_page import waiting_note
 from survey.desk.blueprint import blueprint
 from survey.desk.faces import percent
-from survey.desk.fields import DeskForm, Needed
+from survey.desk.fields import DeskForm, Needed, SentFile
 from survey.desk.gate import account_here, wave_here
 from survey.desk.rendering import page as render
 from survey.language import gettext as _
@@ -37,7 +37,7 @@ class DueList(DeskForm):
     """Today's export of the dossier system."""
 
     group = SelectField()
-    file = FileField()
+    file = SentFile()
 
 
 class Again(DeskForm):

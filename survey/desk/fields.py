@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from flask_wtf import FlaskForm
-from wtforms import Field, Form
+from werkzeug.datastructures import FileStorage
+from wtforms import Field, FileField, Form
 from wtforms.validators import StopValidation
 
 from forms.faults import Fault, Faults
@@ -27,6 +28,14 @@ class DeskForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF publishes no types
                 self._fields[fault.column].errors = [*self._fields[fault.column].errors, words]
             else:
                 self.form_errors.append(said(fault))
+
+
+class SentFile(FileField):  # type: ignore[misc]  # WTForms publishes no types
+    """A file that was sent up. Its name posted as a text, which no browser does, is no file."""
+
+    def process_formdata(self, valuelist: list[object]) -> None:
+        """Keep the file; None where none came."""
+        self.data = next((each for each in valuelist if isinstance(each, FileStorage)), None)
 
 
 class Needed:

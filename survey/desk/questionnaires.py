@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import FileField, SelectField, StringField, ValidationError
+from wtforms import SelectField, StringField, ValidationError
 
 from forms import limesurvey, tables, xlsform
 from forms import questionnaire as questionnaires
@@ -17,7 +17,7 @@ from survey.corrections import RULES
 from survey.desk import downloads
 from survey.desk.blueprint import blueprint
 from survey.desk.fault_words import told
-from survey.desk.fields import DeskForm, Needed
+from survey.desk.fields import DeskForm, Needed, SentFile
 from survey.desk.gate import account_here, allowed
 from survey.desk.navigation import every_wave
 from survey.desk.rendering import page
@@ -30,9 +30,9 @@ LARGEST_TEXT = 2 << 20  # bytes of a TOML file
 class Sent(DeskForm):
     """A file to be looked at."""
 
-    file = FileField(validators=[Needed()])
+    file = SentFile(validators=[Needed()])
 
-    def validate_file(self, field: FileField) -> None:
+    def validate_file(self, field: SentFile) -> None:
         """A browser sends a file without a name where none was chosen."""
         if not field.data:
             raise ValidationError(_("Mục này chưa điền."))

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from flask import request
 from werkzeug.datastructures import FileStorage
-from wtforms import FileField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from survey import library
 from survey.desk import faces
-from survey.desk.fields import DeskForm, Needed
+from survey.desk.fields import DeskForm, Needed, SentFile
 from survey.desk.navigation import every_wave
 from survey.language import chosen
 from survey.language import gettext as _
@@ -38,11 +38,11 @@ class NewReport(DeskForm):
     dataset = SelectField(choices=[], validators=[Needed()])
     framework = SelectField(choices=[], validators=[Needed()])
     tables = SelectField(choices=[], validators=[Needed()])
-    appraised = FileField()
+    appraised = SentFile()
     last = SelectField(choices=[])
-    before = FileField()
-    merged = FileField()
-    aims = FileField()
+    before = SentFile()
+    merged = SentFile()
+    aims = SentFile()
     points = StringField(validators=[Optional(), Length(max=200)])
     step = SelectField(choices=[])
 

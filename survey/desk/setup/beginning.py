@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import FileField, RadioField, SelectField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from forms.faults import Fault, Faults
 from forms.names import free_identifier
 from survey.desk.blueprint import blueprint
-from survey.desk.fields import DeskForm
+from survey.desk.fields import DeskForm, SentFile
 from survey.desk.gate import account_here
 from survey.desk.rendering import page
 from survey.desk.setup.page import href, load, show
@@ -38,7 +38,7 @@ class Begin(DeskForm):
     source = RadioField(validate_choice=False)
     copied = SelectField(validate_choice=False)
     opens = StringField()
-    file = FileField()
+    file = SentFile()
 
 
 class Pilot(DeskForm):

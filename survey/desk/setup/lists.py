@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import BooleanField, FileField, StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired
 
 from forms.faults import Fault, Faults
 from survey.desk.blueprint import blueprint
-from survey.desk.fields import DeskForm
+from survey.desk.fields import DeskForm, SentFile
 from survey.desk.gate import account_here
 from survey.desk.setup import long_work
 from survey.desk.setup.groups import column_name
@@ -33,7 +33,7 @@ from survey.web import web
 class SendList(DeskForm):
     """A file, and where it comes from."""
 
-    file = FileField(validators=[InputRequired()])
+    file = SentFile(validators=[InputRequired()])
     supplier = StringField()
     on = StringField()
     replace = BooleanField()

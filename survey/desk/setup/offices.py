@@ -8,10 +8,11 @@ from typing import Any
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
-from wtforms import FileField, TextAreaField
+from wtforms import TextAreaField
 
 from forms.faults import Fault, Faults
 from survey.desk.blueprint import blueprint
+from survey.desk.fields import SentFile
 from survey.desk.setup.page import Shown, StepForm, href, keep, load, onward, show
 from survey.language import gettext as _
 from survey.setup import offices
@@ -25,7 +26,7 @@ class Offices(StepForm):
     """The rows come by themselves, named «name-<id>», «second-<id>», «gone-<id>»."""
 
     pasted = TextAreaField()
-    file = FileField()
+    file = SentFile()
 
 
 def kind_name(kind: str) -> str:

@@ -7,7 +7,7 @@ import tomllib
 
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import FileField, RadioField, TextAreaField
+from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired
 
 from forms import framework as frameworks
@@ -16,6 +16,7 @@ from forms.faults import Fault, Faults
 from survey import sealing
 from survey import wave as waves
 from survey.desk.blueprint import blueprint
+from survey.desk.fields import SentFile
 from survey.desk.gate import account_here
 from survey.desk.setup.groups import GroupForm
 from survey.desk.setup.page import Shown, StepForm, href, keep, load, revision_of, say_stale, show, step_name
@@ -35,7 +36,7 @@ class Register(StepForm):
 
     origin = RadioField(validate_choice=False)
     pem = TextAreaField()
-    file = FileField()
+    file = SentFile()
 
 
 @blueprint.route("/w/<wave>/setup/plan", methods=["GET", "POST"], endpoint="setup_plan")
@@ -132,7 +133,7 @@ def setup_file(wave: str) -> ResponseReturnValue:
 class SendIn(StepForm):
     """A wave file in place of this one, or a document that it names."""
 
-    sent = FileField(validators=[InputRequired()])
+    sent = SentFile(validators=[InputRequired()])
 
 
 @blueprint.route("/w/<wave>/setup/plan/send", methods=["GET", "POST"], endpoint="setup_send")

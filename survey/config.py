@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from forms.faults import Fault, Faults
 from survey import seal_times
@@ -15,6 +16,7 @@ from survey.counter import printers
 from survey.counter.printers import Printer
 from survey.delivery.mail import MailSettings, is_address
 from survey.seal_times import SealTimes
+from survey.store import Address, Place
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 
@@ -28,17 +30,18 @@ class Settings:
     workers: int = 2
     smtp: MailSettings | None = None
     printers: tuple[Printer, ...] = ()  # of counters
+    server: Address | None = None  # of PostgreSQL; without it the instance has files of its own
     seals: SealTimes = field(default_factory=SealTimes)
 
     @property
-    def database(self) -> Path:
-        """The main database file."""
-        return self.instance / "phieu.db"
+    def database(self) -> Place:
+        """The main database: a file, or where the server is."""
+        return self.server or self.instance / "phieu.db"
 
     @property
-    def drafts(self) -> Path:
-        """Partial answers, in a file that no backup contains."""
-        return self.instance / "drafts.db"
+    def drafts(self) -> Place:
+        """Partial answers, in a file or in tables that no backup contains."""
+        return self.server or self.instance / "drafts.db"
 
     @property
     def keys(self) -> Path:
@@ -47,7 +50,7 @@ class Settings:
 
 
 def load(instance: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read ``instance/phieu.toml``; ``PHIEU_BASE_URL`` and ``PHIEU_WORKERS`` go before it.
+    """Read ``instance/phieu.toml``; ``PHIEU_BASE_URL``, ``PHIEU_WORKERS`` and ``PHIEU_DATABASE`` go before it.
 
     Raises Faults when the instance was never made, a key is unknown or a value has the wrong type.
     """
@@ -58,13 +61,11 @@ def load(instance: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         told = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Faults([Fault(f"is not valid TOML: {error}", str(file))]) from error
-    if "PHIEU_BASE_URL" in environ:
-        told["base_url"] = environ["PHIEU_BASE_URL"]
-    if "PHIEU_WORKERS" in environ:
-        text = environ["PHIEU_WORKERS"]
-        told["workers"] = int(text) if text.isdecimal() else text
-    wanted: dict[str, type] = {"base_url": str, "workers": int, "smtp": dict, "counter": dict, "seals": dict}
-    faults = [Fault(f"unknown key “{key}”", str(file)) for key in told if key not in wanted]
+    faults = _secrets(told, str(file))
+    told |= _from(environ)
+    wanted: dict[str, type] = {"base_url": str, "workers": int, "smtp": dict, "counter": dict, "seals": dict,
+                               "database": str}  # fmt: skip
+    faults += [Fault(f"unknown key “{key}”", str(file)) for key in told if key not in wanted]
     for key, kind in wanted.items():
         if key in told and not isinstance(told[key], kind):
             faults.append(Fault(f"“{key}” must be a {kind.__name__}, not {told[key]!r}", str(file)))
@@ -74,11 +75,38 @@ def load(instance: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     at_counters: tuple[Printer, ...] = ()
     if isinstance(told.get("counter"), dict):
         at_counters = printers.read(told["counter"], str(file), faults)
+    server = None
+    if isinstance(told.get("database"), str):
+        server = _server(told["database"], str(file), faults)
     seals = seal_times.read(told["seals"], str(file), faults) if isinstance(told.get("seals"), dict) else SealTimes()
     if faults:
         raise Faults(faults)
     base_url = str(told.get("base_url", DEFAULT_BASE_URL)).rstrip("/")
-    return Settings(instance.resolve(), base_url, int(told.get("workers", 2)), smtp, at_counters, seals)
+    return Settings(instance.resolve(), base_url, int(told.get("workers", 2)), smtp, at_counters, server, seals)
+
+
+def _from(environ: Mapping[str, str]) -> dict[str, Any]:
+    names = {"base_url": "PHIEU_BASE_URL", "database": "PHIEU_DATABASE", "workers": "PHIEU_WORKERS"}
+    told: dict[str, Any] = {key: environ[name] for key, name in names.items() if name in environ}
+    if told.get("workers", "").isdecimal():
+        told["workers"] = int(told["workers"])
+    return told
+
+
+def _secrets(told: Mapping[str, Any], file: str) -> list[Fault]:
+    """This file goes into backups, which hold no key of anything."""
+    if "database" in told and urlsplit(str(told["database"])).password:
+        where = "~/.pgpass of the account that serves, or PHIEU_DATABASE in its environment"
+        return [Fault(f"“database” has a password, which backups would hold: put it into {where}", file)]
+    return []
+
+
+def _server(url: str, file: str, faults: list[Fault]) -> Address | None:
+    """``database``: where a PostgreSQL server is; nothing is the instance's own files."""
+    if url and not url.startswith(("postgresql://", "postgres://")):
+        faults.append(Fault(f"“database” must be postgresql://USER@HOST/NAME, or left out, not {url!r}", file))
+        return None
+    return Address(url) if url else None
 
 
 def _mail(told: Mapping[str, Any], file: str, faults: list[Fault]) -> MailSettings | None:

@@ -94,10 +94,10 @@ def merge(
 
     ``read``: the draft as the caller has read it, which need not be opened again where it is still what is stored.
     """
-    with store.write(durable=False) as tx:
+    row = _row(keys, code)
+    with store.write(durable=False, on=row) as tx:
         draft, salt = _load(tx, keys, code, read)
         draft = draft.merged(page, seen=seen, sitting=sitting, now=now)
-        row = _row(keys, code)
         sealed = sealing.seal_draft(_dump(draft), sealing.draft_key(code, keys.draft, salt), row)
         tx.draft_put(id=row, wave=wave, salt=salt, revision=draft.revision, sealed=sealed)
     return draft
@@ -109,7 +109,7 @@ def discard(store: Store, keys: WaveKeys, code: str) -> None:
     with store.read() as tx:
         if tx.draft_get(id=row) is None:
             return
-    with store.write(durable=False) as tx:
+    with store.write(durable=False, on=row) as tx:
         tx.draft_delete(id=row)
 
 

@@ -17,7 +17,7 @@ from survey.finding import Finding
 from survey.keying import keyers
 from survey.keys import Keyring
 from survey.setup import uploads
-from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store, StoreError
+from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Place, Store, StoreError
 
 
 def examine(settings: Settings, clock: Clock = now) -> list[Finding]:
@@ -30,7 +30,7 @@ def examine(settings: Settings, clock: Clock = now) -> list[Finding]:
         *surroundings.around(settings, clock),
     ]
     for path, migrations in ((settings.database, MIGRATIONS), (settings.drafts, DRAFT_MIGRATIONS)):
-        findings.append(_database(path, migrations))
+        findings.append(_database(settings, path, migrations))
     if not any(finding.fault for finding in findings if finding.what == str(settings.database)):
         findings += _collected(settings, clock)
     return findings
@@ -38,7 +38,7 @@ def examine(settings: Settings, clock: Clock = now) -> list[Finding]:
 
 def _modes(settings: Settings) -> Iterator[Finding]:
     yield _mode(settings.instance, 0o700)
-    secret = [settings.database, settings.drafts]
+    secret = [place for place in (settings.database, settings.drafts) if isinstance(place, Path)]
     if settings.keys.is_dir():
         yield _mode(settings.keys, 0o700)
         secret += sorted(settings.keys.iterdir())
@@ -84,7 +84,7 @@ def _password(settings: Settings) -> Iterator[Finding]:
             yield Finding("password of [smtp]", "is not there", f"put it into {file}, mode 0600")
 
 
-def _database(path: Path, migrations: tuple[Path, ...]) -> Finding:
+def _database(settings: Settings, path: Place, migrations: tuple[Path, ...]) -> Finding:
     store = Store(path, migrations)
     try:
         version, damage = store.version(), store.check_integrity()
@@ -98,7 +98,7 @@ def _database(path: Path, migrations: tuple[Path, ...]) -> Finding:
         return Finding(str(path), f"is damaged: {damage[0]}", "stop the server and restore the last backup")
     if version != len(migrations):
         fault = f"has schema {version} where this version of Phiếu needs {len(migrations)}"
-        return Finding(str(path), fault, f"phieu --instance {path.parent} {'upgrade' if version else 'init'}")
+        return Finding(str(path), fault, f"phieu --instance {settings.instance} {'upgrade' if version else 'init'}")
     return Finding(str(path))
 
 

@@ -139,7 +139,7 @@ def start(store: Store, clock: Clock, wave: RegisteredWave, invitation: Invitati
         return False
     if invitation.state is State.STARTED:  # nothing to change; whoever saves something looks again afterwards
         return True
-    with store.write(durable=False) as tx:
+    with store.write(durable=False, on=invitation.lookup) as tx:
         if tx.invitation_start(lookup=invitation.lookup):
             count_days(tx, clock, wave, [(invitation, State.STARTED)])
             return True
@@ -150,7 +150,7 @@ def refuse(store: Store, clock: Clock, wave: RegisteredWave, invitation: Invitat
     """The respondent does not wish to take part; the draft stays. False when there is nothing open to refuse."""
     if door(wave, clock) is not Door.OPEN:
         return False
-    with store.write() as tx:
+    with store.write(on=invitation.lookup) as tx:
         if tx.invitation_refuse(lookup=invitation.lookup):
             count_days(tx, clock, wave, [(invitation, State.REFUSED)])
             return True
@@ -162,7 +162,7 @@ def undo_refusal(store: Store, clock: Clock, wave: RegisteredWave, invitation: I
     if door(wave, clock) is not Door.OPEN:
         return False
     state = State.STARTED if begun else State.ISSUED
-    with store.write() as tx:
+    with store.write(on=invitation.lookup) as tx:
         return bool(tx.invitation_undo(lookup=invitation.lookup, state=state))
 
 
@@ -250,7 +250,7 @@ def count_days(tx: Transaction, clock: Clock, wave: RegisteredWave, moves: Itera
     )
     tx.invitation_count_days(
         {"wave": wave.spec.id, "day": day, "unit": unit, "grp": group, "mode": mode, "state": state, "n": n}
-        for (unit, group, mode, state), n in counts.items()
+        for (unit, group, mode, state), n in sorted(counts.items())  # all in one order: nobody waits for each other
     )
 
 

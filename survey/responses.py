@@ -185,7 +185,7 @@ def _store(
     box = sealing.seal(content, wave.public_key, info, wave.box_bytes)
     hash = receipt_hash(receipt)
     try:
-        with store.write() as tx:
+        with store.write(on=None if answered else invitation.lookup) as tx:  # what staff books besides may race
             if not tx.invitation_spend(lookup=invitation.lookup):
                 now = invitations.by_lookup(tx, invitation.lookup)
                 return _repeated(tx, now, hash, unspent=Outcome.CLOSED)

@@ -24,6 +24,7 @@ from survey.plan import wave_file
 from survey.store import DRAFT_MIGRATIONS, Store, Transaction
 from survey.wave import RegisteredWave
 from survey.web import Web
+from tests import postgresql
 
 WAVE = """
 id = "nho"
@@ -222,10 +223,41 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_instance(tmp_path_factory.mktemp("once") / "instance").instance
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgresql.Server]:
+    """A PostgreSQL server; without one on the machine its tests are skipped, and fail where nothing may be."""
+    if postgresql.binaries() is None and os.environ.get("CI") != "true":
+        pytest.skip("PostgreSQL is not on this machine")
+    with postgresql.running() as started:
+        started.make_template()
+        yield started
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Modules marked so run once on each engine, but for what looks into files of SQLite."""
+    marked = metafunc.definition.get_closest_marker
+    if marked("both_engines") and not marked("sqlite_only") and "engine" in metafunc.fixturenames:
+        metafunc.parametrize("engine", ["sqlite", "postgresql"])
+
+
 @pytest.fixture
-def settings(tmp_path: Path, made_once: Path) -> Settings:
+def engine() -> str:
+    """What keeps the answers."""
+    return "sqlite"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, made_once: Path, engine: str, request: pytest.FixtureRequest) -> Settings:
     """A scratch instance."""
-    return load(Path(shutil.copytree(made_once, tmp_path / "instance")))
+    instance = Path(shutil.copytree(made_once, tmp_path / "instance"))
+    if engine == "postgresql":
+        postgres: postgresql.Server = request.getfixturevalue("server")
+        address = postgres.made()
+        request.addfinalizer(lambda: postgres.give_back(address))
+        for file in ("phieu.db", "drafts.db"):
+            (instance / file).unlink()
+        (instance / "phieu.toml").write_text(f'database = "{address.url}"\n', "utf-8")
+    return load(instance)
 
 
 @pytest.fixture
@@ -293,8 +325,8 @@ def _draw(tx: Transaction, cell: int, group: str, units: list[list[object]], n: 
     run("INSERT INTO cell (wave, id, grp, stratum, wclass, margins, mode, units)"
         " VALUES ('nho', ?, ?, ?, ?, ?, 'qr', ?)",
         (cell, group, stratum, stratum, margins, json.dumps(units)))  # fmt: skip
-    run("INSERT OR IGNORE INTO draw VALUES ('nho', ?, 1, x'00', 'list', '{}', '2026-02-01', '42', 'seed', 'a/1',"
-        " '2026-02-02', NULL)", (group,))  # fmt: skip
+    run("INSERT INTO draw VALUES ('nho', ?, 1, x'00', 'list', '{}', '2026-02-01', '42', 'seed', 'a/1',"
+        " '2026-02-02', NULL) ON CONFLICT DO NOTHING", (group,))  # fmt: skip
     for number in range(n):
         frame_row = sha256(f"{cell} {number}".encode()).digest()[:16]
         run("INSERT INTO frame_row (id, wave, grp, reference, identity, unit, place, units, fields)"

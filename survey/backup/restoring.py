@@ -15,7 +15,7 @@ from survey.backup.upgrading import KEPT
 from survey.clock import Clock
 from survey.config import Settings, load
 from survey.keys import sync_folder, write_once
-from survey.store import DRAFT_MIGRATIONS, Store, StoreError
+from survey.store import DRAFT_MIGRATIONS, Address, Store, StoreError
 
 ANSWERS = ("box", "inbox_box")
 
@@ -37,7 +37,7 @@ def look(instance: Path, file: Path, passphrase: str | None) -> tuple[Contents, 
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     with scratch(instance) as folder:
         contents = examined(file, folder, passphrase)
-    return contents, _standing(instance / DATABASE)
+    return contents, _standing(instance)
 
 
 def restore(instance: Path, clock: Clock, file: Path, passphrase: str | None, *, replace: bool, who: str) -> Restored:
@@ -51,16 +51,20 @@ def restore(instance: Path, clock: Clock, file: Path, passphrase: str | None, *,
         contents = examined(file, folder, passphrase)
         if (instance / DATABASE).exists() and not replace:
             raise Faults(f"{instance} has a database, which this would replace: say --yes")
-        kept = _put_aside(instance)
-        for name in (CONFIGURATION, *contents.keys):
-            if name in contents.files:
-                (instance / name).parent.mkdir(mode=0o700, exist_ok=True)
-                write_once(instance / name, (folder / name).read_bytes())
-        _synced(folder / DATABASE)
-        (folder / DATABASE).rename(instance / DATABASE)
+        if CONFIGURATION in contents.files:
+            write_once(instance / CONFIGURATION, (folder / CONFIGURATION).read_bytes())
+        settings = load(instance)
+        kept = None if isinstance(settings.database, Address) else _put_aside(instance)
+        for name in contents.keys:
+            (instance / name).parent.mkdir(mode=0o700, exist_ok=True)
+            write_once(instance / name, (folder / name).read_bytes())
+        if isinstance(settings.database, Address):
+            kept = _into_server(settings, folder / DATABASE, replace=replace)
+        else:
+            _synced(folder / DATABASE)
+            (folder / DATABASE).rename(settings.database)
         results.put_back(instance, folder, contents.files)
         sync_folder(instance)
-    settings = load(instance)
     for store, keeping in ((Store(settings.database), KEPT), (Store(settings.drafts, DRAFT_MIGRATIONS), ())):
         store.migrate(keeping)
         store.close()
@@ -81,11 +85,31 @@ def _logged(settings: Settings, clock: Clock, contents: Contents, kept: Path | N
     return tuple(name for name in needed if not (settings.keys / name).exists())
 
 
-def _standing(database: Path) -> dict[str, int] | None:
-    if not database.exists():
-        return None
-    store = Store(database)
+def _into_server(settings: Settings, file: Path, *, replace: bool) -> Path | None:
+    """Bring the backup's database to the schema of now and put it into the server, in one transaction; what stands
+    there is written into a file first."""
+    for each in (Store(file), Store(settings.database)):
+        each.migrate(KEPT)
+        each.close()
+    store, kept = Store(settings.database), None
     try:
+        if any(store.row_counts().values()):
+            if not replace:
+                raise Faults(f"{settings.database} holds an instance, which this would replace: say --yes")
+            kept = _folder_beside(settings.instance)
+            store.copy_to(kept / DATABASE)
+        store.load_from(file)
+    finally:
+        store.close()
+    return kept
+
+
+def _standing(instance: Path) -> dict[str, int] | None:
+    place = load(instance).database if (instance / CONFIGURATION).exists() else instance / DATABASE
+    store = Store(place)
+    try:
+        if not store.exists() or (isinstance(place, Address) and not any(store.row_counts().values())):
+            return None
         rows = store.row_counts()
     except StoreError:  # damaged: that is why one restores
         return {}
@@ -99,14 +123,19 @@ def _put_aside(instance: Path) -> Path | None:
     standing = [each for each in (instance / f"{DATABASE}{end}" for end in ("", "-wal", "-shm")) if each.exists()]
     if not standing:
         return None
-    number = 1
-    while (kept := instance / f"before-restore-{number}").exists():
-        number += 1
-    kept.mkdir(mode=0o700)
+    kept = _folder_beside(instance)
     # The log first: a database without its log is older, a log without its database is nothing.
     for each in reversed(standing):
         each.rename(kept / each.name)
     sync_folder(kept)
+    return kept
+
+
+def _folder_beside(instance: Path) -> Path:
+    number = 1
+    while (kept := instance / f"before-restore-{number}").exists():
+        number += 1
+    kept.mkdir(mode=0o700)
     return kept
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import click
 
+from forms.faults import Faults
 from survey import health
 from survey.config import Settings, load
 from survey.keys import Keyring, write_once
-from survey.store import DRAFT_MIGRATIONS, Store
+from survey.store import DRAFT_MIGRATIONS, Address, Store
 
 CONFIGURATION = """\
 # Settings of this deployment. PHIEU_BASE_URL and PHIEU_WORKERS in the environment go before them.
 
 # Where links and the QR codes on slips lead. Paper cannot be changed: set it before anything is printed.
 # base_url = "https://khaosat.example.vn"
+
+# Where answers are kept when one machine is not enough (docs/scale.md). Without it: files in this folder.
+# database = "postgresql://phieu@db.example.vn/phieu"
 
 # Processes that serve pages.
 # workers = 2
@@ -41,28 +46,35 @@ CONFIGURATION = """\
 """
 
 
-def make_instance(instance: Path) -> Settings:
+def make_instance(instance: Path, database: str = "") -> Settings:
     """Make what is missing of an instance: folder, configuration, keys, databases. Safe to repeat.
 
+    ``database``: the address of a PostgreSQL server, written into a configuration that is new.
     A database that is there is left as it is: an older schema is brought on by ``phieu upgrade``, after a backup.
     """
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     instance.chmod(0o700)  # mkdir leaves a folder as it is that was there before
-    write_once(instance / "phieu.toml", CONFIGURATION.encode())
+    chosen = f"database = {json.dumps(database)}\n\n" if database else ""
+    write_once(instance / "phieu.toml", (chosen + CONFIGURATION).encode())
     settings = load(instance)
+    if database and str(settings.server) != str(Address(database)):
+        raise Faults(
+            f"{instance} is made and keeps its answers in {settings.database}: say so in its phieu.toml instead"
+        )
     Keyring(settings).create_instance_key()
     for store in (Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)):
-        if not (store.path.exists() and store.version()):
+        if not (store.exists() and store.version()):
             store.migrate()
         store.close()
     return settings
 
 
 @click.command()
+@click.option("--database", default="", metavar="URL", help="postgresql://USER@HOST/NAME in place of files here.")
 @click.pass_obj
-def init(instance: Path) -> None:
+def init(instance: Path, database: str) -> None:
     """Make the instance: configuration, instance key (mode 0600), databases. Safe to repeat."""
-    settings = make_instance(instance)
+    settings = make_instance(instance, database)
     click.echo(f"{settings.instance} is ready. Settings: {settings.instance / 'phieu.toml'}")
     click.echo(f"Keys: {settings.keys} — no backup of the database contains them; keep a copy elsewhere.", err=True)
 

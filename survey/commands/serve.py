@@ -48,7 +48,7 @@ def require_schema(settings: Settings) -> None:
     for path, migrations in ((settings.database, MIGRATIONS), (settings.drafts, DRAFT_MIGRATIONS)):
         store = Store(path, migrations)
         try:
-            version = store.version() if path.exists() else 0
+            version = store.version() if store.exists() else 0
         finally:
             store.close()
         if version != len(migrations):

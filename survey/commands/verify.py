@@ -88,9 +88,9 @@ def _store_of(instance: Path | None, wave: str) -> Store | None:
     if instance is None or not (instance / "phieu.toml").is_file():
         return None
     settings = load(instance)
-    if not settings.database.is_file():
-        return None
     store = Store(settings.database)
+    if not store.exists():
+        return None
     with store.read() as tx:
         known = any(row["id"] == wave for row in tx.invitation_waves())
     return store if known else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,13 @@ def applying(file: Path) -> Callable[[Database], None]:
     """What runs one migration, inside the transaction of all."""
 
     def apply(db: Database, /) -> None:
-        for statement in _statements(file.read_text("utf-8")):
+        for statement in statements(file.read_text("utf-8")):
             db.execute(statement)
 
     return apply
 
 
-def _statements(script: str) -> Iterator[str]:
+def statements(script: str) -> Iterator[str]:
     """Split a script at the semicolons that end statements, so that a migration stays in one transaction."""
     pending = ""
     for line in script.splitlines(keepends=True):
@@ -31,3 +32,10 @@ def _statements(script: str) -> Iterator[str]:
             pending = ""
     if pending.strip():
         yield pending
+
+
+def tables_of(files: Iterable[Path]) -> tuple[str, ...]:
+    """The tables that migrations make, in the order they are made: whatever refers to another comes after it."""
+    return tuple(
+        name for file in files for name in re.findall(r"^CREATE TABLE (\w+)", file.read_text("utf-8"), re.MULTILINE)
+    )

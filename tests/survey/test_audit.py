@@ -10,6 +10,8 @@ import pytest
 from survey import audit
 from survey.store import Store
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture
 def logged(store: Store, clock: Callable) -> Store:

@@ -14,6 +14,8 @@ from survey.drafts import DECLINED_UNIT, Draft
 from survey.keys import WaveKeys, subkeys
 from survey.store import Store
 
+pytestmark = pytest.mark.both_engines
+
 CODE = "VWGCSHPG7MZ2"
 OTHER = "000000000000"
 Q1, Q2, SEX = ("so_a", "q1"), ("so_a", "q2"), ("", "sex")
@@ -118,6 +120,7 @@ def test_pages_saved_at_once_are_all_kept(draft_store: Store, keys: WaveKeys):
     assert len(draft.entries) == 24
 
 
+@pytest.mark.sqlite_only
 def test_the_file_shows_neither_answers_nor_code_nor_whose_it_is(draft_store: Store, keys: WaveKeys):
     save(draft_store, keys, {("so_a", "said"): "tiếng thở dài"})
     save(draft_store, keys, {("so_a", "said"): "tiếng thở dài"}, code=OTHER)
@@ -152,6 +155,7 @@ def test_a_draft_moved_to_another_row_does_not_open(draft_store: Store, keys: Wa
             drafts.load(draft_store, keys, code)
 
 
+@pytest.mark.sqlite_only
 def test_discarding_leaves_no_trace_once_the_log_is_cut(draft_store: Store, keys: WaveKeys):
     save(draft_store, keys, {Q1: "v1"})
     row = draft_store.connection.execute("SELECT * FROM draft").fetchone()

@@ -9,6 +9,8 @@ import pytest
 from forms.faults import Faults
 from survey import audit, codes, invitations, issuing, sealing, seals
 
+pytestmark = pytest.mark.both_engines
+
 DRAW_ROW = "INSERT INTO draw_row (wave, grp, number, row_id, frame_row, stratum, size, probability, cell)"
 
 

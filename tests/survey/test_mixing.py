@@ -12,7 +12,9 @@ import pytest
 from survey import mixing, responses, seals
 from survey.drafts import Draft
 from survey.responses import Outcome
-from survey.store import _QUERIES, Store
+from survey.store import Store
+
+pytestmark = pytest.mark.both_engines
 
 CELLS = {1: range(6, 12), 2: range(12, 17), 3: range(1, 6)}  # cell: serials
 
@@ -79,7 +81,7 @@ def test_killed_in_the_middle_nothing_moved_and_nothing_is_lost(scene, monkeypat
 
     for query in ("mix_receipts", "mix_clear_boxes", "mix_clear_receipts"):
         with monkeypatch.context() as patch:
-            patch.setattr(_QUERIES, query, killed)
+            patch.setattr(scene.store.queries, query, killed)
             with pytest.raises(KeyboardInterrupt):
                 mixing.mix(scene.store, "nho", 5)
         assert sorted(scene.rows("inbox_box")) == before
@@ -97,6 +99,7 @@ def test_an_inbox_without_its_receipts_is_said_and_not_moved(scene):
     assert waiting(scene) == 6
 
 
+@pytest.mark.sqlite_only
 def test_after_mixing_the_log_is_empty_and_the_inbox_is_gone_from_the_file(scene):
     for serial in CELLS[1]:
         answer(scene, serial)
@@ -112,8 +115,9 @@ def test_after_mixing_the_log_is_empty_and_the_inbox_is_gone_from_the_file(scene
         assert id + wave.encode() + box[:16] in content
 
 
+@pytest.mark.sqlite_only
 def test_a_log_that_a_reader_kept_is_cut_at_the_next_call(scene, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("survey.store._CHECKPOINT_MILLISECONDS", 1)
+    monkeypatch.setattr("survey.store.sqlite._CHECKPOINT_MILLISECONDS", 1)
     for serial in CELLS[1]:
         answer(scene, serial)
     reader = sqlite3.connect(scene.store.path, isolation_level=None)
@@ -126,6 +130,7 @@ def test_a_log_that_a_reader_kept_is_cut_at_the_next_call(scene, monkeypatch: py
     assert Path(f"{scene.store.path}-wal").stat().st_size == 0
 
 
+@pytest.mark.sqlite_only
 def test_no_column_joins_an_invitation_to_a_mixed_box_or_receipt(scene):
     """The curious administrator with the whole mixed database tries every pair of columns, and every hash of them."""
     receipts = {serial: answer(scene, serial) for serial in itertools.chain(*CELLS.values())}
@@ -160,6 +165,7 @@ def test_no_column_joins_an_invitation_to_a_mixed_box_or_receipt(scene):
     assert len(set(receipts.values())) == 16
 
 
+@pytest.mark.sqlite_only
 def test_the_order_of_boxes_and_receipts_says_nothing_of_the_order_of_submits(scene, monkeypatch: pytest.MonkeyPatch):
     submitted: list[bytes] = []
     seal = responses.sealing.seal

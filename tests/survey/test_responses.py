@@ -14,7 +14,10 @@ import pytest
 from survey import boxes, closing, codes, drafts, invitations, issuing, mixing, responses, sealing, seals
 from survey.drafts import Draft
 from survey.responses import Outcome, Submission
-from survey.store import _QUERIES, DRAFT_MIGRATIONS, Store, StoreError
+from survey.store import DRAFT_MIGRATIONS, Store, StoreError
+from survey.store.sqlite import SQLiteStore
+
+pytestmark = pytest.mark.both_engines
 
 FULL = {("so_a", "used"): "yes", ("so_a", "q1"): "v3", ("so_a", "q2"): "v2", ("", "sex"): "no"}
 SENTENCE = "một câu chỉ mình tôi viết"
@@ -228,13 +231,14 @@ def test_a_form_gone_through_without_an_answer_is_a_break_off(scene):
     assert opened(scene)[0]["disposition"] == "broke_off"
 
 
+@pytest.mark.sqlite_only
 def test_the_response_is_durable_before_the_draft_goes_and_the_draft_goes_before_the_receipt(scene, monkeypatch):
     steps: list[str] = []
-    write, discard = Store.write, drafts.discard
+    write, discard = SQLiteStore.write, drafts.discard
 
-    def seen_write(store, *, durable=True):
+    def seen_write(store, *, durable=True, on=None):
         steps.append(f"{store.path.name} {'full' if durable else 'normal'}")
-        return write(store, durable=durable)
+        return write(store, durable=durable, on=on)
 
     def seen_discard(*args) -> None:
         assert stored(scene) == (1, 1)
@@ -242,7 +246,7 @@ def test_the_response_is_durable_before_the_draft_goes_and_the_draft_goes_before
         discard(*args)
 
     save(scene)
-    monkeypatch.setattr(Store, "write", seen_write)
+    monkeypatch.setattr(SQLiteStore, "write", seen_write)
     monkeypatch.setattr(drafts, "discard", seen_discard)
     assert submit(scene, *check_page(scene)).outcome is Outcome.RECEIVED
     assert steps == ["phieu.db full", "discard", "drafts.db normal"]
@@ -282,7 +286,7 @@ def test_killed_inside_the_transaction_nothing_happened_and_the_draft_is_whole(s
     save(scene)
     receipt, tag = check_page(scene)
     with monkeypatch.context() as patch:
-        patch.setattr(_QUERIES, query, _killed_query)
+        patch.setattr(scene.store.queries, query, _killed_query)
         with pytest.raises(KeyboardInterrupt):
             submit(scene, receipt, tag)
     assert scene.state(6) == "started"
@@ -307,7 +311,7 @@ def test_a_process_killed_9_at_any_point_leaves_all_or_nothing(scene, monkeypatc
 
     child = os.fork()
     if child == 0:
-        monkeypatch.setattr(_QUERIES if point else drafts, point or "discard", killed)
+        monkeypatch.setattr(scene.store.queries if point else drafts, point or "discard", killed)
         submit(scene, receipt, tag)
         os._exit(0)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
@@ -492,6 +496,7 @@ def test_a_submit_that_comes_while_a_page_is_saved_leaves_no_draft_behind(scene,
     assert opened(scene)[0]["units"][0]["answers"]["q1"] == "v3"
 
 
+@pytest.mark.sqlite_only
 def test_looking_changes_no_row(scene):
     answered(scene)
     save(scene, 7)
@@ -503,6 +508,7 @@ def test_looking_changes_no_row(scene):
     assert (scene.store.connection.total_changes, scene.drafts.connection.total_changes) == before
 
 
+@pytest.mark.sqlite_only
 def test_no_code_receipt_or_answer_is_anywhere_in_the_files(scene):
     receipt = answered(scene, 6, {**FULL, ("so_a", "said"): SENTENCE})
     save(scene, 7, {("so_a", "said"): SENTENCE})

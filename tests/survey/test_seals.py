@@ -14,6 +14,8 @@ from survey import audit, closing, drafts, mixing, responses, sealing, seals
 from survey.drafts import Draft
 from survey.responses import Outcome
 
+pytestmark = pytest.mark.both_engines
+
 
 def answer(scene, *serials: int) -> None:
     for serial in serials:
@@ -103,12 +105,12 @@ def test_no_seal_before_seal_0(drawn):
 @pytest.mark.parametrize(
     "cheat",
     [
-        "UPDATE box SET box = zeroblob(length(box)) WHERE id = (SELECT min(id) FROM box)",
-        "DELETE FROM box WHERE id = (SELECT min(id) FROM box)",
+        "UPDATE box SET box = x'00' WHERE id = (SELECT id FROM box ORDER BY id LIMIT 1)",
+        "DELETE FROM box WHERE id = (SELECT id FROM box ORDER BY id LIMIT 1)",
         "INSERT INTO box VALUES (x'00', 'nho', x'01', 1, 0)",
-        "UPDATE box SET seal = 2 WHERE id = (SELECT min(id) FROM box WHERE seal = 1)",
-        "DELETE FROM receipt WHERE hash = (SELECT min(hash) FROM receipt)",
-        "UPDATE receipt SET hash = x'01' WHERE hash = (SELECT min(hash) FROM receipt)",
+        "UPDATE box SET seal = 2 WHERE id = (SELECT id FROM box WHERE seal = 1 ORDER BY id LIMIT 1)",
+        "DELETE FROM receipt WHERE hash = (SELECT hash FROM receipt ORDER BY hash LIMIT 1)",
+        "UPDATE receipt SET hash = x'01' WHERE hash = (SELECT hash FROM receipt ORDER BY hash LIMIT 1)",
     ],
 )
 def test_changing_what_a_seal_covers_is_found(scene, cheat: str):
@@ -148,8 +150,8 @@ def test_counts_that_shrink_are_found(scene):
 
 def test_responses_that_shrink_are_found(scene):
     sealed(scene, 6, 7)
-    execute(scene, "DELETE FROM box WHERE id = (SELECT min(id) FROM box)")
-    execute(scene, "DELETE FROM receipt WHERE hash = (SELECT min(hash) FROM receipt)")
+    execute(scene, "DELETE FROM box WHERE id = (SELECT id FROM box ORDER BY id LIMIT 1)")
+    execute(scene, "DELETE FROM receipt WHERE hash = (SELECT hash FROM receipt ORDER BY hash LIMIT 1)")
     seals.seal(scene.store, scene.clock, scene.wave)
     assert "seal 2: the number of responses shrank" in seals.verify_chain(chain(scene))
 
@@ -165,7 +167,7 @@ def test_boxes_and_receipts_must_be_equal_in_number_and_share_nothing(scene):
         seals.seal(scene.store, scene.clock, scene.wave)
 
 
-def test_closing_takes_no_more_mixes_all_drops_drafts_and_seals(scene):
+def test_closing_takes_no_more_mixes_all_drops_drafts_and_seals(scene, engine: str):
     answer(scene, 6, 12)
     args = scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave
     assert isinstance(responses.save_page(*args, scene.code(7), {("so_a", "q1"): "v1"}, seen=0), Draft)
@@ -176,7 +178,7 @@ def test_closing_takes_no_more_mixes_all_drops_drafts_and_seals(scene):
     assert {row[3] for row in scene.rows("box")} == {1}
     assert drafts.load(scene.drafts, scene.keys, scene.code(7)).revision == 0
     assert scene.state(7) == "started"
-    for store in (scene.store, scene.drafts):
+    for store in (scene.store, scene.drafts) if engine == "sqlite" else ():
         assert store.path.with_name(f"{store.path.name}-wal").stat().st_size == 0
     last, proof = scene.rows("audit")[-2:]
     assert last[3] == "wave closed" and (proof[3], json.loads(str(proof[5]))) == ("drafts deleted", {"drafts": 1})

@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 
 from survey import mixing
-from survey.store import _HERE, DRAFT_MIGRATIONS, MIGRATIONS, Store, StoreError
-from survey.store.migrating import _statements
+from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store, StoreError
+from survey.store.base import QUERIES
+from survey.store.migrating import statements
+from survey.store.sqlite import SQLiteStore
 
 
 @pytest.fixture
@@ -227,9 +229,9 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path):
     assert tables == {"a", "b", "_sqlite_migrations"}
 
 
-def test_statements_keep_their_order_and_their_semicolons():
+def teststatements_keep_their_order_and_their_semicolons():
     script = "CREATE TABLE a (x TEXT DEFAULT ';') STRICT;\n\nCREATE TABLE b (x INTEGER) STRICT;\n"
-    assert [one.strip() for one in _statements(script)] == [
+    assert [one.strip() for one in statements(script)] == [
         "CREATE TABLE a (x TEXT DEFAULT ';') STRICT;",
         "CREATE TABLE b (x INTEGER) STRICT;",
     ]
@@ -247,7 +249,7 @@ def test_every_table_is_strict(tmp_path: Path, migrations: tuple[Path, ...]):
 def test_no_query_name_is_used_twice():
     # aiosql lets a later file replace an earlier one's query without a word.
     found: Counter[str] = Counter()
-    for file in sorted((_HERE / "queries").glob("*.sql")):
+    for file in sorted(QUERIES.glob("*.sql")):
         found.update(re.findall(r"^-- name: (\w+)", file.read_text("utf-8"), re.MULTILINE))
     assert [name for name, n in found.items() if n > 1] == []
 
@@ -282,7 +284,7 @@ def test_whether_it_can_store_is_no_on_a_full_disk(any_store: Store):
 
 
 def test_the_log_is_not_cut_under_a_reader_and_is_at_the_next_call(any_store: Store, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("survey.store._CHECKPOINT_MILLISECONDS", 1)
+    monkeypatch.setattr("survey.store.sqlite._CHECKPOINT_MILLISECONDS", 1)
     add(any_store, "one")
     reader = sqlite3.connect(any_store.path, isolation_level=None)
     try:
@@ -343,7 +345,7 @@ def test_temporary_files_stay_beside_the_database_and_are_the_owners_alone(tmp_p
 
 
 def test_where_sqlite_takes_no_folder_everything_stays_in_memory(any_store: Store, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(Store, "_scratch_folder", lambda self: "")
+    monkeypatch.setattr(SQLiteStore, "_scratch_folder", lambda self: "")
     add(any_store, "kept")
     with any_store.staging():
         assert pragma(any_store, "temp_store") == 2

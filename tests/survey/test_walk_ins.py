@@ -15,6 +15,8 @@ from survey.responses import Outcome
 from survey.walk_ins import Full, Pace
 from tests.conftest import WAVE, Scene
 
+pytestmark = pytest.mark.both_engines
+
 
 def begin(scene: Scene, unit: str = "so_a") -> str:
     code = walk_ins.begin(scene.store, scene.keyring, scene.clock, scene.wave, "quay", unit)

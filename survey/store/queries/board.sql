@@ -26,7 +26,7 @@ GROUP BY day, grp, mode ORDER BY day;
 SELECT count(*) FROM (
   SELECT cell, state FROM (
     SELECT cell, state, count(*) AS n FROM invitation WHERE wave = :wave GROUP BY cell, state
-    UNION ALL SELECT cell, state, n FROM state_count WHERE wave = :wave AND n <> 0)
+    UNION ALL SELECT cell, state, n FROM state_count WHERE wave = :wave AND n <> 0) AS both_ways
   GROUP BY cell, state HAVING count(*) <> 2 OR min(n) <> max(n)) AS differing;
 
 -- name: board_waves()

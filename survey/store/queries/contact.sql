@@ -1,28 +1,30 @@
 -- Contacts: apart from answers and from all that is drawn; flagged where they are not a person's own; purged.
 
 -- name: frame_find_shared(wave, grp, replace)!
-INSERT INTO staging.shared (value)
+INSERT INTO staged_shared (value)
 WITH own (value, owner) AS (
-  SELECT phone, coalesce(identity, name, reference) FROM staging.frame WHERE phone IS NOT NULL
-  UNION ALL SELECT email, coalesce(identity, name, reference) FROM staging.frame WHERE email IS NOT NULL
-  UNION ALL SELECT c.phone, coalesce(f.identity, c.name, f.id) FROM contact c JOIN frame_row f ON f.id = c.frame_row
-            WHERE c.wave = :wave AND c.phone IS NOT NULL AND NOT (:replace AND f.grp = :grp)
-  UNION ALL SELECT c.email, coalesce(f.identity, c.name, f.id) FROM contact c JOIN frame_row f ON f.id = c.frame_row
-            WHERE c.wave = :wave AND c.email IS NOT NULL AND NOT (:replace AND f.grp = :grp)
+  SELECT phone, coalesce(CAST(identity AS TEXT), name, CAST(reference AS TEXT)) FROM staged_row WHERE phone IS NOT NULL
+  UNION ALL
+  SELECT email, coalesce(CAST(identity AS TEXT), name, CAST(reference AS TEXT)) FROM staged_row WHERE email IS NOT NULL
+  UNION ALL SELECT c.phone, coalesce(CAST(f.identity AS TEXT), c.name, CAST(f.id AS TEXT)) FROM contact c JOIN frame_row f ON f.id = c.frame_row
+            WHERE c.wave = :wave AND c.phone IS NOT NULL AND NOT (:replace = 1 AND f.grp = :grp)
+  UNION ALL SELECT c.email, coalesce(CAST(f.identity AS TEXT), c.name, CAST(f.id AS TEXT)) FROM contact c JOIN frame_row f ON f.id = c.frame_row
+            WHERE c.wave = :wave AND c.email IS NOT NULL AND NOT (:replace = 1 AND f.grp = :grp)
 )
 SELECT value FROM own GROUP BY value HAVING count(DISTINCT owner) > 3;
 
 -- name: frame_staged_shared()$
-SELECT count(*) FROM staging.shared;
+SELECT count(*) FROM staged_shared;
 
 -- name: contact_staged_flags(wave)
 SELECT unit, sum(shared) AS shared, sum(staff) AS staff, count(*) AS n FROM (
   SELECT unit,
-         phone IN (SELECT value FROM staging.shared) OR email IN (SELECT value FROM staging.shared) AS shared,
-         phone IN (SELECT value FROM staff_contact WHERE wave = :wave)
-         OR email IN (SELECT value FROM staff_contact WHERE wave = :wave) AS staff
-  FROM staging.frame WHERE phone IS NOT NULL OR email IS NOT NULL)
-WHERE shared OR staff GROUP BY unit ORDER BY unit;
+         CASE WHEN phone IN (SELECT value FROM staged_shared) OR email IN (SELECT value FROM staged_shared)
+              THEN 1 ELSE 0 END AS shared,
+         CASE WHEN phone IN (SELECT value FROM staff_contact WHERE wave = :wave)
+                   OR email IN (SELECT value FROM staff_contact WHERE wave = :wave) THEN 1 ELSE 0 END AS staff
+  FROM staged_row WHERE phone IS NOT NULL OR email IS NOT NULL) AS reachable
+WHERE shared = 1 OR staff = 1 GROUP BY unit ORDER BY unit;
 
 -- name: contact_forget_flags(wave)!
 DELETE FROM contact_flag WHERE wave = :wave;
@@ -31,12 +33,12 @@ DELETE FROM contact_flag WHERE wave = :wave;
 INSERT INTO contact_flag (frame_row, wave, shared, staff)
 SELECT frame_row, wave, shared, staff FROM (
   SELECT frame_row, wave,
-         coalesce(phone IN (SELECT value FROM staging.shared), 0)
-         OR coalesce(email IN (SELECT value FROM staging.shared), 0) AS shared,
-         coalesce(phone IN (SELECT value FROM staff_contact WHERE wave = :wave), 0)
-         OR coalesce(email IN (SELECT value FROM staff_contact WHERE wave = :wave), 0) AS staff
-  FROM contact WHERE wave = :wave AND (phone IS NOT NULL OR email IS NOT NULL))
-WHERE shared OR staff;
+         CASE WHEN phone IN (SELECT value FROM staged_shared) OR email IN (SELECT value FROM staged_shared)
+              THEN 1 ELSE 0 END AS shared,
+         CASE WHEN phone IN (SELECT value FROM staff_contact WHERE wave = :wave)
+                   OR email IN (SELECT value FROM staff_contact WHERE wave = :wave) THEN 1 ELSE 0 END AS staff
+  FROM contact WHERE wave = :wave AND (phone IS NOT NULL OR email IS NOT NULL)) AS reachable
+WHERE shared = 1 OR staff = 1;
 
 -- name: contact_flags(wave)
 SELECT f.grp, f.unit, count(*) AS n, coalesce(sum(g.shared), 0) AS shared, coalesce(sum(g.staff), 0) AS staff,

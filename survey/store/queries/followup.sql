@@ -12,7 +12,7 @@ FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell
 LEFT JOIN contact t ON t.frame_row = i.frame_row LEFT JOIN contact_flag f ON f.frame_row = i.frame_row
 WHERE i.wave = :wave AND i.serial > :after
   AND i.state IN (SELECT value FROM json_each(:states))
-  AND i.cell IN (SELECT value FROM json_each(:cells))
+  AND i.cell IN (SELECT CAST(value AS INTEGER) FROM json_each(:cells))
   AND (:place = '' OR i.place = :place)
 ORDER BY i.serial LIMIT :most;
 

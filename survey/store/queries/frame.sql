@@ -1,58 +1,60 @@
 -- Lists of dossiers and posts, and the contacts kept apart from them.
 
--- A list being imported stands in the scratch database ``staging``. Its rows get ids that only grow, ``base`` being
--- random for each import: tables keyed by them are then written from one end to the other.
+-- A list being imported stands in scratch tables (``staging`` in SQLite, temporary ones in PostgreSQL). Its rows get ids
+-- that only grow, ``base`` being random for each import: tables keyed by them are then written from one end to the other.
 
 -- name: frame_stage_rows()!
-CREATE TABLE staging.frame (
-  sheet INTEGER, row INTEGER, reference BLOB, identity BLOB, unit TEXT, place TEXT, units TEXT, fields TEXT,
+CREATE TABLE staging.staged_row (
+  n INTEGER PRIMARY KEY, sheet INTEGER, row INTEGER, reference BLOB, identity BLOB, unit TEXT, place TEXT, units TEXT, fields TEXT,
   name TEXT, phone TEXT, email TEXT, address TEXT, number TEXT
 );
 
 -- name: frame_stage_shared()!
-CREATE TABLE staging.shared (value TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE staging.staged_shared (value TEXT PRIMARY KEY) WITHOUT ROWID;
 
 -- name: frame_stage()*!
-INSERT INTO staging.frame VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO staged_row
+  (sheet, row, reference, identity, unit, place, units, fields, name, phone, email, address, number)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: frame_stage_index()!
-CREATE INDEX staging.frame_reference ON frame (reference);
+CREATE INDEX staging.staged_reference ON staged_row (reference);
 
 -- name: frame_staged_first()
-SELECT number, unit, place, fields FROM staging.frame ORDER BY rowid LIMIT 5;
+SELECT number, unit, place, fields FROM staged_row ORDER BY n LIMIT 5;
 
 -- name: frame_staged_doubles(most)
 SELECT f.sheet, f.row, f.number, g.sheet AS first_sheet, g.row AS first_row
-FROM (SELECT reference, min(rowid) AS first FROM staging.frame GROUP BY reference HAVING count(*) > 1) d
-JOIN staging.frame f ON f.reference = d.reference AND f.rowid > d.first
-JOIN staging.frame g ON g.rowid = d.first
+FROM (SELECT reference, min(n) AS first FROM staged_row GROUP BY reference HAVING count(*) > 1) d
+JOIN staged_row f ON f.reference = d.reference AND f.n > d.first
+JOIN staged_row g ON g.n = d.first
 WHERE f.number <> ''
-ORDER BY f.rowid LIMIT :most;
+ORDER BY f.n LIMIT :most;
 
 -- name: frame_staged_count_doubles()$
-SELECT coalesce(sum(n - 1), 0) FROM
-(SELECT count(*) AS n FROM staging.frame WHERE number <> '' GROUP BY reference HAVING count(*) > 1);
+SELECT coalesce(sum(times - 1), 0) FROM
+(SELECT count(*) AS times FROM staged_row WHERE number <> '' GROUP BY reference HAVING count(*) > 1) AS doubled;
 
 -- name: frame_staged_known(wave, grp, most)
-SELECT f.sheet, f.row, f.number FROM staging.frame f
+SELECT f.sheet, f.row, f.number FROM staged_row f
 WHERE EXISTS (SELECT 1 FROM frame_row WHERE wave = :wave AND grp = :grp)
   AND EXISTS (SELECT 1 FROM frame_row m WHERE m.wave = :wave AND m.grp = :grp AND m.reference = f.reference)
-ORDER BY f.rowid LIMIT :most;
+ORDER BY f.n LIMIT :most;
 
 -- name: frame_staged_count_known(wave, grp)$
-SELECT count(*) FROM staging.frame f
+SELECT count(*) FROM staged_row f
 WHERE EXISTS (SELECT 1 FROM frame_row WHERE wave = :wave AND grp = :grp)
   AND EXISTS (SELECT 1 FROM frame_row m WHERE m.wave = :wave AND m.grp = :grp AND m.reference = f.reference);
 
 -- name: frame_take_rows(wave, grp, base)!
 INSERT INTO frame_row (id, wave, grp, reference, identity, unit, place, units, fields)
-SELECT CAST(:base || printf('%08x', rowid) AS BLOB), :wave, :grp, reference, identity, unit, place, units, fields
-FROM staging.frame ORDER BY rowid;
+SELECT CAST(:base || substr(CAST(100000000 + n AS TEXT), 2) AS BLOB), :wave, :grp, reference, identity, unit, place, units, fields
+FROM staged_row ORDER BY n;
 
 -- name: frame_take_contacts(wave, base)!
 INSERT INTO contact (frame_row, wave, name, phone, email, address, reference)
-SELECT CAST(:base || printf('%08x', rowid) AS BLOB), :wave, name, phone, email, address, number
-FROM staging.frame ORDER BY rowid;
+SELECT CAST(:base || substr(CAST(100000000 + n AS TEXT), 2) AS BLOB), :wave, name, phone, email, address, number
+FROM staged_row ORDER BY n;
 
 -- name: frame_mappings(wave, grp)
 SELECT headings, mapping FROM frame_mapping WHERE wave = :wave AND grp = :grp;

@@ -16,8 +16,8 @@ SELECT number, kind, holder, made_at, back FROM batch WHERE wave = :wave ORDER B
 
 -- name: batch_totals(wave)
 -- Every batch with how many it holds, without its rows.
-SELECT b.number, b.kind, b.holder, b.back, count(r.serial) AS out, coalesce(sum(r.state = 'spoiled'), 0) AS spoiled,
-       coalesce(sum(r.state = 'unused'), 0) AS unused
+SELECT b.number, b.kind, b.holder, b.back, count(r.serial) AS out, count(*) FILTER (WHERE r.state = 'spoiled') AS spoiled,
+       count(*) FILTER (WHERE r.state = 'unused') AS unused
 FROM batch b LEFT JOIN batch_row r ON r.wave = b.wave AND r.batch = b.number
 WHERE b.wave = :wave GROUP BY b.number, b.kind, b.holder, b.back ORDER BY b.number;
 

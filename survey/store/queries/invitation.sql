@@ -9,7 +9,7 @@ SELECT d.grp, d.cell, d.frame_row, f.place
 FROM draw_row d JOIN frame_row f ON f.id = d.frame_row
 WHERE d.wave = :wave AND d.cell IS NOT NULL
   AND d.number = (SELECT max(w.number) FROM draw w WHERE w.wave = d.wave AND w.grp = d.grp)
-  AND d.frame_row NOT IN (SELECT frame_row FROM invitation WHERE wave = :wave AND frame_row IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM invitation i WHERE i.frame_row = d.frame_row AND i.wave = :wave)
 ORDER BY d.grp, d.cell, d.row_id;
 
 -- name: invitation_cells(wave)

@@ -58,6 +58,6 @@ DELETE FROM keyed_form WHERE id = :id;
 SELECT DISTINCT id FROM keyed_form WHERE wave = :wave ORDER BY id;
 
 -- name: held_counts(wave)
-SELECT batch, count(*) AS n, sum(forms = 2) AS unsettled FROM
+SELECT batch, count(*) AS n, count(*) FILTER (WHERE forms = 2) AS unsettled FROM
   (SELECT id, batch, count(*) AS forms FROM keyed_form WHERE wave = :wave GROUP BY id, batch) AS form
 GROUP BY batch ORDER BY batch;

@@ -17,7 +17,8 @@ SELECT count(*) FROM (SELECT cell FROM inbox_box WHERE wave = :wave GROUP BY cel
 -- name: mix_boxes(wave, k)!
 INSERT INTO box (id, wave, box, walk_in)
 SELECT id, wave, box,
-       EXISTS (SELECT 1 FROM cell c WHERE c.wave = inbox_box.wave AND c.id = inbox_box.cell AND c.mode = 'open')
+       CASE WHEN EXISTS (SELECT 1 FROM cell c WHERE c.wave = inbox_box.wave AND c.id = inbox_box.cell AND c.mode = 'open')
+            THEN 1 ELSE 0 END
 FROM inbox_box
 WHERE wave = :wave
   AND cell IN (SELECT cell FROM inbox_box WHERE wave = :wave GROUP BY cell HAVING count(*) >= :k)
@@ -35,7 +36,8 @@ ON CONFLICT (wave, cell, state) DO UPDATE SET n = answered_count.n + excluded.n;
 -- name: mix_receipts(wave, k)!
 INSERT INTO receipt (hash, wave, walk_in)
 SELECT hash, wave,
-       EXISTS (SELECT 1 FROM cell c WHERE c.wave = inbox_receipt.wave AND c.id = inbox_receipt.cell AND c.mode = 'open')
+       CASE WHEN EXISTS (SELECT 1 FROM cell c WHERE c.wave = inbox_receipt.wave AND c.id = inbox_receipt.cell AND c.mode = 'open')
+            THEN 1 ELSE 0 END
 FROM inbox_receipt
 WHERE wave = :wave
   AND cell IN (SELECT cell FROM inbox_receipt WHERE wave = :wave GROUP BY cell HAVING count(*) >= :k)

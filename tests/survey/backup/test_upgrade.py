@@ -16,6 +16,7 @@ from survey.backup import restoring, upgrading
 from survey.cli import phieu
 from survey.config import load
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store
+from survey.store.sqlite import SQLiteStore
 from tests.conftest import SetClock
 from tests.journeys.respondent import Respondent
 
@@ -89,14 +90,14 @@ def test_a_migration_that_loses_rows_changes_nothing(
     bad = tmp_path / f"{len(MIGRATIONS) + 1:04d}_bad.sql"
     bad.write_text("DELETE FROM inbox_receipt;", "utf-8")
     monkeypatch.setattr(upgrading, "MIGRATIONS", (*MIGRATIONS, bad))
-    original = Store.migrate
+    original = SQLiteStore.migrate
 
-    def migrate(self: Store, keeping: Any = ()) -> int:
+    def migrate(self: SQLiteStore, keeping: Any = ()) -> int:
         if self.path.name == "phieu.db":
             self._migrations = (*MIGRATIONS, bad)
         return original(self, keeping)
 
-    monkeypatch.setattr(Store, "migrate", migrate)
+    monkeypatch.setattr(SQLiteStore, "migrate", migrate)
     before = _state(instance)
 
     with pytest.raises(Faults, match=r"inbox_receipt \(4 → 0\)"):

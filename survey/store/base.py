@@ -1,0 +1,169 @@
+"""What a store promises, whichever engine keeps it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiosql.queries import Queries
+
+from forms.faults import Faults
+
+HERE = Path(__file__).parent
+QUERIES = HERE / "queries"
+MIGRATIONS = tuple(sorted(HERE.glob("[0-9]*.sql")))
+DRAFT_MIGRATIONS = tuple(sorted((HERE / "drafts_schema").glob("[0-9]*.sql")))
+
+StoreError = sqlite3.Error  # PostgreSQL's are raised as a subclass of it, so that no caller asks which engine it was
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a PostgreSQL database is (a libpq URL); said without its password."""
+
+    url: str
+
+    def __str__(self) -> str:
+        parts = urlsplit(self.url)
+        who = f"{parts.username}@" if parts.username else ""
+        return f"{parts.scheme}://{who}{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+    def __repr__(self) -> str:
+        return f"Address({str(self)!r})"
+
+
+Place = Path | Address
+
+
+class Transaction:
+    """One open transaction; every named query is a method of it (see ``queries/*.sql``)."""
+
+    def __init__(self, connection: Any, queries: Queries) -> None:
+        self.connection = connection
+        self._queries = queries
+
+    def __getattr__(self, name: str) -> Any:
+        query = getattr(self._queries, name)
+
+        def run(*args: Any, **named: Any) -> Any:
+            return query(self.connection, *args, **named)
+
+        return run
+
+
+class Store:
+    """One database: SQLite where it is a file, PostgreSQL where it is an address.
+
+    ``Store(place)`` makes the kind that the place asks for, as ``pathlib.Path`` does.
+    """
+
+    queries: Queries  # every named one, as this engine runs it
+
+    def __new__(cls, place: Place, migrations: tuple[Path, ...] = MIGRATIONS) -> Store:
+        """Choose the engine; what speaks to PostgreSQL is loaded only where it is used."""
+        if cls is not Store:
+            return object.__new__(cls)
+        if isinstance(place, Address):
+            from survey.store.postgresql import PostgreSQLStore
+
+            return object.__new__(PostgreSQLStore)
+        from survey.store.sqlite import SQLiteStore
+
+        return object.__new__(SQLiteStore)
+
+    def __init__(self, place: Place, migrations: tuple[Path, ...] = MIGRATIONS) -> None:
+        self.place = place
+        self._migrations = migrations
+
+    @property
+    def connection(self) -> Any:
+        """This thread's own connection, opened at first use: for what is neither of the two transactions.
+
+        Raises StoreError when the database was never made.
+        """
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Close this thread's connection, and those of the process that are free."""
+        raise NotImplementedError
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """One consistent state; a statement that would change it raises StoreError."""
+        raise NotImplementedError
+
+    def look(self) -> AbstractContextManager[Transaction]:
+        """The same for a single statement, which sees one state by itself."""
+        raise NotImplementedError
+
+    def write(self, *, durable: bool = True, on: bytes | None = None) -> AbstractContextManager[Transaction]:
+        """All or nothing. ``durable=False`` may lose the last commit in a power cut, never the database's integrity.
+
+        Nobody else writes meanwhile. With ``on``, the key of the one row that is decided on (a code's keyed hash, a
+        draft's id), others may write about other rows where the engine can: whatever else the transaction touches
+        then has to be safe from races by itself, as an insert and an addition to a counter are.
+        """
+        raise NotImplementedError
+
+    def staging(self) -> AbstractContextManager[None]:
+        """Scratch tables that are gone at the end; ``write()`` inside, once, sees them too."""
+        raise NotImplementedError
+
+    def filling(self) -> AbstractContextManager[Transaction]:
+        """Inside ``staging()``: change the scratch tables and read the store, keeping no writer waiting."""
+        raise NotImplementedError
+
+    def migrate(self, keeping: Collection[str] = ()) -> int:
+        """Apply what is missing of the schema, all of it or nothing; return how many migrations were applied.
+
+        Raises Faults, and changes nothing, when a table in ``keeping`` would not have as many rows as before.
+        """
+        raise NotImplementedError
+
+    def exists(self) -> bool:
+        """Whether there is a database to look at, ours or not."""
+        raise NotImplementedError
+
+    def version(self) -> int:
+        """How many migrations the database has; 0 when it is not one of ours."""
+        raise NotImplementedError
+
+    def row_counts(self) -> dict[str, int]:
+        """How many rows each table has, by name."""
+        raise NotImplementedError
+
+    def copy_to(self, file: Path) -> None:
+        """Write one state of the database to a new SQLite file, in key order: no free page and no log comes along."""
+        raise NotImplementedError
+
+    def load_from(self, file: Path) -> None:
+        """Put what an SQLite file of this schema holds in place of what stands here; where the store is no file."""
+        raise NotImplementedError
+
+    def check_writable(self) -> None:
+        """Write and take back; raises StoreError when a response could not be stored now."""
+        raise NotImplementedError
+
+    def check_integrity(self) -> list[str]:
+        """What the engine finds wrong with the database; empty when nothing."""
+        raise NotImplementedError
+
+    def rebuild(self) -> None:
+        """Write everything anew in key order, so that nothing tells when its rows came."""
+        raise NotImplementedError
+
+    def truncate_log(self) -> bool:
+        """Leave nothing of what was mixed or deleted in logs and free pages; False when somebody was in the way."""
+        raise NotImplementedError
+
+
+def refuse_losses(before: dict[str, int], after: dict[str, int], keeping: Collection[str]) -> None:
+    """Raise Faults when a table of ``keeping`` has not as many rows as before."""
+    lost = [f"{name} ({before[name]} → {after.get(name, 0)})" for name in keeping
+            if name in before and before[name] != after.get(name, 0)]  # fmt: skip
+    if lost:
+        raise Faults(f"the new schema would change how many rows stand in {', '.join(lost)}: nothing was done")

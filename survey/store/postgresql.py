@@ -1,0 +1,223 @@
+"""The store in PostgreSQL, for waves that outgrow one machine: the same queries, the same promises.
+
+Who writes alone in SQLite (``write()``) writes alone here: it holds a lock of the whole store until its commit. Writes
+``on`` one row share that lock and hold one of that row, so that respondents do not wait for each other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import threading
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from survey.store import carrying, dialect, server
+from survey.store.base import MIGRATIONS, Address, Place, Store, Transaction, refuse_losses
+from survey.store.connections import BUSY_MILLISECONDS
+from survey.store.migrating import tables_of
+from survey.store.named import NAMED
+from survey.store.sessions import Pool, ServerError, Session
+
+MAIN = MIGRATIONS[0].parent.name
+CUT_SECONDS = 60.0  # each cut begins a new file of 16 MB
+_APPLIED = "phieu_migration"
+
+
+class PostgreSQLStore(Store):
+    """One PostgreSQL database; main tables and drafts each are a store of their own in it."""
+
+    queries = NAMED
+
+    def __init__(self, place: Place, migrations: tuple[Path, ...] = MIGRATIONS) -> None:
+        super().__init__(place, migrations)
+        if not isinstance(place, Address):
+            raise TypeError("a server has an address")
+        self.address = place
+        self.kind = migrations[0].parent.name  # the main tables', or the drafts'
+        self._everyone = _number(f"phieu {self.kind}".encode())
+        self._local = threading.local()
+        self._pool = Pool(place)
+        self._cut = -math.inf  # when the server's log was cut
+
+    @property
+    def connection(self) -> Session:
+        """This thread's own, outside any transaction."""
+        own: Session | None = getattr(self._local, "own", None)
+        if own is None or own.process != os.getpid():
+            self._local.own = own = Session(self.address)
+        return own
+
+    def close(self) -> None:
+        """Close this thread's connection, and those of the process that are free."""
+        own: Session | None = getattr(self._local, "own", None)
+        if own is not None:
+            own.close()
+            self._local.own = None
+        self._pool.close()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """One consistent state."""
+        with self._pool.taken() as session:
+            session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                yield Transaction(session, NAMED)
+            finally:
+                session.run("ROLLBACK")
+
+    @contextmanager
+    def look(self) -> Iterator[Transaction]:
+        """A single statement; nothing but the caller's care keeps it from writing."""
+        with self._pool.taken() as session:
+            yield Transaction(session, NAMED)
+
+    @contextmanager
+    def write(self, *, durable: bool = True, on: bytes | None = None) -> Iterator[Transaction]:
+        """All or nothing; without ``on`` nobody else writes meanwhile."""
+        staged: Session | None = getattr(self._local, "staged", None)
+        if staged is not None:
+            staged.run(self._alone(durable=durable, on=on))
+            with _committing(staged):
+                yield Transaction(staged, NAMED)
+            return
+        with self._pool.taken() as session:
+            with _committing(session):
+                session.run(f"BEGIN; {self._alone(durable=durable, on=on)}")
+                yield Transaction(session, NAMED)
+
+    def _alone(self, *, durable: bool, on: bytes | None) -> str:
+        """What a write says first: how its commit is kept, how long it waits, and its locks."""
+        said = [
+            f"SET LOCAL synchronous_commit = {'on' if durable else 'off'}",
+            f"SET LOCAL lock_timeout = {BUSY_MILLISECONDS}",
+        ]
+        if on is None:
+            said.append(f"SELECT pg_advisory_xact_lock({self._everyone})")
+        else:
+            said.append(f"SELECT pg_advisory_xact_lock_shared({self._everyone})")
+            said.append(f"SELECT pg_advisory_xact_lock({_number(self.kind.encode() + on)})")
+        return "; ".join(said)
+
+    @contextmanager
+    def staging(self) -> Iterator[None]:
+        """Scratch tables of one transaction, which the one ``write()`` inside commits."""
+        with self._pool.taken() as session:
+            session.run("BEGIN")
+            self._local.staged = session
+            try:
+                yield
+            finally:
+                self._local.staged = None
+                if session.in_transaction:
+                    session.run("ROLLBACK")
+
+    @contextmanager
+    def filling(self) -> Iterator[Transaction]:
+        """Inside ``staging()``: the same transaction, which holds no lock yet."""
+        yield Transaction(self._local.staged, NAMED)
+
+    def migrate(self, keeping: Collection[str] = ()) -> int:
+        """Apply what is missing, in one transaction. Raises Faults where the database would sort texts another way."""
+        server.require_usable(self.connection)
+        with self.write() as tx:
+            session: Session = tx.connection
+            session.run(f"CREATE TABLE IF NOT EXISTS {_APPLIED} (kind text, name text, PRIMARY KEY (kind, name))")
+            done = self._applied(session)
+            before = self._counted(session)
+            missing = [file for file in self._migrations if file.stem not in done]
+            for file in missing:
+                for statement in dialect.migration(file):
+                    session.run(statement)
+                session.run(f"INSERT INTO {_APPLIED} VALUES (%s, %s)", (self.kind, file.stem))  # noqa: S608 - our own
+            refuse_losses(before, self._counted(session), keeping)
+        return len(missing)
+
+    def exists(self) -> bool:
+        """Whether the server answers; raises StoreError when it does not."""
+        self.connection.run("SELECT 1")
+        return True
+
+    def version(self) -> int:
+        """How many migrations of this kind the database has."""
+        return len(self._applied(self.connection))
+
+    def _applied(self, session: Session) -> set[str]:
+        if session.run(f"SELECT to_regclass('{_APPLIED}')").fetchone()[0] is None:
+            return set()
+        rows = session.run(f"SELECT name FROM {_APPLIED} WHERE kind = %s", (self.kind,))  # noqa: S608 - our own
+        return {row[0] for row in rows}
+
+    def row_counts(self) -> dict[str, int]:
+        """How many rows each table of this kind has, by name."""
+        return self._counted(self.connection)
+
+    def _counted(self, session: Session) -> dict[str, int]:
+        there = session.run("SELECT to_regclass(name) IS NOT NULL, name FROM unnest(%s::text[]) AS name",
+                            (list(tables_of(self._migrations)),))  # fmt: skip
+        return {
+            name: int(session.run(f"SELECT count(*) FROM {name}").fetchone()[0])  # noqa: S608 - our own
+            for is_there, name in there.fetchall()
+            if is_there
+        }
+
+    def copy_to(self, file: Path) -> None:
+        """One state of the main tables, or of the drafts, as an SQLite file."""
+        with self.read() as tx:
+            carrying.to_file(tx.connection, file, self._migrations[: len(self._applied(tx.connection))])
+
+    def load_from(self, file: Path) -> None:
+        """Put what such a file holds in place of everything that stands here, all of it or nothing."""
+        with self.write() as tx:
+            carrying.from_file(tx.connection, file, tables_of(self._migrations))
+
+    def check_writable(self) -> None:
+        """Make a table and take it back, under the lock of every write."""
+        with self._pool.taken() as session:
+            session.run("BEGIN")
+            try:
+                session.run(self._alone(durable=True, on=None))
+                session.run("CREATE TABLE writable (x integer)")
+            finally:
+                session.run("ROLLBACK")
+
+    def check_integrity(self) -> list[str]:
+        """What is wrong with how the server keeps what it was told."""
+        return server.damage(self.connection)
+
+    def rebuild(self) -> None:
+        """Write each table anew in key order, by one transaction, so that neither place nor transaction tells."""
+        for table in tables_of(self._migrations):
+            server.rewrite(self.connection, table)
+        server.cut_log(self.connection)
+
+    def truncate_log(self) -> bool:
+        """Write the inboxes anew where rows came or went; drafts are left to the server, and the close."""
+        if self.kind != MAIN:
+            return True
+        clean, wrote = server.forget(self.connection)
+        if wrote and time.monotonic() - self._cut > CUT_SECONDS:
+            server.cut_log(self.connection)
+            self._cut = time.monotonic()
+        return clean
+
+
+@contextmanager
+def _committing(session: Session) -> Iterator[None]:
+    try:
+        yield
+        if session.broken:  # its COMMIT would be a rollback that says nothing
+            raise ServerError("a statement of this transaction failed before: nothing was stored")
+        session.run("COMMIT")
+    except BaseException:
+        if not session.raw.closed and session.in_transaction:
+            session.run("ROLLBACK")
+        raise
+
+
+def _number(key: bytes) -> int:
+    """A lock's number, of 64 bits with a sign."""
+    return int.from_bytes(hashlib.sha256(key).digest()[:8], "big", signed=True)

@@ -41,6 +41,7 @@ ATTACKS = {
     over_time.differencing_of_metrics: [plants.a_counter_by_office],
     over_time.scraping_of_logs: [plants.an_access_log],
 }
+pytestmark = pytest.mark.torture  # at full size there, reduced in the daily run
 PLANTED = [(attack, plant) for attack, leaks in ATTACKS.items() for plant in leaks]
 DOCS = Path(__file__).parents[2] / "docs/anonymity.md"
 

@@ -7,6 +7,7 @@ and one that was removed may be there again.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -55,6 +56,16 @@ def record(command: Sequence[str], trace: Path) -> subprocess.Popen[bytes]:
     watched = ["strace", "-f", "--seccomp-bpf", "-qq", "-y", "-xx", "-s", "4194304", "-o", str(trace), "-e",
                f"trace={CALLS}", "--", *command]  # fmt: skip
     return subprocess.Popen(watched, start_new_session=True)  # noqa: S603 - our own command
+
+
+def why_not() -> str:
+    """Why nothing can be recorded here; '' where it can. A missing program is no reason under CI=true, which installs
+    it; a machine that forbids tracing is one everywhere."""
+    if shutil.which("strace") is None:
+        return "" if os.environ.get("CI") == "true" else "strace is not installed"
+    asked = ["strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "true"]
+    tried = subprocess.run(asked, capture_output=True)  # noqa: S603
+    return "" if tried.returncode == 0 else f"this machine forbids tracing: {tried.stderr.decode().strip()}"
 
 
 def events(trace: Path) -> Iterator[Event]:

@@ -7,7 +7,6 @@ gone everything goes on by itself.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -33,13 +32,12 @@ from tests.journeys.respondent import Page, Respondent
 from tests.journeys.test_logs_of_the_server import NOW, Wire
 from tests.journeys.world import World
 from tests.reliability.figures import FULL, note
+from tests.reliability.power import why_not
 from tests.reliability.test_killed import CLIENTS, GROUPS, PATIENCE, Crowd, PatientWire, _require_whole, _start
 from tests.survey.test_serve_command import _free_port, _wait_for
 
-# Under CI=true a missing strace is a failure, never a silent skip.
-traced = pytest.mark.skipif(
-    shutil.which("strace") is None and os.environ.get("CI") != "true", reason="strace is not installed"
-)
+UNTRACED = why_not()
+traced = pytest.mark.skipif(bool(UNTRACED), reason=UNTRACED or "traced")
 ROUNDS = 60 if FULL else 2
 STORED = "SELECT (SELECT count(*) FROM inbox_box) + (SELECT count(*) FROM box)"
 FAULTS = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import sqlite3
@@ -22,7 +21,7 @@ from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store
 from tests.journeys import world as worlds
 from tests.journeys.test_logs_of_the_server import NOW
 from tests.reliability.figures import FULL, note
-from tests.reliability.power import Disk, Event, Kind, Part, events, lay, record
+from tests.reliability.power import Disk, Event, Kind, Part, events, lay, record, why_not
 from tests.reliability.test_killed import GROUPS, _require_whole
 from tests.survey.backup.test_upgrade import earlier
 from tests.survey.test_serve_command import _free_port
@@ -32,10 +31,8 @@ UPGRADES = 100 if FULL else 3
 CUTS = 400 if FULL else 6
 NAMES = [f"{base}.db{end}" for base in ("phieu", "drafts") for end in ("", "-wal", "-journal")]
 RECEIPT = re.compile(rb'id="receipt"[^>]*>([0-9A-Z-]{19})<')
-# Under CI=true a missing strace is a failure, never a silent skip.
-pytestmark = pytest.mark.skipif(
-    shutil.which("strace") is None and os.environ.get("CI") != "true", reason="strace is not installed"
-)
+UNTRACED = why_not()
+pytestmark = pytest.mark.skipif(bool(UNTRACED), reason=UNTRACED or "traced")
 
 
 def _cuts(told: list[Event], chance: np.random.Generator) -> list[int]:

@@ -20,7 +20,7 @@ CONFIGURATION = """\
 # Where links and the QR codes on slips lead. Paper cannot be changed: set it before anything is printed.
 # base_url = "https://khaosat.example.vn"
 
-# Where answers are kept when one machine is not enough (docs/scale.md). Without it: files in this folder.
+# Where answers are kept when one machine is not enough (docs/decisions/0022). Without it: files in this folder.
 # database = "postgresql://phieu@db.example.vn/phieu"
 
 # Processes that serve pages.

@@ -44,22 +44,6 @@ def damage(session: Session) -> list[str]:
     return [fault for name, fault in said.items() if session.run(f"SHOW {name}").fetchone()[0] == "off"]
 
 
-def kept_longer(session: Session) -> list[str]:
-    """Where the server keeps more of its log than it needs: with the private key, the log joins answers and people."""
-    found = []
-    if session.run("SHOW archive_mode").fetchone()[0] != "off":
-        found.append("the server archives its log (archive_mode)")
-    if session.run("SELECT count(*) FROM pg_replication_slots").fetchone()[0]:
-        found.append("a replication slot keeps the server's log")
-    if session.run("SHOW wal_recycle").fetchone()[0] != "off":
-        found.append("files of the server's log are used again with what they held (wal_recycle)")
-    if session.run("SHOW log_statement").fetchone()[0] in ("mod", "all"):
-        found.append("the server writes every statement into its log (log_statement)")
-    if session.run("SHOW track_commit_timestamp").fetchone()[0] != "off":
-        found.append("the server keeps the time of every commit (track_commit_timestamp)")
-    return found
-
-
 def rewrite(session: Session, table: str) -> None:
     """Write a table anew: every row by one transaction, in the order of its key, without the rows that are gone."""
     column = session.run(

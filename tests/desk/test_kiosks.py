@@ -37,7 +37,7 @@ def test_a_tablet_is_unbound_with_a_reason(own_team: Staff) -> None:
     assert [one.state for one in kiosks.listed(app.store, app.clock)] == ["revoked"]
     desk.post("/desk/kiosks/1/revoke", 303, reason="nữa")
     assert "đã được gỡ trước đó" in desk.arrive().tree.text
-    desk.post(f"/desk/kiosks/{10**30}/revoke", 303, reason="nữa")
+    desk.post(f"/desk/kiosks/{10**30}/revoke", 404, reason="nữa")
 
 
 def test_a_place_that_no_wave_has_is_no_choice(own_team: Staff) -> None:

@@ -139,16 +139,17 @@ def test_everything_else_is_the_frameworks(app: Web, world: World, monkeypatch: 
         asked.clear()
         client.get(f"/P/{code}")
         assert asked == [""]
-    with monkeypatch.context() as patch:
-        from_row, calls = invitations.from_row, iter([True, False])
+    for failure, status in ((ValueError("what nobody thought of"), 200), (StoreError("disk I/O error"), 503)):
+        with monkeypatch.context() as patch:
+            from_row, calls = invitations.from_row, iter([True, False])
 
-        def broken(*args: Any) -> Any:
-            if next(calls):
-                raise StoreError("disk I/O error")
-            return from_row(*args)
+            def broken(*args: Any, failure: Exception = failure, calls: Any = calls, whole: Any = from_row) -> Any:
+                if next(calls):
+                    raise failure
+                return whole(*args)
 
-        patch.setattr(invitations, "from_row", broken)
-        through(f"/P/{code}", 200)
+            patch.setattr(invitations, "from_row", broken)
+            through(f"/P/{code}", status)  # a database that failed is not waited for twice
     spent = Respondent(app, gone)
     spent.fill_to_check(), spent.fill()
     through(f"/P/{gone}", 200)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from analysis.covering import covered
 from analysis.dataset import Dataset
-from analysis.representativity import cells_of
+from analysis.representativity import cells_of, design_rows, summed, valid_states
 from forms.faults import Faults
 
 
@@ -30,19 +31,20 @@ def beside_frame(dataset: Dataset, group: str) -> tuple[BesideFrame, ...]:
         cells = cells_of(dataset, group)
     except Faults:
         return ()
-    return tuple(row for name in cells.labels if name.startswith("m_") for row in _levels(dataset, group, name))
+    rows, valid, k = design_rows(dataset, group), valid_states(dataset), int(dataset.manifest["wave"]["k"])
+    margins = (name for name in cells.labels if name.startswith("m_"))
+    return tuple(level for name in margins for level in _levels(group, name, rows, valid, k))
 
 
-def _levels(dataset: Dataset, group: str, name: str) -> Iterator[BesideFrame]:
-    k = int(dataset.manifest["wave"]["k"])
-    valid = dataset.manifest.get("estimation", {}).get("valid", ("complete", "partial"))
+def _levels(
+    group: str, name: str, rows: Iterable[Mapping[str, Any]], valid: Sequence[str], k: int
+) -> Iterator[BesideFrame]:
     sums: dict[str, list[float]] = {}
-    for row in dataset.design_table().to_pylist():
-        if row["group"] == group:
-            own = sums.setdefault(str(row[name]), [0.0, 0.0, 0.0])
-            own[0] += row["eligible_estimate"]
-            own[1] += sum(row.get(f"w_{state}") or 0.0 for state in valid)
-            own[2] += sum(row.get(f"n_{state}") or 0 for state in valid)
+    for row in rows:
+        own = sums.setdefault(str(row[name]), [0.0, 0.0, 0.0])
+        own[0] += row["eligible_estimate"]
+        own[1] += summed(row, "w", valid)
+        own[2] += summed(row, "n", valid)
     levels = sorted(sums)
     counts = [round(sums[level][2]) for level in levels]
     hidden = covered(counts, [0 < n < k for n in counts], k)

@@ -144,7 +144,7 @@ def _evenness(dataset: Dataset, group: str) -> Evenness:
 
 
 def _repeated(found: KindCheck) -> Repeated:
-    both = (found.linearised > 0) & np.isfinite(found.replicate)
+    both = found.known
     if not both.any():
         return Repeated(found.kind, len(found.units), found.draws, None, None, None)
     linear, made = (float(np.median(each[both])) for each in (found.linearised, found.replicate))

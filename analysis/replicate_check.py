@@ -14,7 +14,7 @@ import numpy as np
 
 from analysis.compose import check, points_of
 from analysis.dataset import Dataset
-from analysis.design import Codes, Floats, Lonely
+from analysis.design import Bools, Codes, Floats, Lonely
 from analysis.kinds import N_MIN, Options
 from analysis.points import FULL
 from analysis.replicates import Replicator
@@ -37,9 +37,14 @@ class KindCheck:
     draws: int
 
     @property
+    def known(self) -> Bools:
+        """(U,) units that have both."""
+        return np.asarray((self.linearised > 0) & np.isfinite(self.replicate))
+
+    @property
     def ratio(self) -> float:
         """Median of replicate over linearised; nan without a unit that has both."""
-        known = (self.linearised > 0) & np.isfinite(self.replicate)
+        known = self.known
         return float(np.median(self.replicate[known] / self.linearised[known])) if known.any() else float("nan")
 
 

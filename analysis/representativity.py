@@ -66,15 +66,14 @@ class Representativity:
 
 def cells_of(dataset: Dataset, group: str) -> Cells:
     """Cells of design.parquet: stratum and margins as variables. Raises Faults when nobody was drawn."""
-    rows = [row for row in dataset.design_table().to_pylist() if row["group"] == group]
-    valid = dataset.manifest.get("estimation", {}).get("valid", ("complete", "partial"))
+    rows, valid = design_rows(dataset, group), valid_states(dataset)
     eligible = [state for state in STATES if CATEGORY[state] != "NE"]
-    kept = [row for row in rows if _sum(row, "n", eligible) > 0]
+    kept = [row for row in rows if summed(row, "n", eligible) > 0]
     if not kept:
         raise Faults(f"group {group} has no eligible invitations in {dataset.path}")
     strata = sorted({row["stratum"] for row in kept})
-    number = np.array([_sum(row, "n", eligible) for row in kept])
-    weight = np.array([_sum(row, "w", eligible) for row in kept]) / number
+    number = np.array([summed(row, "n", eligible) for row in kept])
+    weight = np.array([summed(row, "w", eligible) for row in kept]) / number
     stratum = np.array([strata.index(row["stratum"]) for row in kept], np.int64)
     people = np.bincount(stratum, [row["eligible_estimate"] for row in kept])
     fraction = np.minimum(1.0, np.divide(np.bincount(stratum, number), people, out=np.ones(len(strata)),
@@ -82,10 +81,22 @@ def cells_of(dataset: Dataset, group: str) -> Cells:
     names = ["stratum", *(name for name in kept[0] if name.startswith("m_"))]
     labels = {name: [str(row[name]) for row in kept] for name in names}
     varying = {name: values for name, values in labels.items() if len(set(values)) > 1}
-    return Cells(number, np.array([_sum(row, "n", valid) for row in kept]), weight, stratum, fraction, varying)
+    return Cells(number, np.array([summed(row, "n", valid) for row in kept]), weight, stratum, fraction, varying)
 
 
-def _sum(row: Mapping[str, Any], sign: str, states: Sequence[str]) -> float:
+def design_rows(dataset: Dataset, group: str) -> list[dict[str, Any]]:
+    """The cells of a group, as design.parquet has them."""
+    return [row for row in dataset.design_table().to_pylist() if row["group"] == group]
+
+
+def valid_states(dataset: Dataset) -> Sequence[str]:
+    """The dispositions that count as an answer."""
+    states: Sequence[str] = dataset.manifest.get("estimation", {}).get("valid", ("complete", "partial"))
+    return states
+
+
+def summed(row: Mapping[str, Any], sign: str, states: Sequence[str]) -> float:
+    """Invitations of a cell in these states: ``sign`` n counts them, w their base weights."""
     return float(sum(row.get(f"{sign}_{state}") or 0 for state in states))
 
 

@@ -27,16 +27,12 @@ _log = logging.getLogger("phieu.mixer")
 
 def mix_open_waves(store: Store) -> int:
     """Mix every open wave once; return how many boxes moved."""
-    with store.read() as tx:
-        names = [row["id"] for row in tx.waves_to_serve() if row["state"] == "open"]
-    return sum(mixing.mix(store, name, wave.get(store, name).spec.k) for name in names)
+    return sum(mixing.mix(store, each.spec.id, each.spec.k) for each in wave.open_ones(store))
 
 
 def fold_open_waves(store: Store, drafts: Store) -> int:
     """What came on days that are over becomes a few numbers; return how many days did."""
-    with store.read() as tx:
-        names = [row["id"] for row in tx.waves_to_serve() if row["state"] == "open"]
-    return sum(folding.fold(store, drafts, now, wave.get(store, name)) for name in names)
+    return sum(folding.fold(store, drafts, now, each) for each in wave.open_ones(store))
 
 
 def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) -> None:

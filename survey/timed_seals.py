@@ -50,7 +50,7 @@ SEAL_AGAIN, SEND_AGAIN = 60.0, 300.0  # seconds after which a seal, or sending, 
 def seal_due(store: Store, clock: Clock, settings: Settings) -> list[tuple[str, int]]:
     """Seal every open wave for which a set time has passed since its last seal; (wave, number) of each new one."""
     made = []
-    for registered in _open(store):
+    for registered in wave.open_ones(store):
         with store.write() as tx:  # looked at inside: another server may have sealed it just now
             if _is_due(tx, clock, settings.seals.at, registered):
                 made.append((registered.spec.id, seals.write(tx, clock, registered)))
@@ -59,15 +59,9 @@ def seal_due(store: Store, clock: Clock, settings: Settings) -> list[tuple[str, 
 
 def due(store: Store, clock: Clock, settings: Settings) -> list[str]:
     """The waves that ``seal_due`` would seal now."""
-    found = _open(store) if settings.seals.at else ()
+    found = wave.open_ones(store) if settings.seals.at else ()
     with store.read() as tx:
         return [each.spec.id for each in found if _is_due(tx, clock, settings.seals.at, each)]
-
-
-def _open(store: Store) -> list[RegisteredWave]:
-    with store.read() as tx:
-        names = [row["id"] for row in tx.waves_to_serve() if row["state"] == "open"]
-    return [wave.get(store, name) for name in names]
 
 
 def _is_due(tx: Transaction, clock: Clock, at: tuple[time, ...], registered: RegisteredWave) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -94,7 +93,7 @@ class RegisteredWave:
         closes = date.fromisoformat(now["closes"]) if now["closes"] else self.spec.closes
         if (now["state"], closes) == (self.state, self.spec.closes):
             return self
-        return dataclasses.replace(self, state=now["state"], spec=dataclasses.replace(self.spec, closes=closes))
+        return replace(self, state=now["state"], spec=replace(self.spec, closes=closes))
 
     def questionnaire_of(self, group: str) -> Questionnaire:
         """What a group is asked, with its own reference period in the words."""
@@ -253,6 +252,12 @@ def get(store: Store, wave: str) -> RegisteredWave:
         return found_by(tx, wave)
 
 
+def open_ones(store: Store) -> list[RegisteredWave]:
+    """The waves that are open now."""
+    with store.read() as tx:
+        return [found_by(tx, row["id"]) for row in list(tx.waves_to_serve()) if row["state"] == "open"]
+
+
 def found_by(tx: Transaction, wave: str) -> RegisteredWave:
     """A registered wave as a transaction sees it. Raises Faults when there is none of this id."""
     row, now = tx.wave_get(id=wave), tx.wave_now(id=wave)
@@ -266,7 +271,7 @@ def found_by(tx: Transaction, wave: str) -> RegisteredWave:
         if each.questionnaire:
             hashes[each.questionnaire] = each.after
         else:
-            spec = dataclasses.replace(spec, hotline=each.after)
+            spec = replace(spec, hotline=each.after)
     asked = {name: _questionnaire(tx.wave_document(hash=digest), name) for name, digest in hashes.items()}
     chosen = documents["framework"]
     framework = None if chosen is None else _framework(tx.wave_document(hash=chosen))

@@ -25,6 +25,7 @@ from survey.freeze.cells import Merged, labelled, merge
 from survey.freeze.opening import Cell
 from survey.freeze.respondent import Label, Respondent
 from survey.keying import record as paper_record
+from survey.plan.wave_spec import Group
 from survey.sample.sampling import MERGED
 from survey.store import Store
 from survey.wave import RegisteredWave
@@ -172,12 +173,7 @@ def _write(
     valid = [each for each in opened if each.disposition in spec.estimation.valid]
     if interim:  # no mode, phase or pace: a single new one beside the state before would be somebody's
         valid = [replace(each, mode=MERGED, phase="", band=None) for each in valid]
-    labels = _labels(collected)
-    joined = stages.pooled(valid, labels, spec.groups, spec.k)
-    near = [labelled(each, joined[each.label]) for each in valid]
-    merged = merge(near, list(dict.fromkeys(joined.values())), spec.groups, spec.k)
-    merged = replace(merged, labels={label: merged.labels[joined[label]] for label in labels})
-    parted = stages.staged(merged, spec.groups, collected.psus)
+    parted = _merged(collected, valid, spec.groups, spec.k)
     merged = parted.merged
     read_as = wave.questionnaires_as_read()
     used = {group.questionnaire: read_as[group.questionnaire] for group in spec.groups}
@@ -203,6 +199,16 @@ def _write(
     document = manifest.seal_files({**document, "walk_ins": walk_ins}, scratch)
     manifest.write_json(document, scratch / "manifest.json")
     return document
+
+
+def _merged(collected: Collected, valid: Sequence[Respondent], groups: Sequence[Group], k: int) -> stages.Staged:
+    """Respondents in cells of k, under the labels that the design table gets too."""
+    labels = _labels(collected)
+    joined = stages.pooled(valid, labels, groups, k)
+    near = [labelled(each, joined[each.label]) for each in valid]
+    merged = merge(near, list(dict.fromkeys(joined.values())), groups, k)
+    merged = replace(merged, labels={label: merged.labels[joined[label]] for label in labels})
+    return stages.staged(merged, groups, collected.psus)
 
 
 def _told(

@@ -6,7 +6,6 @@ gone everything goes on by itself.
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -33,7 +32,16 @@ from tests.journeys.test_logs_of_the_server import NOW, Wire
 from tests.journeys.world import World
 from tests.reliability.figures import FULL, note
 from tests.reliability.power import why_not
-from tests.reliability.test_killed import CLIENTS, GROUPS, PATIENCE, Crowd, PatientWire, _require_whole, _start
+from tests.reliability.test_killed import (
+    CLIENTS,
+    GROUPS,
+    PATIENCE,
+    Crowd,
+    PatientWire,
+    _require_whole,
+    _start,
+    dismiss,
+)
 from tests.survey.test_serve_command import _free_port, _wait_for
 
 UNTRACED = why_not()
@@ -214,11 +222,7 @@ def test_a_disk_that_fails_again_and_again_while_people_answer(tmp_path: Path) -
             crowd.wait_for(2)
             _require_whole(store, list(crowd.receipts))
     finally:
-        crowd.enough.set()
-        for member in crew:
-            member.join(PATIENCE)
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+        dismiss(crowd, crew, server)
     assert crowd.faults == []
     stored = _require_whole(store, crowd.receipts)
     assert stored == len(crowd.receipts) and store.check_integrity() == []

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,6 +107,15 @@ def _start(world: World, port: int) -> subprocess.Popen[str]:
     return process
 
 
+def dismiss(crowd: Crowd, crew: Iterable[threading.Thread], server: subprocess.Popen[str]) -> None:
+    """Nobody answers any more, and the server is killed."""
+    crowd.enough.set()
+    for member in crew:
+        member.join(PATIENCE)
+    os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
+
+
 def _require_whole(store: Store, shown: list[str]) -> int:
     """Every receipt shown is stored; invitations spent, boxes and receipts are equally many. Returns how many."""
     assert [receipt for receipt in shown if responses.counted(store, receipt) is None] == []
@@ -146,11 +156,7 @@ def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path: Path) -> None:
             crowd.wait_for(2)
             _require_whole(store, list(crowd.receipts))
     finally:
-        crowd.enough.set()
-        for member in crew:
-            member.join(PATIENCE)
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+        dismiss(crowd, crew, server)
     assert crowd.faults == []
     stored = _require_whole(store, crowd.receipts)
     assert stored == len(crowd.receipts) == len(set(crowd.receipts))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from survey.store import Store
 from tests.journeys import world as worlds
 from tests.journeys.test_logs_of_the_server import NOW
 from tests.reliability.figures import FULL, note
-from tests.reliability.test_killed import CLIENTS, GROUPS, PATIENCE, Crowd, _require_whole, _start
+from tests.reliability.test_killed import CLIENTS, GROUPS, Crowd, _require_whole, _start, dismiss
 from tests.survey.test_serve_command import _free_port
 
 DRILLS = 30 if FULL else 2
@@ -54,10 +52,6 @@ def test_backups_made_under_load_are_whole(tmp_path: Path) -> None:
             for each in (app.store, app.drafts):
                 each.close()
     finally:
-        crowd.enough.set()
-        for member in crew:
-            member.join(PATIENCE)
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+        dismiss(crowd, crew, server)
     assert crowd.faults == []
     note("restore_drills", {"drills": DRILLS, "receipts_in_the_last": kept, "lost": 0})

@@ -16,7 +16,6 @@ VARIABLES = {"stratum": "tầng chọn mẫu", "m_channel": "kênh nộp hồ s�
 LEVELS = {
     ("m_channel", "counter"): "nộp trực tiếp", ("m_channel", "online"): "nộp trực tuyến",
     ("m_channel", "post"): "nộp qua bưu chính", ("m_overdue", "yes"): "trễ hẹn", ("m_overdue", "no"): "đúng hẹn",
-    ("phase", "1"): "trước lần nhắc đầu", ("phase", "2"): "sau lần nhắc đầu",
     ("phase", "before"): "trước lần nhắc đầu", ("phase", "after"): "sau lần nhắc đầu",
     **{("mode", mode): name for mode, name in wording.MODES.items()},
 }  # fmt: skip

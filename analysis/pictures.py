@@ -163,14 +163,15 @@ def curves(
     """What had come back by day, a row a group, each from 0 to 100% of its own whole; ``ticks``: day and its name."""
     narrow = width < WIDTH
     figure, axes = canvas([row.label for row in rows], width=width, right=104.0 if narrow else 160.0, least=52.0)
-    last = max(row.days[-1] for row in rows)
-    axes.set_xlim(0, last + 1)
+    last = max(row.days[-1] for row in rows) + 1
+    end = last + max(1, last // 20)  # what came on the last day stands for a while, else nobody sees its step
+    axes.set_xlim(0, end)
     for y, row in enumerate(rows):
         foot = y + 0.42
         heights = [foot - 0.84 * n / row.whole for n in row.sums]
         axes.axhline(foot, color=LIGHT["ink-soft"], linewidth=0.8, zorder=0)
         axes.axhline(foot - 0.84, color=LIGHT["line"], linewidth=0.8, zorder=0)
-        places = [0, *(day + 1 for day in row.days), last + 1]
+        places = [0, *(day + 1 for day in row.days), end]
         line = [foot, *heights, heights[-1]]
         axes.fill_between(places, line, foot, step="post", color=LIGHT["brand-soft"], linewidth=0, zorder=0)
         axes.step(places, line, where="post", color=LIGHT["brand"], linewidth=2, zorder=1)

@@ -123,5 +123,6 @@ def _wrong(store: Store, contents: Contents) -> Iterator[str]:
     yield from audit.verify(store)
     with store.read() as tx:
         names = [row["id"] for row in tx.wave_ids()]
-    for name in names:
+        begun = [name for name in names if tx.invitation_wave_state(wave=name) != "draft"]
+    for name in begun:  # a draft has no seal yet
         yield from seals.verify(store, name)

@@ -90,6 +90,6 @@ def doctor(instance: Path) -> None:
         else:
             click.echo(f"ok     {finding.what}")
     faults = sum(1 for finding in findings if finding.fault)
-    click.echo(f"{len(findings)} checks, {faults} faults.", err=True)
+    click.echo(f"{len(findings)} checks, {faults} fault{'' if faults == 1 else 's'}.", err=True)
     if faults:
         sys.exit(1)

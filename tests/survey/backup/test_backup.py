@@ -104,6 +104,27 @@ def test_a_backup_of_a_damaged_database_does_not_stay(scene: Scene, tmp_path: Pa
     assert not (tmp_path / "f").exists()
 
 
+def test_a_wave_that_is_being_prepared_and_has_no_seal_yet_is_backed_up_like_any_other(
+    drawn: Scene, tmp_path: Path
+) -> None:
+    file, elsewhere = tmp_path / "early.phieu", tmp_path / "elsewhere"
+
+    making.make(drawn.settings, drawn.clock, file, passphrase=WORDS, with_keys=False, who="test", cost=QUICK)
+    restoring.restore(elsewhere, drawn.clock, file, WORDS, replace=False, who="test")
+
+    with Store(elsewhere / "phieu.db").read() as tx:
+        assert tx.invitation_wave_state(wave=drawn.identity) == "draft"
+
+
+def test_an_open_wave_that_lost_its_seals_is_refused(scene: Scene, tmp_path: Path) -> None:
+    scene.store.connection.execute("DELETE FROM seal")
+
+    with pytest.raises(Faults, match="has no seal 0"):
+        making.make(
+            scene.settings, scene.clock, tmp_path / "x.phieu", passphrase=WORDS, with_keys=False, who="test", cost=QUICK
+        )
+
+
 def test_what_stands_there_is_replaced_on_demand_only_and_kept(scene: Scene, backed_up: Path) -> None:
     answer(scene, 9)
     instance = scene.settings.instance

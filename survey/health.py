@@ -31,6 +31,7 @@ def examine(settings: Settings, clock: Clock = now) -> list[Finding]:
     ]
     for path, migrations in ((settings.database, MIGRATIONS), (settings.drafts, DRAFT_MIGRATIONS)):
         findings.append(_database(settings, path, migrations))
+    findings += _server(settings)
     if not any(finding.fault for finding in findings if finding.what == str(settings.database)):
         findings += _collected(settings, clock)
     return findings
@@ -100,6 +101,18 @@ def _database(settings: Settings, path: Place, migrations: tuple[Path, ...]) -> 
         fault = f"has schema {version} where this version of Phiếu needs {len(migrations)}"
         return Finding(str(path), fault, f"phieu --instance {settings.instance} {'upgrade' if version else 'init'}")
     return Finding(str(path))
+
+
+def _server(settings: Settings) -> Iterator[Finding]:
+    """What a database server does with what it was told."""
+    store = Store(settings.database)
+    try:
+        for what, fault, mend in store.check_server():
+            yield Finding(f"server: {what}", fault, mend)
+    except StoreError:
+        return  # said of the database itself
+    finally:
+        store.close()
 
 
 def _datasets(settings: Settings, store: Store) -> Iterator[Finding]:

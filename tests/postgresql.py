@@ -18,7 +18,7 @@ import psycopg
 from survey.store import DRAFT_MIGRATIONS, Address, Store
 
 # What it keeps dies with the tests, so it need not wait for the disk.
-HASTE = ("fsync=off", "full_page_writes=off", "max_connections=200", "listen_addresses=")
+HASTE = ("fsync=off", "full_page_writes=off", "max_connections=200", "listen_addresses=", "wal_recycle=off")
 
 EMPTYING = """DO $$ DECLARE one text; found boolean; filled text[]; BEGIN
   SET LOCAL lock_timeout = 5000;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,6 +151,10 @@ class Store:
     def check_integrity(self) -> list[str]:
         """What the engine finds wrong with the database; empty when nothing."""
         raise NotImplementedError
+
+    def check_server(self) -> Sequence[tuple[str, str, str]]:
+        """Of each setting of a server: what it is, what is wrong (or ''), how to mend it; nothing of a file."""
+        return ()
 
     def rebuild(self) -> None:
         """Write everything anew in key order, so that nothing tells when its rows came."""

@@ -185,8 +185,12 @@ class PostgreSQLStore(Store):
                 session.run("ROLLBACK")
 
     def check_integrity(self) -> list[str]:
-        """What is wrong with how the server keeps what it was told."""
-        return server.damage(self.connection)
+        """Nothing that a client could see: a server checks its pages as it reads them, and says so then."""
+        return []
+
+    def check_server(self) -> list[server.Concern]:
+        """Settings of the server that break a promise, each with what to do; those that are well without a fault."""
+        return server.concerns(self.connection)
 
     def rebuild(self) -> None:
         """Write each table anew in key order, by one transaction, so that neither place nor transaction tells."""

@@ -5,16 +5,23 @@ leaves nothing behind that tells which answer came with which invitation.
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import NamedTuple
 
 from forms.faults import Faults
 from survey.store.connections import BUSY_MILLISECONDS
 from survey.store.sessions import ServerError, Session
 
 INBOXES = ("inbox_box", "inbox_receipt")
+_JOINS = "such a copy joins who answered with what was answered, for whoever has the private key too"
+_JOINS_TOO = "joins who answered with what was answered"
 NEVER_CHANGED = frozenset({"correction"})  # a trigger holds its rows; they have times of their own
 
 _WAIT = f"SET LOCAL lock_timeout = {BUSY_MILLISECONDS}"
 _BYTEWISE = ("C", "POSIX", "C.UTF-8", "C.utf8")
+
+
+def _version(session: Session) -> int:
+    return int(session.run("SHOW server_version_num").fetchone()[0])
 
 
 def require_usable(session: Session) -> None:
@@ -35,13 +42,54 @@ def require_usable(session: Session) -> None:
         raise Faults("PostgreSQL 14 or later is needed")
 
 
-def damage(session: Session) -> list[str]:
-    """Settings under which a receipt could be shown for an answer that a power cut then takes."""
-    said = {
-        "fsync": "the server does not wait for the disk (fsync = off): a power cut can take answers and the database",
-        "full_page_writes": "the server cannot mend half-written pages (full_page_writes = off)",
-    }
-    return [fault for name, fault in said.items() if session.run(f"SHOW {name}").fetchone()[0] == "off"]
+class Concern(NamedTuple):
+    """A setting of the server under which a promise of ours does not hold, and what to do about it."""
+
+    what: str
+    fault: str
+    mend: str
+
+
+_CONF = "in postgresql.conf, then reload the server"
+# Setting → values under which all is well, what is wrong under others, what to do.
+_SETTINGS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "fsync": (("on",), "the server does not wait for the disk: a power cut can take answers, and the database",
+              f"fsync = on {_CONF}"),
+    "full_page_writes": (("on",), "the server cannot mend pages that a power cut left half written",
+                         f"full_page_writes = on {_CONF}"),
+    "archive_mode": (("off",), f"the log is archived: {_JOINS}",
+                     "archive_mode = off, and destroy the archive; back up with `phieu backup`"),
+    "wal_recycle": (("off",), f"cut files of the log are kept and used again: what they hold {_JOINS_TOO}",
+                    f"wal_recycle = off {_CONF}"),
+    "track_commit_timestamp": (("off",), "the server keeps the time of each answer", "track_commit_timestamp = off"),
+    "log_statement": (("none", "ddl"), "statements go to the server's log with their values, codes' hashes too",
+                      f"log_statement = none {_CONF}"),
+    "log_min_duration_statement": (("-1",), "slow statements go to the server's log with their values",
+                                   f"log_min_duration_statement = -1 {_CONF}"),
+}  # fmt: skip
+
+_REPLICAS = "SELECT (SELECT count(*) FROM pg_replication_slots) + (SELECT count(*) FROM pg_stat_replication)"
+_ELSEWHERE = "drop them while a wave is open, or keep its private key where they are not"
+_IS_SUPER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+_MAY_CUT = "SELECT has_function_privilege('pg_switch_wal()', 'EXECUTE') AND pg_has_role('pg_checkpoint', 'MEMBER')"
+_GRANTS = "GRANT pg_checkpoint TO phieu; GRANT EXECUTE ON FUNCTION pg_switch_wal() TO phieu (its role's name)"
+
+
+def concerns(session: Session) -> list[Concern]:
+    """What of the server's settings breaks a promise: answers kept, and nobody joined to one (docs/anonymity.md)."""
+    found: list[Concern] = []
+    for name, (well, fault, mend) in _SETTINGS.items():
+        value = str(session.run(f"SHOW {name}").fetchone()[0])
+        found.append(_concern(name, value not in well, f"is {value}: {fault}", mend))
+    replicas = int(session.run(_REPLICAS).fetchone()[0])
+    found.append(_concern("replicas", replicas, f"{replicas} slots or replicas read the log: {_JOINS}", _ELSEWHERE))
+    kept = not session.run(_MAY_CUT if _version(session) >= 150000 else _IS_SUPER).fetchone()[0]
+    found.append(_concern("cutting the log", kept, "this role may not: it stays as long as the server likes", _GRANTS))
+    return found
+
+
+def _concern(what: str, wrong: object, fault: str, mend: str) -> Concern:
+    return Concern(what, fault, mend) if wrong else Concern(what, "", "")
 
 
 def rewrite(session: Session, table: str) -> None:

@@ -84,8 +84,9 @@ source = "appraised"
 class Coordinator:
     """Runs the survey from the command line."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str = "") -> None:
         self.folder, self.instance = folder, folder / "instance"
+        self.database = database  # of PostgreSQL; none is files
 
     def file(self, name: str) -> str:
         return str(self.folder / name)
@@ -118,8 +119,10 @@ class Coordinator:
         return self.file(name)
 
     def prepares_the_wave(self) -> None:
-        self.does("init")
-        (self.instance / "phieu.toml").write_text(f'base_url = "{SITE}"\n', "utf-8")
+        kept = ("--database", self.database) if self.database else ()
+        self.does("init", *kept)
+        said = f"database = {json.dumps(self.database)}\n" if self.database else ""
+        (self.instance / "phieu.toml").write_text(f'base_url = "{SITE}"\n{said}', "utf-8")
         self.writes("khung.toml", FRAMEWORK)
         self.does("keygen", "-o", self.file("wave.key"))
         self.does("wave", "create", self.writes("wave.toml", WAVE), "--public-key", self.file("wave.key.pub"))

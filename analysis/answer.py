@@ -190,13 +190,9 @@ def _row(
         float(np.sqrt(variance)) if sure else None,
         low,
         high,
-        df,
-        deff,
-        n,
-        missing,
-        asked.value,
+        df, deff, n, missing, asked.value,
         remarks=_kept(said),
-    )
+    )  # fmt: skip
 
 
 def _df_remarks(df: float, sure: bool) -> dict[Remark, bool]:

@@ -196,28 +196,13 @@ def _require_visits(tx: Transaction, invitation: Invitation) -> None:
 
 
 def revoke(
-    store: Store,
-    draft_store: Store,
-    keyring: Keyring,
-    clock: Clock,
-    wave: RegisteredWave,
-    serial: int,
-    *,
-    who: str,
-    reason: str,
-) -> None:
-    """Take an unspent invitation back for good, and discard its draft.
-
-    Raises Faults when it was answered or revoked before.
-    """
-    revoke_all(store, draft_store, keyring, clock, wave, [serial], who=who, reason=reason)
-
-
-def revoke_all(
     store: Store, draft_store: Store, keyring: Keyring, clock: Clock, wave: RegisteredWave, serials: Sequence[int],
     *, who: str, reason: str,
 ) -> None:  # fmt: skip
-    """The same for several: all of them, or none. Raises Faults naming the first that was answered or revoked."""
+    """Take unspent invitations back for good, and discard their drafts: all of them, or none.
+
+    Raises Faults naming the first that was answered or revoked before.
+    """
     taken = []
     with store.write() as tx:
         for serial in serials:

@@ -96,7 +96,7 @@ def _reissue(bench: Bench, wave: RegisteredWave, told: Arguments, who: str, reas
 
 
 def _revoke(bench: Bench, wave: RegisteredWave, told: Arguments, who: str, reason: str) -> None:
-    invitations.revoke_all(
+    invitations.revoke(
         bench.store, bench.drafts, bench.keyring, bench.clock, wave, told["serials"], who=who, reason=reason
     )  # fmt: skip
 

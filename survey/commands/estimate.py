@@ -15,7 +15,9 @@ from survey.commands.design_options import DESIGN, MARGINS, Option, layout_of, m
 
 if TYPE_CHECKING:
     from analysis.answer import Answer
-    from analysis.question import Asked
+    from analysis.assembly import Layout
+    from analysis.margins import Margins
+    from analysis.question import Asked, Question
 
 _FIGURES = ("estimate", "se", "ci_low", "ci_high", "df", "deff", "n", "missing", "ndf", "p_value")
 
@@ -63,12 +65,10 @@ _MANNER: tuple[Option, ...] = (
 @options(DESIGN, _STATISTICS, _MANNER, MARGINS)
 def estimate(file: Path, covariance: bool, r_script: bool, form: str, **given: Any) -> None:
     """Estimate from FILE (CSV, XLSX, Parquet, .sav, .dta; one row a respondent) with errors by its sampling design."""
-    from analysis.answer import answer, answer_in_parts
     from analysis.contrasts import contrast
     from analysis.design import Df, Lonely
     from analysis.intervals import Interval
     from analysis.labelled import SUFFIXES
-    from analysis.outline import answerable, outlined
     from analysis.question import Question
     from analysis.r_script import r_script as script
     from analysis.sheet import read_sheet
@@ -83,27 +83,29 @@ def estimate(file: Path, covariance: bool, r_script: bool, form: str, **given: A
         tuple(contrast(text) for text in given["contrast"]),
     )  # fmt: skip
     if r_script:
-        if file.suffix.lower() in SUFFIXES:
-            text = script(file, layout_of(given), question, margins_of(given), read_sheet(file).named)
-        else:
-            text = script(file, layout_of(given), question, margins_of(given))
-        click.echo(text, nl=False)
+        named = [read_sheet(file).named] if file.suffix.lower() in SUFFIXES else []
+        click.echo(script(file, layout_of(given), question, margins_of(given), *named), nl=False)
         return
-    layout, margins = layout_of(given), margins_of(given)
-    outline = None
-    if not margins and answerable(file, layout, question):
-        outline = outlined(file, layout, question)
-    if outline is not None:
-        with _workers(address) as each:
-            found = answer_in_parts(outline, each, keep=address is None)
-    else:
-        if address is not None:
-            click.echo(f"note: {_NOT_THERE}", err=True)
-        found = answer(read_sheet(file), layout, question, margins)
+    found = _found(file, layout_of(given), question, margins_of(given), address)
     if form == "json":
         click.echo(output.json_text(found.document(covariance=covariance)))
     else:
         _print(found, given["by"], form)
+
+
+def _found(file: Path, layout: Layout, question: Question, margins: Margins, address: str | None) -> Answer:
+    """The answer, part by part where the file allows it; ``address``: of a scheduler that is to count."""
+    from analysis.answer import answer, answer_in_parts
+    from analysis.outline import answerable, outlined
+    from analysis.sheet import read_sheet
+
+    outline = outlined(file, layout, question) if not margins and answerable(file, layout, question) else None
+    if outline is not None:
+        with _workers(address) as each:
+            return answer_in_parts(outline, each, keep=address is None)
+    if address is not None:
+        click.echo(f"note: {_NOT_THERE}", err=True)
+    return answer(read_sheet(file), layout, question, margins)
 
 
 def _address(clusters: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:

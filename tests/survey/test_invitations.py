@@ -168,7 +168,7 @@ def does(scene, event: Event) -> bool:
             with scene.store.write() as tx:
                 return bool(tx.invitation_spend(lookup=here.lookup))
         case Event.REVOKE:
-            invitations.revoke(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, **staff)
+            invitations.revoke(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, [6], **staff)
         case Event.REISSUE:
             issuing.reissue(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, **staff)
     return True
@@ -227,13 +227,13 @@ def test_a_record_is_logged_with_its_reason_and_refused_without(scene):
 def test_a_revoked_code_is_known_as_such_and_final_and_its_draft_is_gone(scene):
     drafts.merge(scene.drafts, scene.keys, "nho", scene.code(6), {("so_a", "q1"): "v1"}, seen=0)
     invitations.revoke(
-        scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, who="lan", reason="gửi nhầm"
+        scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, [6], who="lan", reason="gửi nhầm"
     )
     assert scene.rows("draft", scene.drafts) == []
     assert invitations.resolve(scene.store, scene.keyring, scene.code(6)) == Revoked("nho")
     for again in (
         lambda: invitations.revoke(
-            scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, who="lan", reason="x"
+            scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, [6], who="lan", reason="x"
         ),
         lambda: issuing.reissue(
             scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, who="lan", reason="x"
@@ -246,7 +246,9 @@ def test_a_revoked_code_is_known_as_such_and_final_and_its_draft_is_gone(scene):
 def test_what_was_answered_is_neither_revoked_nor_reissued(scene):
     put(scene, 6, "answered")
     with pytest.raises(Faults, match="is answered, which is final"):
-        invitations.revoke(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, who="lan", reason="x")
+        invitations.revoke(
+            scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, [6], who="lan", reason="x"
+        )
 
 
 def test_reissuing_gives_a_new_code_revokes_the_old_and_discards_its_draft(scene):

@@ -125,7 +125,7 @@ def test_an_export_has_the_codes_that_open_the_invitations(scene):
 
 
 def test_an_export_by_unit_group_and_place_leaves_revoked_codes_out(scene):
-    invitations.revoke(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, who="lan", reason="x")
+    invitations.revoke(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, [6], who="lan", reason="x")
     assert [row.serial for row in export(scene, unit="so_a", group="dan")] == [7, 8, 9, 10, 11]
     assert [row.serial for row in export(scene, unit="so_b")] == [1, 2, 3, 4, 5, 12, 13, 14, 15, 16]
     assert export(scene, place="nowhere") == []

@@ -442,7 +442,7 @@ def test_codes_revoked_unknown_and_out_of_play_each_get_their_word(scene):
     with scene.store.write() as tx:
         tx.connection.execute("UPDATE invitation SET state = 'ineligible' WHERE serial = 6")
     assert submit(scene, *page).outcome is save(scene) is Outcome.CLOSED
-    invitations.revoke(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 6, who="lan", reason="x")
+    invitations.revoke(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, [6], who="lan", reason="x")
     assert submit(scene, *page).outcome is save(scene) is Outcome.REVOKED
     issuing.reissue(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 7, who="lan", reason="x")
     assert submit(scene, *check_page(scene, 7), 7).outcome is save(scene, 7) is Outcome.REVOKED

@@ -63,7 +63,9 @@ def test_every_row_adds_up(planned):
     issuing.reissue(
         scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 10, who="lan", reason="mất phiếu"
     )
-    invitations.revoke(scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 11, who="lan", reason="trùng")
+    invitations.revoke(
+        scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, [11], who="lan", reason="trùng"
+    )
     board = counting.count(scene.store, scene.wave)
     for row in (board.total(), *board.by(by_unit).values(), *board.heat().values()):
         assert row.issued == row.returned + row.refused + row.ineligible + row.lost + row.outstanding

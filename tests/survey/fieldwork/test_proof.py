@@ -31,7 +31,7 @@ def held(planned):
     mix(scene)
     invitations.record(scene.store, scene.clock, scene.wave, 12, State.REFUSED, who="lan", reason="không muốn")
     invitations.revoke(
-        scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, 13, who="lan", reason="trùng người"
+        scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, [13], who="lan", reason="trùng người"
     )
     wave = scene.wave
     replanning.extend(

@@ -24,7 +24,7 @@ _LONGEST = 200  # a scanner types the whole link
 
 def enter() -> ResponseReturnValue | None:
     """On a bound tablet, respondents' pages belong to the turn under way; others lead to the first page."""
-    value = request.cookies.get(kiosks.COOKIE) if "Cookie" in request.headers else None
+    value = _cookie() if "Cookie" in request.headers else None
     kiosk = kiosks.read(web().store, web().keyring, value) if value else None
     if kiosk is None:
         return None
@@ -128,9 +128,21 @@ def _scanned(typed: str) -> str:
     return found[1] if found else typed
 
 
+def _cookie_name() -> str:
+    """Behind TLS one that no other host and no plain connection can set; under a prefix that name is not allowed."""
+    if not on_tls(request):
+        return kiosks.COOKIE
+    return f"{'__Secure-' if request.script_root else '__Host-'}{kiosks.COOKIE}"
+
+
+def _cookie() -> str | None:
+    """What this tablet carries; one that was bound before names were told apart goes on, and gets the new name."""
+    return request.cookies.get(_cookie_name()) or request.cookies.get(kiosks.COOKIE)
+
+
 def _with_cookie(answer: BaseResponse, kiosk: Kiosk) -> BaseResponse:
     answer.set_cookie(
-        kiosks.COOKIE, kiosks.cookie(web().keyring, kiosk), max_age=kiosks.COOKIE_DAYS * 86_400,
+        _cookie_name(), kiosks.cookie(web().keyring, kiosk), max_age=kiosks.COOKIE_DAYS * 86_400,
         path=f"{request.script_root}/", secure=on_tls(request), httponly=True, samesite="Strict",
     )  # fmt: skip
     return answer

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from survey.web import Web
 
 COOKIE = "desk"
+SECURE = "__Secure-"
 FOLDER = "/desk"
 
 _FILE = re.compile(re.escape(FOLDER) + r"/static/[0-9a-f]{16}/[A-Za-z0-9_.-]+")
@@ -28,7 +29,9 @@ class DeskSessions(SecureCookieSessionInterface):
     digest_method = staticmethod(hashlib.sha256)
 
     def get_cookie_name(self, app: Flask) -> str:
-        return COOKIE
+        """Behind TLS a name that browsers take over TLS alone: nobody in between can plant one. ``__Host-`` would ask
+        for the path / and so send staff's cookie with respondents' pages."""
+        return SECURE + COOKIE if on_tls(request) else COOKIE
 
     def get_cookie_path(self, app: Flask) -> str:
         return request.script_root + FOLDER

@@ -64,8 +64,13 @@ def register(app: Flask, page_of: Callable[[HTTPException], Response] = _public)
             made = failed(ServiceUnavailable())
         else:
             made = _unstored() if page_of is _public else page_of(ServiceUnavailable())
-        made.headers["Retry-After"] = str(RETRY_SECONDS)
         return made
+
+    def come_again(response: Response) -> Response:
+        if response.status_code in (429, 503):
+            response.headers.setdefault("Retry-After", str(RETRY_SECONDS))
+        return response
 
     app.register_error_handler(HTTPException, answer)
     app.register_error_handler(StoreError, unstored)
+    app.after_request(come_again)

@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 
 from analysis.export.rows import Rows
-from analysis.export.variables import FPC, FPC2, STRATUM, WEIGHT, Kind
+from analysis.export.variables import FPC, FPC2, STRATUM, WEIGHT
 
 _READ = {
     ".csv": 'read.csv({file}, encoding = "UTF-8", check.names = FALSE, fileEncoding = "UTF-8-BOM")',
@@ -21,7 +21,7 @@ _READ = {
 def r_script(rows: Rows, file: Path) -> str:
     """R: read the file beside it, take codes of no answer out, declare the design."""
     coded = textwrap.fill(
-        ", ".join(json.dumps(each.name) for each in rows.variables if each.kind is Kind.CODE), 110,
+        ", ".join(json.dumps(each.name) for each in rows.variables if each.missing), 110,
         initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
     staged = rows.fpc2 is not None
@@ -57,11 +57,11 @@ def _replicated(rows: Rows) -> list[str]:
 
 def stata_script(rows: Rows, file: Path, names: dict[str, str]) -> str:
     """Stata: use the file, make codes of no answer .a and .b, declare the design."""
-    coded = [each for each in rows.variables if each.kind is Kind.CODE]
     lines = [f"* {rows.dataset.manifest['wave']['id']}: dataset {rows.dataset.hash}", f'use "{file.name}", clear']
-    lines += [
-        f"mvdecode {names[each.name]}, mv({each.missing[0]}=.a \\ {each.missing[1]}=.b)" for each in coded
-    ]  # fmt: skip
+    for each in rows.variables:
+        if each.missing:
+            codes = " \\ ".join(f"{code}=.{letter}" for code, letter in zip(each.missing, "ab", strict=True))
+            lines.append(f"mvdecode {names[each.name]}, mv({codes})")
     second = f" || {names['respondent']}, fpc({names[FPC2]})" if rows.fpc2 is not None else ""
     lines.append(
         f"svyset {names['psu']} [pweight={names[WEIGHT]}], strata({names[STRATUM]}) fpc({names[FPC]}){second} "

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner, Result
 
+from analysis.dataset import Dataset, open_dataset
 from survey import closing, freeze, responses, sealing
+from survey.cli import phieu
 from survey.freeze import Frozen
+from survey.freeze import manifest as manifests
 
 GOOD = {"used": "yes", "q1": "v3", "q2": "v2", "visits": 2}
 Answer = Callable[..., None]
@@ -57,3 +64,52 @@ def keys(drawn) -> sealing.KeyPair:
 def frozen(closed, keys, tmp_path: Path) -> Frozen:
     """The closed wave's dataset."""
     return freeze.freeze(closed.store, closed.clock, closed.wave, keys, tmp_path / "dataset", who="test")
+
+
+@pytest.fixture(scope="session")
+def cold_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the dataset that is exported is kept, so that one wave is closed and frozen for all of these tests."""
+    return tmp_path_factory.mktemp("exported") / "dataset"
+
+
+@pytest.fixture
+def dataset(cold_store: Path, request: pytest.FixtureRequest, tmp_path: Path) -> Dataset:
+    """The closed wave's dataset, with every column a dataset may have: the pace of forms, too."""
+    if not cold_store.exists():
+        paced(request.getfixturevalue("frozen").folder).rename(cold_store)
+    folder = tmp_path / "dataset"
+    copytree(cold_store, folder)
+    return open_dataset(folder)
+
+
+def paced(folder: Path) -> Path:
+    """The dataset with ``duration_band``, unknown of its first row."""
+    table, book = pq.read_table(folder / "assessments.parquet"), open_dataset(folder).codebook
+    at = table.column_names.index("base_weight")
+    bands = pa.array([None, *(row % 3 for row in range(1, table.num_rows))], pa.int8())
+    pq.write_table(table.add_column(at, "duration_band", bands), folder / "assessments.parquet")
+    book["columns"].insert(at, {"name": "duration_band", "type": "int8"})
+    manifests.write_json(book, folder / "codebook.json")
+    sealed_again(folder)
+    return folder
+
+
+def sealed_again(folder: Path, **more: Any) -> Dataset:
+    """The dataset with other facts in its manifest, and the hashes of its files as they are now."""
+    told = {**open_dataset(folder, verify=False).manifest, **more}
+    told.pop("files")
+    other = [each for each in folder.iterdir() if each.name != "manifest.json"]
+    told["files"] = {each.name: manifests.sha256(each) for each in sorted(other)}
+    manifests.write_json(told, folder / "manifest.json")
+    return open_dataset(folder)
+
+
+def export(dataset: Dataset, form: str, file: Path, *more: str) -> Result:
+    """``phieu export`` of a dataset."""
+    return CliRunner().invoke(phieu, ["export", "--dataset", str(dataset.path), "--as", form, "-o", str(file), *more])
+
+
+def renamed(dataset: Dataset, name: str) -> Dataset:
+    """The dataset with another name for its first office."""
+    first, *others = dataset.manifest["units"]
+    return sealed_again(dataset.path, units=[{**first, "name": {**first["name"], "vi": name}}, *others])

@@ -115,8 +115,9 @@ def _columns(entry: Mapping[str, Any]) -> list[str]:
 
 def _answers(table: pa.Table, entry: Mapping[str, Any]) -> _Answers:
     told = np.column_stack([np.asarray(pc.fill_null(table[name].cast(pa.int64()), -1)) for name in _columns(entry)])
-    usable: Bools = np.asarray((told >= 0).all(axis=1), np.bool_)
-    if entry["type"] == "number":
+    number = entry["type"] == "number"  # without codes: one below 0 is a number as any other
+    usable: Bools = np.asarray(table[entry["id"]].is_valid() if number else (told >= 0).all(axis=1), np.bool_)
+    if number:
         return _Answers(((Statistic.MEAN, ""),), np.where(usable[:, None], told, 0).astype(float), usable)
     choices = sorted(
         (each for each in entry["choices"] if int(each["position"]) >= 0), key=lambda each: each["position"]

@@ -72,11 +72,13 @@ def _taken(file: Path, mapping: Path) -> Table:
     cells = _cells(sheet)
     mapped = mappings.read(mapping)
     mappings.require(mappings.missing(mapped, frozenset(cells), str(file)))
-    found, faults = answers.rows(mapped, cells, sheet.rows, sheet.number_of, str(file))
-    if len(faults) > MOST_FAULTS:
-        more = Fault(f"has {len(faults) - MOST_FAULTS} more faults", str(file))
-        faults = [*faults[:MOST_FAULTS], more]
+    read = answers.rows(mapped, cells, sheet.rows, sheet.number_of, str(file))
+    faults, found = [*read.faults[:MOST_FAULTS]], read.answered
+    if len(read.faults) > MOST_FAULTS:
+        faults.append(Fault(f"has {len(read.faults) - MOST_FAULTS} more faults", str(file)))
     mappings.require(faults)
+    for line in read.changed:
+        click.echo(f"taken otherwise: {line}", err=True)
     used = {each.heading for each in mapped.columns} | {mapped.unit_column, mapped.weight, mapped.stratum}
     for heading in cells:
         if heading not in used | mapped.ignored:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from forms import catalogue
 from forms import questionnaire as questionnaires
 from forms.answers import DECLINED, NA
 from forms.faults import Fault, Faults
+from forms.positions import Path as Place
 from forms.questionnaire import Item, ItemType, Questionnaire
 from forms.text import Text
 from forms.toml import Document, Table
+
+UNFILLED = "…"  # what a suggested mapping leaves to be decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,10 @@ class Mapped:
 def read(path: Path) -> Mapped:
     """Read a mapping. Raises Faults naming each with its line."""
     document = Document(questionnaires.read_text(path), str(path))
+    for place in _unfilled(document.data):
+        key = ".".join(str(each) for each in place[-2 if place[-1] in ("vi", "en") else -1 :])
+        document.fault(place, f"“{key}” is not filled in: write what it is in place of “{UNFILLED}”")
+    document.finish()
     root = document.root
     root.only("id", "title", "opens", "closes", "k", "questionnaire", "group", "mode", "unit", "unit_column", "design",
               "column", "ignored")  # fmt: skip
@@ -89,6 +97,15 @@ def read(path: Path) -> Mapped:
     )  # fmt: skip
     document.finish()
     return made
+
+
+def _unfilled(data: Any, place: Place = ()) -> Iterator[Place]:
+    """Where a suggestion was left as it is."""
+    if isinstance(data, str) and data.strip() == UNFILLED:
+        yield place
+    inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, each in inner:
+        yield from _unfilled(each, (*place, key))
 
 
 def _questionnaire(root: Table, path: Path) -> Questionnaire:

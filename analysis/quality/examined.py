@@ -13,7 +13,7 @@ from scipy.stats import binom
 
 from analysis.dataset import Dataset
 from analysis.design import Bools, Codes
-from analysis.quality import copies, offices, patterns
+from analysis.quality import copies, independent, offices, patterns, variance
 from analysis.quality.answers import FEWEST, Answers, answers
 from analysis.quality.contradictions import Contradicted, contradicted
 from analysis.quality.offices import Funnel
@@ -25,6 +25,8 @@ class Flag(StrEnum):
 
     STRAIGHT = "straight"
     NEARLY = "nearly_straight"
+    LITTLE = "little_variance"
+    MUCH = "much_variance"
     COPIED = "copied"
     SKIPPED = "skipped"
     CONTRADICTED = "contradicted"
@@ -32,12 +34,17 @@ class Flag(StrEnum):
 
 
 # Left out where results are shown without the flagged: gaps alone say nothing against the answers beside them.
-AGAINST = (Flag.STRAIGHT, Flag.NEARLY, Flag.COPIED, Flag.CONTRADICTED, Flag.FAST)
-ALARM = 1e-4  # chance of so many copies in an office of honest forms, before it is marked
+AGAINST = tuple(flag for flag in Flag if flag is not Flag.SKIPPED)
+# Flags whose limit is a share of honest forms; an office with many more of them than that is marked.
+CHANCE = {Flag.LITTLE: variance.FALSE, Flag.MUCH: variance.FALSE, Flag.COPIED: copies.FALSE}
+ALARM = 1e-4  # chance of so many in an office of honest forms, before it is marked
 
 DEFINITIONS: Mapping[Flag, str] = {
     Flag.STRAIGHT: f"all answers about an office are one and the same ({FEWEST} answers or more)",
     Flag.NEARLY: f"{patterns.NEARLY:.0%} or more of the answers about an office are one and the same, not all",
+    Flag.LITTLE: "the answers about an office differ less from each other (standard deviation, as part of the most its "
+    f"mean allows) than those of all but {variance.FALSE:.1%} of independent people; straight forms are not here",
+    Flag.MUCH: f"they differ more than those of all but {variance.FALSE:.1%} of independent people",
     Flag.COPIED: "its nearest neighbour in the office, or several, are nearer than independent answers ever bring them "
     f"({copies.FALSE:.1%} of honest forms at the most)",
     Flag.SKIPPED: f"{patterns.SKIPPED:.0%} or more of the items shown have no answer",
@@ -62,7 +69,7 @@ class Check:
 class Mark:
     """An office that stands apart: ``value`` against ``centre`` of all offices, ``z`` deviations, of ``n`` forms."""
 
-    what: str  # highest, agreement, copied
+    what: str  # highest, agreement, little_variance, much_variance, copied
     group: str
     unit: str
     value: float
@@ -113,9 +120,10 @@ def examine(dataset: Dataset, seed: int = 0, told: Callable[[int, int], None] = 
         if given is None or not len(given.table):
             unchecked.append(group)
         else:
-            found = dict(_flags(given, seed))
+            found = dict(flags(given, seed))
             checks += [_check(flag, given, rows, base) for flag, (rows, base) in found.items()]
-            marks += _copied(given, found[Flag.COPIED][0])
+            for flag in CHANCE:
+                marks += _beyond_chance(given, flag, *found[flag])
             for kind in kinds.values():
                 marks += _apart(given.about(kind))
             for flag in AGAINST:
@@ -133,15 +141,21 @@ def examine(dataset: Dataset, seed: int = 0, told: Callable[[int, int], None] = 
     return Quality(tuple(checks), tuple(marks), frozenset(flagged), tuple(unchecked))
 
 
-def _flags(given: Answers, seed: int) -> Iterator[tuple[Flag, tuple[Bools, Bools]]]:
+def flags(given: Answers, seed: int) -> Iterator[tuple[Flag, tuple[Bools, Bools]]]:
     """Each flag with the rows (n,) that it names and those it could look at."""
     enough = given.enough
     straight = patterns.straight(given.table, enough)
     nearly = patterns.nearly_straight(given.table, given.levels, enough)
     yield Flag.STRAIGHT, (straight, enough)
     yield Flag.NEARLY, (nearly, enough)
-    same = straight | nearly
-    yield Flag.COPIED, (copies.copied(given, same, seed), enough & ~same)
+    compared, little, much, copied = np.zeros((4, len(given.table)), np.bool_)
+    for office in independent.offices(given, straight | nearly, seed):
+        compared |= office.rows
+        little[office.rows], much[office.rows] = variance.unusual(office)
+        copied[office.rows] = copies.copied(office)
+    yield Flag.LITTLE, (little, compared)
+    yield Flag.MUCH, (much, compared)
+    yield Flag.COPIED, (copied, compared)
     shown = given.asked > 0
     yield Flag.SKIPPED, (shown & (given.answered <= patterns.SKIPPED * given.asked), shown)
 
@@ -166,14 +180,14 @@ def _contradicted(group: str, rules: Sequence[Contradicted]) -> Check:
     return _counted(Flag.CONTRADICTED, group, (rows, base), first.unit, first.units)
 
 
-def _copied(given: Answers, rows: Bools) -> Iterator[Mark]:
-    """Offices with more copies than chance leaves honest forms."""
-    n = np.bincount(given.unit[given.enough], minlength=len(given.units))
+def _beyond_chance(given: Answers, flag: Flag, rows: Bools, base: Bools) -> Iterator[Mark]:
+    """Offices with more forms of a flag than chance leaves honest forms."""
+    n = np.bincount(given.unit[base], minlength=len(given.units))
     found = np.bincount(given.unit[rows], minlength=len(given.units))
     for at in np.flatnonzero(found > 1).tolist():
-        if binom.sf(found[at] - 1, n[at], copies.FALSE) < ALARM / len(given.units):
+        if binom.sf(found[at] - 1, n[at], CHANCE[flag]) < ALARM / len(given.units):
             share, all_share = found[at] / n[at], float(found.sum() / n.sum())
-            yield Mark(str(Flag.COPIED), given.group, given.units[at], float(share), all_share, None, int(n[at]))
+            yield Mark(str(flag), given.group, given.units[at], float(share), all_share, None, int(n[at]))
 
 
 def _apart(given: Answers) -> Iterator[Mark]:

@@ -70,6 +70,7 @@ def flag_name(flag: str) -> str:
     """A check as people say it."""
     return {
         "straight": _("một mức cho mọi câu"), "nearly_straight": _("gần như một mức"),
+        "little_variance": _("ít dao động bất thường"), "much_variance": _("rời rạc bất thường"),
         "copied": _("giống nhau bất thường"), "skipped": _("bỏ trống nhiều"),
         "contradicted": _("câu trả lời mâu thuẫn nhau"), "fast": _("trả lời quá nhanh"),
         "highest": _("tỷ lệ chọn mức cao nhất"), "agreement": _("người trả lời giống nhau hơn nơi khác"),
@@ -80,6 +81,10 @@ def _definitions() -> list[tuple[str, str]]:
     return [
         (flag_name("straight"), _("mọi câu về một cơ quan cùng một mức (từ 8 câu trở lên)")),
         (flag_name("nearly_straight"), _("từ chín phần mười số câu cùng một mức, nhưng không phải tất cả")),
+        (flag_name("little_variance"), _("các câu trả lời về một cơ quan ít khác nhau (độ lệch chuẩn, so với mức "
+                                         "lớn nhất mà điểm trung bình của phiếu cho phép) hơn ở 99,5% số phiếu mô phỏng "
+                                         "của những người trả lời độc lập; không tính phiếu một mức")),
+        (flag_name("much_variance"), _("khác nhau nhiều hơn ở 99,5% số phiếu mô phỏng đó, như chọn hú hoạ")),
         (flag_name("copied"), _("gần với phiếu khác cùng cơ quan hơn mức mà người trả lời độc lập có thể đạt; "
                                 "ngưỡng lấy từ số liệu, nhầm nhiều nhất 0,5% phiếu trung thực")),
         (flag_name("skipped"), _("bỏ trống từ một nửa số câu được hỏi")),

@@ -16,6 +16,8 @@ from analysis.report.content.material import Material
 FLAGS = {
     Flag.STRAIGHT: "mọi câu về một cơ quan trả lời cùng một mức",
     Flag.NEARLY: "gần như mọi câu về một cơ quan trả lời cùng một mức",
+    Flag.LITTLE: "các câu trả lời ít khác nhau hơn mức một người trả lời thật có thể có",
+    Flag.MUCH: "các câu trả lời rời rạc, khác nhau hơn mức một người trả lời thật có thể có",
     Flag.COPIED: "giống phiếu khác của cùng cơ quan đến mức khó ngẫu nhiên",
     Flag.SKIPPED: "bỏ trống phần lớn câu hỏi",
     Flag.FAST: "trả lời nhanh hơn mức một người kịp đọc câu hỏi",
@@ -24,6 +26,8 @@ FLAGS = {
 APART = {
     "highest": "tỷ lệ trả lời mức cao nhất khác hẳn các cơ quan cùng loại",
     "agreement": "các phiếu giống nhau hơn hẳn ở các cơ quan cùng loại",
+    "little_variance": "nhiều phiếu có các câu trả lời ít khác nhau một cách bất thường",
+    "much_variance": "nhiều phiếu có các câu trả lời rời rạc, như chọn hú hoạ",
     "copied": "nhiều phiếu gần như chép lại của nhau",
 }
 STEPS = {"base": "trọng số gốc", "nonresponse": "điều chỉnh không trả lời"}

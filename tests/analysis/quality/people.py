@@ -1,4 +1,4 @@
-"""Simulated forms: honest people whose answers hang together, and four ways to cheat."""
+"""Simulated forms: honest people whose answers hang together, and ways to cheat."""
 
 from __future__ import annotations
 
@@ -40,6 +40,45 @@ def copied(rng: np.random.Generator, forms: Positions) -> Positions:
 def coached(rng: np.random.Generator, forms: Positions) -> Positions:
     """Nine answers in ten become the highest."""
     return np.where(rng.random(forms.shape) < 0.9, 4, forms).astype(np.int8)
+
+
+def neighbours(rng: np.random.Generator, n: int) -> Positions:
+    """Two neighbouring answers in turn down the page: 3, 4, 3, 4; never the same twice."""
+    low = rng.integers(2, 4, (n, 1))
+    return np.asarray(low + (np.arange(ITEMS) + rng.integers(0, 2, (n, 1))) % 2, np.int8)
+
+
+def nudged(rng: np.random.Generator, n: int) -> Positions:
+    """One answer down the page, one in five of them a step up."""
+    return (rng.integers(2, 4, (n, 1)) + (rng.random((n, ITEMS)) < 0.2)).astype(np.int8)
+
+
+def thrown(rng: np.random.Generator, n: int) -> Positions:
+    """Any answer at all, by dice."""
+    return rng.integers(0, 5, (n, ITEMS)).astype(np.int8)
+
+
+def invented(rng: np.random.Generator, n: int) -> Positions:
+    """Each answer as often as people give it, but no form holds together."""
+    return rng.choice(5, (n, ITEMS), p=SHARES).astype(np.int8)
+
+
+def abandoned(rng: np.random.Generator, forms: Positions, first: float, last: float) -> Positions:
+    """Left somewhere between two parts of the page."""
+    left = np.arange(ITEMS)[None, :] >= rng.uniform(first * ITEMS, last * ITEMS, (len(forms), 1))
+    return np.where(left, NONE, forms).astype(np.int8)
+
+
+def shy(rng: np.random.Generator, forms: Positions) -> Positions:
+    """Honest people leave out one answer in fourteen; some of them far more than others."""
+    often = rng.beta(0.5, 6.5, (len(forms), 1))
+    return np.where(rng.random(forms.shape) < often, NONE, forms).astype(np.int8)
+
+
+def slipped(rng: np.random.Generator, forms: Positions) -> Positions:
+    """One answer in a hundred is a slip of the finger."""
+    slip = (rng.random(forms.shape) < 0.01) & (forms != NONE)
+    return np.where(slip, rng.integers(0, 5, forms.shape), forms).astype(np.int8)
 
 
 def together(*offices: Positions) -> Answers:

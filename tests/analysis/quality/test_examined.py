@@ -64,7 +64,7 @@ def test_the_command_prints_tables_and_json(dataset) -> None:
 
     told = json.loads(CliRunner().invoke(phieu, ["quality", "--dataset", str(dataset.path), "--format", "json"]).stdout)
     assert told["dataset_hash"] == dataset.hash and told["unchecked"] == ["cong_chuc"]
-    assert len(told["checks"]) == 4 and ITEMS == 25
+    assert len(told["checks"]) == 6 and ITEMS == 25
 
 
 def test_forms_that_were_too_fast_are_counted_of_those_whose_pace_is_known(build) -> None:  # noqa: F811

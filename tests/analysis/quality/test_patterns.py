@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from analysis.quality import patterns
+from analysis.quality import patterns, variance
 from analysis.quality.answers import NONE
 
 tables = arrays(
@@ -45,3 +45,18 @@ def test_nine_tenths_alike_is_nearly_straight(other: int, flagged: bool) -> None
     row[0, :other] = 1
 
     assert patterns.nearly_straight(row, 5, np.array([True]))[0] == flagged
+
+
+@given(tables)
+def test_a_form_varies_between_not_at_all_and_as_much_as_its_mean_allows(table: np.ndarray) -> None:
+    for row, told in zip(table, variance.spread(table, 5), strict=True):
+        given = row[row != NONE].astype(float)
+        if len(set(given.tolist())) < 2:
+            assert told == 0.0
+        else:
+            assert told == pytest.approx(given.std() / np.sqrt(given.mean() * (4 - given.mean())))
+            assert 0.0 < told <= 1.0 + 1e-12
+
+
+def test_ends_of_the_scale_alone_vary_as_much_as_can_be() -> None:
+    assert variance.spread(np.array([[0, 4, 4, 4]], np.int8), 5)[0] == pytest.approx(1.0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -113,3 +115,44 @@ def test_the_tail_is_the_binomial_one(n: int, of: int, share: float) -> None:
 
 def test_what_is_certain_is_no_surprise() -> None:
     assert signals.tail(3, 3, 1.0) == 1.0
+
+
+def keyed(chance: random.Random, compared: int, slips: dict[str, float]) -> list[dict[str, Any]]:
+    """Keyers whose forms a second person keys again; each form differs with the keyer's own chance."""
+    rows = []
+    for keyer, slip in slips.items():
+        differed = sum(chance.random() < slip for _ in range(compared))
+        kinds = {"keyed": compared * 5, "compared": compared, "differed": differed}
+        rows += [{"keyer": keyer, "day": DAYS[0], "kind": kind, "n": n} for kind, n in kinds.items()]
+    return rows
+
+
+def keyer_rates(rounds: int, compared: int, worst: float) -> tuple[float, float]:
+    """Shares marked: of a keyer whose forms differ with the chance ``worst``, of seven who are honest.
+
+    Honest keyers differ: one form in 33 on the average, of some one in 100, of others one in 15.
+    """
+    found = alarms = 0
+    for seed in range(rounds):
+        chance = dice(seed)
+        honest = {f"k{at}": chance.choice((0.01, 0.02, 0.03, 0.065)) for at in range(7)}
+        told = signals.keyers(keyed(chance, compared, {**honest, "worst": worst}), K)
+        found += sum(each.marked for each in told if each.keyer == "worst")
+        alarms += sum(each.marked for each in told if each.keyer != "worst")
+    return found / rounds, alarms / (7 * rounds)
+
+
+def test_a_keyer_who_invents_is_told_from_those_who_slip() -> None:
+    assert keyer_rates(60, 40, 0.5)[0] >= 0.95, "every second form differs, of 40 keyed twice"
+    assert keyer_rates(60, 40, 0.04)[0] <= 0.02
+    assert max(keyer_rates(60, compared, 0.5)[1] for compared in (10, 40)) <= 0.005
+
+
+@pytest.mark.torture
+@pytest.mark.skipif("PHIEU_TORTURE" not in os.environ, reason="make torture")
+def test_rates_of_keyers_at_full_size(capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        for compared, worst in product((10, 20, 40, 80), (0.2, 0.35, 0.5)):
+            found, alarms = keyer_rates(2000, compared, worst)
+            print(f"\n{compared} forms keyed twice, {worst:.0%} differ: marked {found:.1%}, honest keyers {alarms:.2%}")
+            assert alarms <= 0.002

@@ -82,8 +82,8 @@ def _definitions() -> list[tuple[str, str]]:
         (flag_name("straight"), _("mọi câu về một cơ quan cùng một mức (từ 8 câu trở lên)")),
         (flag_name("nearly_straight"), _("từ chín phần mười số câu cùng một mức, nhưng không phải tất cả")),
         (flag_name("little_variance"), _("các câu trả lời về một cơ quan ít khác nhau (độ lệch chuẩn, so với mức "
-                                         "lớn nhất mà điểm trung bình của phiếu cho phép) hơn ở 99,5% số phiếu mô phỏng "
-                                         "của những người trả lời độc lập; không tính phiếu một mức")),
+                                         "lớn nhất mà điểm trung bình của phiếu cho phép) hơn ở 99,5% số phiếu mô "
+                                         "phỏng của những người trả lời độc lập; không tính phiếu một mức")),
         (flag_name("much_variance"), _("khác nhau nhiều hơn ở 99,5% số phiếu mô phỏng đó, như chọn hú hoạ")),
         (flag_name("copied"), _("gần với phiếu khác cùng cơ quan hơn mức mà người trả lời độc lập có thể đạt; "
                                 "ngưỡng lấy từ số liệu, nhầm nhiều nhất 0,5% phiếu trung thực")),

@@ -48,6 +48,7 @@ FIELDWORK: dict[str, Any] = {
         "by_unit": [{"unit": str, **_SAID}],
         "by_mode": [{"mode": str, **_SAID}],
         "by_interviewer": [{"interviewer": int, **_SAID}],
+        "by_cell?": [{"unit": str, "mode": str, "interviewer": Maybe(int), **_SAID}],
     },
 }  # fmt: skip
 MANIFEST: dict[str, Any] = {

@@ -68,8 +68,13 @@ def _fieldwork(told: Mapping[str, Any]) -> None:
     parts = [(title, names, told.get(title, ())) for title, names in columns.items()]
     calls = told.get("control", {})
     said = ("drawn", "called", "declined", "not_reached", "open", "not_received", "not_self", "told_how")
-    parts += [(f"control calls {by.replace('_', ' ')}", (by.removeprefix("by_"), *said), calls[by])
-              for by in ("by_unit", "by_mode", "by_interviewer") if calls.get(by)]  # fmt: skip
+    parts += [
+        (f"control calls {by.replace('_', ' ')}", (by.removeprefix("by_"), *said), calls[by])
+        for by in ("by_unit", "by_mode", "by_interviewer")
+        if calls.get(by)
+    ]
+    if calls.get("by_cell"):
+        parts.append(("control calls by cell", ("unit", "mode", "interviewer", *said), calls["by_cell"]))  # fmt: skip
     for title, names, rows in parts:
         if rows:
             click.echo(f"\n{title}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import Response, abort
 
-from survey import control
+from survey import control_told
 from survey.counter import reconciling
 from survey.delivery import handover as batches
 from survey.desk import downloads
@@ -34,15 +34,16 @@ def _units() -> dict[str, str]:
 
 @blueprint.get("/w/<wave>/control/table.<kind>", endpoint="control_table")
 def control_table(wave: str, kind: str) -> Response:
-    """What control calls came to, by unit, mode and interviewer."""
-    names, keys = (
-        _units(),
-        ("drawn", "called", "not_received", "not_self", "told_how", "declined", "not_reached", "open"),
-    )
+    """What control calls came to, by unit, mode and interviewer, and in all; what few said stays hidden."""
+    names, everybody = _units(), _("Tất cả")
+    keys = ("drawn", "called", "not_received", "not_self", "told_how", "declined", "not_reached", "open")
+    told = control_told.of_store(web().store, wave, wave_here().spec.k)
+    margins = [told[part] for part in ("by_cell", "by_unit", "by_mode", "by_interviewer")] if told else []
     rows = [
-        (names.get(row["unit"], _("Tất cả")), modes().get(row["mode"], row["mode"]), row["interviewer"],
-         *(row[key] for key in keys))
-        for row in control.report(web().store, wave)
+        (names.get(row["unit"], row["unit"]) if "unit" in row else everybody,
+         modes().get(row["mode"], row["mode"]) if "mode" in row else everybody, row.get("interviewer", everybody),
+         *("…" if row[key] is None else row[key] for key in keys))
+        for row in [*(row for part in margins for row in part), *([told["all"]] if told else [])]
     ]  # fmt: skip
     headings = (_("Cơ quan"), _("Hình thức"), _("Điều tra viên"), _("Được chọn"), _("Đã hỏi"), _("Không nhận phiếu"),
                 _("Không tự trả lời"), _("Bị bảo cách trả lời"), _("Từ chối"), _("Không gặp"),

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
-from survey import control
+from survey import control_told
 from survey.arrivals import signals
 from survey.desk import downloads, faces
 from survey.desk.blueprint import blueprint
@@ -31,11 +31,12 @@ HIDDEN = "…"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as the page and the file show it: the first column names the line, the others are numbers."""
+    """A table as the page and the file show it: the first ``words`` columns name the line, the others are numbers."""
 
     name: str
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    words: int = 1
 
 
 @blueprint.get("/w/<wave>/results/data/<name>/quality", endpoint="results_quality")
@@ -44,7 +45,7 @@ def quality(wave: str, name: str) -> ResponseReturnValue:
     one, about, found = _made(name)
     return page(
         "results_quality.html", one=one, definitions=_definitions(), tables=_tables(about, found), k=about["k"],
-        flagged=faces.whole(found["respondents_flagged"]), calls=_calls(), called_by=_called_by(),
+        flagged=faces.whole(found["respondents_flagged"]), calls=_calls(),
         arrivals=_arrivals(), keyed=_keyed(),
         unchecked=[_names(about, "groups").get(group, group) for group in found["unchecked"]],
     )  # fmt: skip
@@ -145,37 +146,44 @@ def _sum(checks: Sequence[Mapping[str, Any]], flag: str, unit: str) -> tuple[int
     return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
 
 
-def _calls() -> Table:
-    """Control calls by unit and mode; of whom they were made nobody sees here."""
+def _calls() -> list[Table]:
+    """Control calls by unit, mode and interviewer, and their margins; of whom they were made nobody sees here."""
     here = wave_here()
+    told = control_told.of_store(web().store, here.spec.id, here.spec.k)
+    if told is None:
+        return []
     names = {unit.id: unit.name.of("vi") for unit in here.spec.units}
-    keys = ("drawn", "called", "not_received", "not_self", "told_how", "not_reached")
-    added: dict[tuple[str, str], list[int]] = {}
-    for row in control.report(web().store, here.spec.id):
-        sums = added.setdefault((row["unit"], row["mode"]), [0] * len(keys))
-        for place, key in enumerate(keys):
-            sums[place] += row[key]
-    rows = tuple(
-        (names.get(unit, _("Tất cả")), modes().get(mode, mode), *map(faces.whole, sums))
-        for (unit, mode), sums in added.items()
-    )
-    headings = (_("Cơ quan"), _("Hình thức"), _("Được chọn"), _("Đã hỏi"), _("Không nhận phiếu"),
-                _("Không tự trả lời"), _("Bị bảo cách trả lời"), _("Không gặp"))  # fmt: skip
-    return Table(_("Gọi kiểm tra, theo cơ quan và hình thức"), headings, rows)
+    columns = {
+        "unit": (_("Cơ quan"), names),
+        "mode": (_("Hình thức"), modes()),
+        "interviewer": (_("Điều tra viên"), {}),
+    }
+    parts = {
+        "by_cell": _("Gọi kiểm tra, theo cơ quan, hình thức và điều tra viên"),
+        "by_unit": _("Gọi kiểm tra, theo cơ quan"), "by_mode": _("Gọi kiểm tra, theo hình thức"),
+        "by_interviewer": _("Gọi kiểm tra, theo điều tra viên"),
+    }  # fmt: skip
+    tables = []
+    for part, title in parts.items():
+        by = tuple(columns) if part == "by_cell" else (part.removeprefix("by_"),)
+        rows = [(*(columns[name][1].get(row[name], row[name]) for name in by), *_called(row)) for row in told[part]]
+        if part == "by_mode":
+            rows.append((_("Tất cả"), *_called(told["all"])))
+        if rows:
+            tables.append(Table(title, (*(columns[name][0] for name in by), *_called_headings()), tuple(rows), len(by)))
+    return tables
 
 
-def _called_by() -> Table:
-    """Control calls by interviewer and mode; what fewer than k said is not shown."""
-    here, rows = wave_here(), []
-    for row in control.report(web().store, here.spec.id):
-        if row["unit"] == control.EVERYBODY and row["interviewer"]:
-            said = (HIDDEN if row["called"] < here.spec.k else faces.whole(row[key])
-                    for key in ("not_received", "not_self", "told_how"))  # fmt: skip
-            rows.append((row["interviewer"], modes().get(row["mode"], row["mode"]), faces.whole(row["drawn"]),
-                         faces.whole(row["called"]), *said, faces.whole(row["not_reached"])))  # fmt: skip
-    headings = (_("Điều tra viên"), _("Hình thức"), _("Được chọn"), _("Đã hỏi"), _("Không nhận phiếu"),
-                _("Không tự trả lời"), _("Bị bảo cách trả lời"), _("Không gặp"))  # fmt: skip
-    return Table(_("Gọi kiểm tra, theo điều tra viên"), headings, tuple(rows))
+_CALLED = ("drawn", "called", "not_received", "not_self", "told_how", "declined", "not_reached", "open")
+
+
+def _called(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(HIDDEN if row[key] is None else faces.whole(row[key]) for key in _CALLED)
+
+
+def _called_headings() -> tuple[str, ...]:
+    return (_("Được chọn"), _("Đã hỏi"), _("Không nhận phiếu"), _("Không tự trả lời"), _("Bị bảo cách trả lời"),
+            _("Từ chối"), _("Không gặp"), _("Còn lại"))  # fmt: skip
 
 
 def _arrivals() -> Table:

@@ -2,51 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from analysis import numbers
-from survey import control
 from survey.counter.selection import LEAST_ASKED, MOST_IRREGULAR
 from survey.fieldwork.papers import Grid, Part, share
 from survey.fieldwork.rates_told import MODES
 from survey.fieldwork.recorded import Recorded
 
 
-def calls(here: Recorded, report: Sequence[Mapping[str, Any]]) -> Part:
+def calls(here: Recorded, told: Mapping[str, Any] | None) -> Part:
+    """``told``: of ``control_told``; None before any call was drawn."""
     if here.control is None:
         return Part("phuc-tra", "Phúc tra", ("Chưa chọn phiếu để phúc tra.",))
-    once = [row for row in report if row["unit"] == control.EVERYBODY]
-    by_unit = [row for row in report if row["unit"] != control.EVERYBODY]
-    headings = ("Cơ quan", "Hình thức", "Chọn", "Gọi được", "Không gặp", "Không nhận phiếu", "Không tự trả lời",
-                "Được dặn cách trả lời")  # fmt: skip
-    names = ("drawn", "called", "not_reached", "not_received", "not_self", "told_how")
+    whole = dict.fromkeys(_CALLED, 0) if told is None else told["all"]
+    once = [("Tất cả", MODES.get(row["mode"], row["mode"]), "", row) for row in told["by_mode"]] if told else []
+    cells = [(here.unit(row["unit"]), MODES.get(row["mode"], row["mode"]), row["interviewer"], row)
+             for row in told["by_cell"]] if told else []  # fmt: skip
+    by_unit = [(here.unit(row["unit"]), "Tất cả", "", row) for row in told["by_unit"]] if told else []
+    headings = ("Cơ quan", "Hình thức", "Điều tra viên", "Chọn", "Gọi được", "Không gặp", "Không nhận phiếu",
+                "Không tự trả lời", "Được dặn cách trả lời")  # fmt: skip
     rows = tuple(
-        (here.unit(row["unit"]), MODES.get(row["mode"], row["mode"]), *(str(row[name]) for name in names))
-        for row in by_unit
+        (*said, *("…" if row[name] is None else str(row[name]) for name in _CALLED))
+        for *said, row in [*cells, *by_unit, *once]
     )
-    total = {name: sum(row[name] for row in once) for name in (*names, "declined", "open")}
     return Part(
         "phuc-tra",
         "Phúc tra",
         (
             "Sau khi đóng, 5% số phiếu thu về có thông tin liên hệ của từng cơ quan, hình thức và điều tra viên được "
             "chọn bằng số công khai. Người được gọi chỉ trả lời ba câu: có nhận phiếu không, có tự trả lời không, có "
-            "ai dặn cách trả lời không. Người gọi không thuộc cơ quan được đánh giá.",
+            "ai dặn cách trả lời không. Người gọi không thuộc cơ quan được đánh giá. Người được hỏi nói gì chỉ nêu khi "
+            f"không còn cuộc nào chưa gọi; dấu … là ít hơn {here.wave.spec.k} người, hoặc từ đó suy ra được.",
         ),
         (
             ("Danh sách (SHA-256)", here.control["list_hash"]),
             ("Số công khai", here.control["public_number"] or "chưa có"),
-            ("Số cuộc phải gọi", numbers.count(total["drawn"])),
-            ("Đã gọi được", share(total["called"], total["drawn"])),
-            ("Không nhận phiếu", share(total["not_received"], total["called"])),
-            ("Không tự trả lời", share(total["not_self"], total["called"])),
-            ("Được dặn cách trả lời", share(total["told_how"], total["called"])),
-            ("Chưa gọi", numbers.count(total["open"])),
+            ("Số cuộc phải gọi", numbers.count(whole["drawn"])),
+            ("Đã gọi được", share(whole["called"], whole["drawn"])),
+            *((name, "…" if whole[key] is None else share(whole[key], whole["called"])) for name, key in _SAID),
+            ("Chưa gọi", numbers.count(whole.get("open", 0))),
         ),
-        (Grid("Theo cơ quan (một cuộc gọi tính cho mọi cơ quan mà phiếu đó đánh giá)", headings, rows,
-              frozenset(range(2, 8)), (5, 3, 2, 2, 2, 2, 2, 2)),) if rows else (),
+        (Grid("Theo cơ quan, hình thức và điều tra viên (một cuộc gọi tính cho mọi cơ quan mà phiếu đó đánh giá; dòng "
+              "“Tất cả” tính một lần)", headings, rows, frozenset(range(3, 9)), (5, 3, 3, 2, 2, 2, 2, 2, 2)),)
+        if rows else (),
     )  # fmt: skip
+
+
+_CALLED = ("drawn", "called", "not_reached", "not_received", "not_self", "told_how")
+_SAID = (
+    ("Không nhận phiếu", "not_received"),
+    ("Không tự trả lời", "not_self"),
+    ("Được dặn cách trả lời", "told_how"),
+)
 
 
 def keying(told: Mapping[str, Any] | None) -> Part | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from analysis import numbers
-from survey import control
+from survey import control_told
 from survey.clock import Clock
 from survey.fieldwork import checks_told, counting, departures, rates_told, recorded, selection_told
 from survey.fieldwork.papers import Part, moment
@@ -52,7 +52,7 @@ def gather(store: Store, clock: Clock, wave: RegisteredWave) -> Proof:
         selection_told.sample(here),
         selection_told.sealed(here),
         *rates_told.parts(wave, board),
-        checks_told.calls(here, control.report(store, spec.id)),
+        checks_told.calls(here, control_told.of_store(store, spec.id, spec.k)),
         checks_told.keying(paper_record.of_store(store, wave)),
         checks_told.counters(here),
         departures.part(store, wave),

@@ -6,17 +6,13 @@ interviewers have numbers, not names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from analysis.covering import covered
+from survey import control_told
 from survey.arrivals import signals
-from survey.control import EVERYBODY, Outcome
 from survey.store import Transaction
-
-ENDED = (Outcome.CALLED, Outcome.DECLINED, Outcome.NOT_REACHED)
-SAID = (Outcome.NOT_RECEIVED, Outcome.NOT_SELF, Outcome.TOLD_HOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,7 @@ def document(kept: Kept, k: int) -> dict[str, Any]:
         "keyers": [
             _keyed(number, each, k) for number, each in enumerate(signals.keyers(kept.keyers, k), start=1)
         ],
-        "control": control(kept.control, k) if kept.control else None,
+        "control": control_told.numbered(control_told.document(kept.control, k)) if kept.control else None,
     }  # fmt: skip
     return {name: part for name, part in parts.items() if part}
 
@@ -66,42 +62,3 @@ def _keyed(number: int, each: signals.Keyed, k: int) -> dict[str, Any]:
     hidden = [name for name in ("forms", "busiest_day", "compared") if 0 < told[name] < k]
     hidden += ["differed"] if "compared" in hidden else []
     return told | dict.fromkeys(hidden)
-
-
-def control(rows: Sequence[Mapping[str, Any]], k: int) -> dict[str, Any]:
-    """Control calls in all, by unit, by mode and by interviewer; a call about several units counts under each."""
-    once = [row for row in rows if row["unit"] == EVERYBODY]
-    by_unit = [row for row in rows if row["unit"] != EVERYBODY]
-    parts = {"unit": by_unit, "mode": once, "interviewer": [row for row in once if row["interviewer"]]}
-    (whole,) = _added(once, "unit").values()
-    return {
-        "all": _shown({**whole, "open": _open(whole)}, whole["called"] < k),
-        **{f"by_{name}": _margin(part, name, k) for name, part in parts.items()},
-    }
-
-
-def _margin(rows: Iterable[Mapping[str, Any]], name: str, k: int) -> list[dict[str, Any]]:
-    added = sorted(_added(rows, name).items())
-    called = [counts["called"] for _, counts in added]
-    hidden = covered(called, [0 < n < k for n in called], k)
-    names = range(1, len(added) + 1) if name == "interviewer" else [key for key, _ in added]
-    return [
-        {name: told, **_shown({**counts, "open": _open(counts)}, secret)}
-        for told, (_, counts), secret in zip(names, added, hidden, strict=True)
-    ]
-
-
-def _added(rows: Iterable[Mapping[str, Any]], name: str) -> dict[str, dict[str, int]]:
-    added: dict[str, dict[str, int]] = {}
-    for row in rows:
-        added.setdefault(row[name], dict.fromkeys(map(str, Outcome), 0))[row["outcome"]] += row["n"]
-    return added
-
-
-def _open(counts: Mapping[str, int]) -> int:
-    return counts[Outcome.DRAWN] - sum(counts[outcome] for outcome in ENDED)
-
-
-def _shown(counts: Mapping[str, int], secret: bool) -> dict[str, int | None]:
-    """How many were drawn, reached and not is no secret; what they said is, of few."""
-    return {name: None if secret and name in SAID else n for name, n in counts.items()}

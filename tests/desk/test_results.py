@@ -230,10 +230,13 @@ def test_the_quality_annex_counts_flags_and_calls(team: Staff) -> None:
     text = analyst.get(f"{HOME}/data/{name}/quality").text
     assert "Gọi kiểm tra" in text and "lý do để xem lại" in text
     tables = [analyst.page.table(at) for at in range(len(analyst.page.tree.all("table")))]
-    calls = next(table for table in tables if "Được chọn" in table[0] and "Cơ quan" in table[0])
-    assert ["Tất cả", "phiếu có mã QR", "3", "2"] in [row[:4] for row in calls]
-    by_interviewer = next(table for table in tables if "Điều tra viên" in table[0])
-    assert by_interviewer[1] == ["Trần Thị Lan", "phỏng vấn trực tiếp", "3", "2", "…", "…", "…", "0"]
+    cross = next(table for table in tables if {"Cơ quan", "Hình thức", "Điều tra viên"} <= set(table[0]))
+    assert [row[1:] for row in cross[1:]] == [["phiếu có mã QR", "", "3", "2", "…", "…", "…", "0", "0", "1"]]
+    by_mode = next(table for table in tables if table[0][0] == "Hình thức")
+    assert [row[:3] for row in by_mode[1:]] == [["phỏng vấn trực tiếp", "3", "2"], ["phiếu có mã QR", "3", "2"],
+                                                ["Tất cả", "6", "4"]]  # fmt: skip
+    by_interviewer = next(table for table in tables if table[0][0] == "Điều tra viên")
+    assert by_interviewer[1] == ["Trần Thị Lan", "3", "2", "…", "…", "…", "0", "0", "1"]
     arrivals = next(table for table in tables if "Giờ nhiều nhất" in table[0])
     assert [row[3:] for row in arrivals[1:]] == [["40", "40", "40", "0"], ["…"] * 4]
     keyed = next(table for table in tables if "Người nhập" in table[0])

@@ -16,6 +16,7 @@ MARKS = {
     "network": "nhiều phiếu gửi từ cùng một mạng",
 }
 _NUMBERS = ("forms", "busiest_day", "busiest_hour", "crowded")
+Calls = Sequence[tuple[Sequence[str], Mapping[str, Any]]]
 _SAID = ("drawn", "called", "declined", "not_reached", "not_received", "not_self", "told_how")
 
 
@@ -98,26 +99,48 @@ def _control(material: Material, told: Mapping[str, Any] | None) -> Iterator[Blo
             "Đến lúc chốt số liệu chưa có cuộc gọi phúc tra nào; kết quả về sau nằm trong hồ sơ thực hiện đợt điều tra."
         )
         return
-    left = f" Lúc chốt số liệu còn {told['all']['open']} cuộc chưa gọi." if told["all"]["open"] else ""
+    left = (f" Lúc chốt số liệu còn {told['all']['open']} cuộc chưa gọi nên chưa nêu người được hỏi nói gì."
+            if told["all"]["open"] else "")  # fmt: skip
     yield Text(
         "Chọn ngẫu nhiên 5% số phiếu thu về của từng cơ quan, hình thức và điều tra viên, chỉ hỏi: có nhận được phiếu "
         "không, có tự trả lời không, có ai bảo cách trả lời không. Câu trả lời chỉ được cộng dồn, không gắn với người "
         f"nào.{left}",
         Role.QUIET,
     )
-    yield _calls("phuc-tra", "Phúc tra", "Phúc tra theo hình thức trả lời", "Hình thức", [
-        (wording.MODES.get(row["mode"], row["mode"]), row) for row in told["by_mode"]
-    ] + [("Tất cả", told["all"])])  # fmt: skip
-    yield _calls("phuc-tra-co-quan", "Phúc tra cơ quan", "Phúc tra theo cơ quan được đánh giá", "Cơ quan", [
-        (material.unit(row["unit"]), row) for row in told["by_unit"]
+    yield _calls("phuc-tra", "Phúc tra", "Phúc tra theo hình thức trả lời", ("Hình thức",), [
+        ((_mode(row),), row) for row in told["by_mode"]
+    ] + [(("Tất cả",), told["all"])])  # fmt: skip
+    yield _calls("phuc-tra-co-quan", "Phúc tra cơ quan", "Phúc tra theo cơ quan được đánh giá", ("Cơ quan",), [
+        ((material.unit(row["unit"]),), row) for row in told["by_unit"]
     ])  # fmt: skip
     if told["by_interviewer"]:
-        by_interviewer = [(f"số {row['interviewer']}", row) for row in told["by_interviewer"]]
+        by_interviewer = [((f"số {row['interviewer']}",), row) for row in told["by_interviewer"]]
         title = "Phúc tra theo điều tra viên"
-        yield _calls("phuc-tra-dieu-tra-vien", "Phúc tra điều tra viên", title, "Điều tra viên", by_interviewer)
+        yield _calls("phuc-tra-dieu-tra-vien", "Phúc tra điều tra viên", title, ("Điều tra viên",), by_interviewer)
+    yield from _crossed(material, told.get("by_cell", ()))
 
 
-def _calls(name: str, sheet: str, title: str, first: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Table:
+def _crossed(material: Material, rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+    """Cells of which something may be told; the others stand in the margins above."""
+    shown = [row for row in rows if row["called"] and all(row[name] is not None for name in _SAID)]
+    if not shown:
+        if rows:
+            yield Text("Từng ô cơ quan × hình thức × điều tra viên đều có quá ít cuộc gọi để nêu riêng.", Role.QUIET)
+        return
+    names = ("Cơ quan", "Hình thức", "Điều tra viên")
+    yield _calls("phuc-tra-tung-o", "Phúc tra từng ô", "Phúc tra theo cơ quan, hình thức và điều tra viên", names, [
+        ((material.unit(row["unit"]), _mode(row), f"số {row['interviewer']}" if row["interviewer"] else ""), row)
+        for row in shown
+    ])  # fmt: skip
+    if left := sum(row["called"] > 0 for row in rows) - len(shown):
+        yield Text(f"{left} ô khác có quá ít cuộc gọi, hoặc để lộ ô quá ít, nên không nêu riêng.", Role.QUIET)
+
+
+def _mode(row: Mapping[str, Any]) -> str:
+    return wording.MODES.get(row["mode"], str(row["mode"]))
+
+
+def _calls(name: str, sheet: str, title: str, first: Sequence[str], rows: Calls) -> Table:
     headings = (
         "Được chọn",
         "Đã hỏi",
@@ -128,7 +151,7 @@ def _calls(name: str, sheet: str, title: str, first: str, rows: Sequence[tuple[s
         "Bị bảo cách trả lời",
     )
     return Table(
-        name, title, (Column(first, Kind.TEXT), *map(Column, headings)),
-        tuple((cells.words(said), *(cells.count(row[what]) for what in _SAID)) for said, row in rows),
+        name, title, (*(Column(each, Kind.TEXT) for each in first), *map(Column, headings)),
+        tuple((*map(cells.words, said), *(cells.count(row[what]) for what in _SAID)) for said, row in rows),
         sheet=sheet,
     )  # fmt: skip

@@ -159,7 +159,9 @@ def test_how_forms_came_and_were_checked_by_calls(material: Material) -> None:
         "keyers": [{"keyer": 1, "forms": 40, "busiest_day": 30, "compared": 10, "differed": 8, "marked": True},
                    {"keyer": 2, "forms": 50, "busiest_day": 9, "compared": 12, "differed": 1, "marked": False}],
         "control": {"all": said | {"open": 3}, "by_unit": [{"unit": first, **said}, {"unit": second, **few}],
-                    "by_mode": [{"mode": "qr", **said}], "by_interviewer": [{"interviewer": 1, **few}]},
+                    "by_mode": [{"mode": "qr", **said}], "by_interviewer": [{"interviewer": 1, **few}],
+                    "by_cell": [{"unit": first, "mode": "qr", "interviewer": 1, **said},
+                                {"unit": first, "mode": "qr", "interviewer": None, **few}]},
     }  # fmt: skip
     made = list(collected(replace(material, manifest={"fieldwork": fieldwork})))
     text, tables = told(made), {block.id: block for block in made if isinstance(block, Table)}
@@ -170,6 +172,10 @@ def test_how_forms_came_and_were_checked_by_calls(material: Material) -> None:
     calls = [[cell.plain for cell in line] for line in tables["phuc-tra-co-quan"].lines]
     assert [row[1:] for row in calls] == [["6", "5", "1", "0", "1", "0", "2"], ["6", "1", "1", "0"] + [HIDDEN] * 3]
     assert next(iter(tables["phuc-tra-dieu-tra-vien"].lines))[0].plain == "số 1"
+    assert [cell.plain for cell in tables["phuc-tra-tung-o"].lines[0]][2:5] == ["số 1", "6", "5"]
+    assert len(tables["phuc-tra-tung-o"].lines) == 1 and "1 ô khác có quá ít cuộc gọi" in text
+    fieldwork["control"]["by_cell"] = [{"unit": first, "mode": "qr", "interviewer": None, **few}]
+    assert "đều có quá ít cuộc gọi" in told(collected(replace(material, manifest={"fieldwork": fieldwork})))
     calm = {"arrivals": [row | {"marks": []} for row in arrivals]}
     quiet = told(collected(replace(material, manifest={"fieldwork": calm})))
     assert "dồn vào một giờ, một ngày hay một mạng" in quiet and "chưa có cuộc gọi phúc tra nào" in quiet

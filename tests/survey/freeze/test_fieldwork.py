@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from analysis import calls as control_calls
 from survey import freeze, sealing
-from survey.freeze.fieldwork import Kept, control, document
+from survey.control_told import _secret, numbered
+from survey.control_told import document as control
+from survey.freeze.fieldwork import Kept, document
 from survey.verify import verify
 
 K = 5
@@ -29,10 +32,15 @@ def calls(**told: dict[tuple[str, str], tuple[int, int]]) -> list[dict[str, Any]
     return rows
 
 
-def test_what_few_said_is_hidden_and_a_second_row_with_it() -> None:
-    told = control(calls(so_a={("qr", ""): (3, 1)}, so_b={("paper", "lan"): (7, 2)}, so_c={("qr", ""): (20, 0)}), K)
+def told_of(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return numbered(control(rows, K))
+
+
+def test_what_few_said_is_hidden_and_what_would_tell_it() -> None:
+    told = told_of(calls(so_a={("qr", ""): (3, 1)}, so_b={("paper", "lan"): (7, 2)}, so_c={("qr", ""): (20, 0)}))
     by_unit = {row["unit"]: (row["called"], row["not_self"]) for row in told["by_unit"]}
-    assert by_unit == {"so_a": (3, None), "so_b": (7, None), "so_c": (20, 0)}
+    assert by_unit == {"so_a": (3, None), "so_b": (7, 2), "so_c": (20, None)}, "paper, all of it, is of so_b"
+    assert [row["not_self"] for row in told["by_cell"]] == [None, 2, None]
     assert told["all"] == {
         "drawn": 33, "called": 30, "declined": 0, "not_reached": 3, "not_received": 0, "not_self": 3, "told_how": 0,
         "open": 0,
@@ -42,31 +50,91 @@ def test_what_few_said_is_hidden_and_a_second_row_with_it() -> None:
     assert "lan" not in repr(told)
 
 
-def test_no_base_under_k_follows_from_rows_and_totals() -> None:
-    """For every hidden row, a linear programme looks for the denials that the shown numbers allow."""
+def test_large_cells_are_told_in_full_by_unit_mode_and_interviewer() -> None:
+    told = told_of(calls(so_a={("qr", ""): (9, 4), ("interview", "lan"): (6, 0)}, so_b={("interview", "mai"): (8, 8)}))
+    assert {(row["unit"], row["mode"], row["interviewer"]): row["not_self"] for row in told["by_cell"]} == {
+        ("so_a", "qr", None): 4, ("so_a", "interview", 1): 0, ("so_b", "interview", 2): 8,
+    }  # fmt: skip
+
+
+def test_while_calls_are_open_nothing_that_was_said_is_told() -> None:
+    rows = calls(so_a={("qr", ""): (30, 4)})
+    rows += [{"unit": unit, "mode": "qr", "interviewer": "", "outcome": "drawn", "n": 1} for unit in ("so_a", "")]
+    told = told_of(rows)
+    parts = [told["all"], *told["by_unit"], *told["by_mode"], *told["by_cell"]]
+    assert {row["not_self"] for row in parts} == {None} and {row["called"] for row in parts} == {30}
+    assert told["all"]["open"] == 1
+
+
+def test_a_usual_share_of_calls_tells_no_single_cell() -> None:
+    """5 % of 60 forms an office, over two modes and four interviewers, are one or two calls a cell."""
+    rng = np.random.default_rng(4)
+    units = {
+        f"so_{at:02}": {("qr", ""): (2, int(rng.integers(0, 3))), ("interview", f"nguoi {at % 4}"): (1, 0)}
+        for at in range(20)
+    }
+    told = told_of(calls(**units))
+    assert all(row["not_self"] is None for row in told["by_cell"])
+    assert told["all"]["not_self"] is not None and any(row["not_self"] is not None for row in told["by_mode"])
+
+
+PARTS = ("by_unit", "by_mode", "by_interviewer", "by_cell")
+
+
+def attacked(told: dict[str, Any]) -> list[tuple[float, float, float]]:
+    """For each hidden cell and margin, (called, least, most) that it can have said, by linear programming over all
+    that is told: cells between 0 and those called, every margin that is shown, the whole."""
+    cells = [row for row in told["by_cell"] if row["called"]]
+    bounds = [(0, row["called"]) if row["not_self"] is None else (row["not_self"],) * 2 for row in cells]
+    known, sums, goals = [], [], []
+    for part in PARTS:
+        name = part.removeprefix("by_")
+        for row in told[part]:
+            if name == "cell":
+                continue
+            line = np.array([float(cell[name] == row[name]) for cell in cells])
+            if row["not_self"] is None:
+                goals.append((row["called"], line))
+            else:
+                known.append(line)
+                sums.append(row["not_self"])
+    if told["all"]["not_self"] is not None:
+        known.append(np.ones(len(cells)))
+        sums.append(told["all"]["not_self"])
+    goals += [(cell["called"], np.eye(len(cells))[at]) for at, cell in enumerate(cells) if cell["not_self"] is None]
+    found = []
+    for called, line in goals:
+        ends = [
+            sign * linprog(sign * line, A_eq=np.array(known) if known else None, b_eq=sums or None, bounds=bounds).fun
+            for sign in (1, -1)
+        ]
+        found.append((called, *ends))
+    return found
+
+
+@pytest.mark.parametrize("largest", [40_000, 0])
+def test_no_attacker_finds_what_fewer_than_k_said(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of those called deny, so that no bound alone tells; the second round hides one after the other."""
+    secret = control_calls.secret
+    monkeypatch.setattr("analysis.calls.secret", lambda *found: secret(*found, largest=largest))
+    _secret.cache_clear()
     rng = np.random.default_rng(3)
-    for _ in range(40):
-        units = {f"u{at}": {("qr", ""): (int(n), int(rng.integers(0, n + 1)))}
-                 for at, n in enumerate(rng.choice([0, 1, 2, 4, 6, 9, 30], 6))}  # fmt: skip
-        told = control(calls(**units), K)
-        rows = told["by_unit"]
-        hidden = [row for row in rows if row["not_self"] is None]
-        for row in rows:
-            assert row["not_self"] is None or row["called"] == 0 or row["called"] >= K
-        if hidden and told["all"]["not_self"] is not None:
-            left = told["all"]["not_self"] - sum(row["not_self"] or 0 for row in rows)
-            for at, row in enumerate(hidden):
-                goal = np.zeros(len(hidden))
-                goal[at] = 1
-                ends = [
-                    linprog(sign * goal, A_eq=[np.ones(len(hidden))], b_eq=[left],
-                            bounds=[(0, other["called"]) for other in hidden]).fun * sign
-                    for sign in (1, -1)
-                ]  # fmt: skip
-                # Everybody or nobody denied: that alone may follow, as in any unanimous base of k and more.
-                whole = sum(other["called"] for other in hidden)
-                assert left in (0, whole) or ends[1] - ends[0] > 0.5 or row["called"] == 0
-            assert sum(row["called"] for row in hidden) >= K
+    tried = 0
+    for _ in range(25):
+        units = {
+            f"u{at}": {cell: (int(n), int(n) // 2) for cell, n in zip(
+                (("qr", ""), ("paper", ""), ("interview", "a"), ("interview", "b")),
+                rng.choice([0, 2, 4, 6, 8, 12, 30], 4), strict=True) if n}
+            for at in range(5)
+        }  # fmt: skip
+        told = told_of(calls(**units))
+        for part in PARTS:
+            assert all(row["not_self"] is None or not 0 < row["called"] < K for row in told[part])
+        for called, least, most in (each for each in attacked(told) if each[0] < K):
+            tried += 1
+            assert most - least > 0.5, (called, told)
+    assert tried > 100
+    _secret.cache_clear()
 
 
 def test_of_few_forms_no_arrival_is_told() -> None:

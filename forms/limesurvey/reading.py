@@ -13,6 +13,7 @@ from forms.limesurvey.relevance import Names, Variable, conditions, equation
 from forms.limesurvey.structure import Group, Part, Question, Survey, survey
 from forms.xlsform.expressions import Unsayable
 from forms.xlsform.notes import Notes
+from forms.xlsform.questions import EVERYBODY
 from forms.xlsform.reading import Imported, of_form
 from forms.xlsform.sheets import Form, Row
 from forms.xlsform.writing import INTRO
@@ -60,6 +61,11 @@ class _Maker:
             self._group(group)
         for name, count in self.survey.others:
             self.notes.left_out(name, None, "", f"is a table of {count} rows that a questionnaire has no place for")
+        for column, said in self.survey.words:
+            self.notes.left_out("settings", None, column, f"says “{said[:40]}”, for which a questionnaire has no place")
+        if self.survey.settings:
+            named = ", ".join(self.survey.settings)
+            self.notes.left_out("settings", None, "", f"has settings that are not taken over: {named}")
         title = self.survey.title
         words = {f"phieu_title_{code}": said for code, said in title.items() if code != "vi" and said}
         usual = title.get("vi") or title.get(self.survey.language) or ""
@@ -71,6 +77,11 @@ class _Maker:
         number = self.number + 1
         cells = {"type": "begin_group", "name": f"g{group.part.get('gid')}"}
         told = self._relevance(number, group.part.get("grelevance"), (), group.part)
+        self._lost(group.part, f"group {group.part.get('gid')}")
+        if order := group.part.get("randomization_group"):
+            self.notes.left_out(
+                "survey", number, f"group {group.part.get('gid')}", f"comes in random order ({order[:40]})"
+            )
         self.asked.append(Row(number, cells | ({"relevant": told} if told else {}), {"label": title} if title else {}))
         if intro := group.part.words.get("description"):
             name = f"g{group.part.get('gid')}{INTRO}"
@@ -83,7 +94,8 @@ class _Maker:
     def _question(self, question: Question) -> None:
         part, kind, number = question.part, question.part.get("type"), self.number
         code = part.get("title")
-        self._lost(part)
+        self._lost(part, code)
+        self._attributes(part)
         told = self._relevance(number, part.get("relevance"), self.survey.conditions.get(part.get("qid"), ()), part)
         more = {"relevant": told} if told else {}
         if part.get("mandatory") in ("Y", "S"):
@@ -98,15 +110,24 @@ class _Maker:
             if kind == "O":
                 self.notes.left_out("survey", number, code, "has a comment beside its answer")
         elif kind in ("M", "P"):
-            own = [(each.get("title"), each.words.get("question", {}), "") for each in question.subquestions]
-            self._choose("select_multiple", own, part, more)
-            if kind == "P":
-                self.notes.left_out("survey", number, code, "has a comment beside each choice")
+            self._several(question, more)
         elif kind in _ROWS:
             self._rows(question, more)
         else:
             name = _CALLED.get(kind, f"“{kind[:10]}”")
             self.notes.left_out("survey", number, code, f"is of LimeSurvey's type {name}, which cannot be asked here")
+
+    def _several(self, question: Question, more: Mapping[str, str]) -> None:
+        part, code = question.part, question.part.get("title")
+        own = [(each.get("title"), each.words.get("question", {}), "") for each in question.subquestions]
+        self._choose("select_multiple", own, part, more)
+        for each in question.subquestions:
+            about = f"{code}_{each.get('title')}"
+            self._lost(each, about)
+            if each.get("relevance") not in ("", "1"):
+                self.notes.left_out("survey", self.number, about, "has a condition of its own: it is always offered")
+        if part.get("type") == "P":
+            self.notes.left_out("survey", self.number, code, "has a comment beside each choice")
 
     def _rows(self, question: Question, more: Mapping[str, str]) -> None:
         """A question asked of several things: its words as a note, then an item for each."""
@@ -117,7 +138,7 @@ class _Maker:
         kind = shape if isinstance(shape, str) else f"select_one {self._list(code, shape or self._answers(question))}"
         self.notes.changed("survey", self.number, code, "is an array: each of its lines is now a question under a note")
         for each in question.subquestions:
-            self._lost(each)
+            self._lost(each, f"{code}_{each.get('title')}")
             told = self._relevance(self.number, each.get("relevance"), (), each)
             both = " and ".join(f"({one})" for one in (more.get("relevant"), told) if one)
             own = {**more, "relevant": both} if both else dict(more)
@@ -150,18 +171,31 @@ class _Maker:
         if scored:
             code = question.part.get("title")
             self.notes.left_out("survey", self.number, code, "has assessment values; give the scale values from 0 to 1")
+        for each in question.answers:
+            self._lost(each, f"{question.part.get('title')} {each.get('code')}")
         return [(each.get("code"), each.words.get("answer", {}), "") for each in question.answers]
 
-    def _lost(self, part: Part) -> None:
+    def _lost(self, part: Part, about: str) -> None:
         for name in part.lost:
-            self.notes.left_out("survey", self.number, part.get("title"), f"has <{name}> in its words")
+            self.notes.left_out("survey", max(self.number, 1), about, f"has <{name}> in its words")
+        if part.get("script"):
+            self.notes.left_out("survey", max(self.number, 1), about, "has a script of its own")
+
+    def _attributes(self, part: Part) -> None:
+        """Settings of a question: one that hides it is told apart, since it is asked of everybody here."""
+        told = dict(self.survey.attributes.get(part.get("qid"), ()))
+        if told.pop("hidden", ""):
+            self.notes.changed("survey", self.number, part.get("title"), "is hidden in LimeSurvey, and asked here")
+        if told:
+            named = ", ".join(f"{name} = {said[:20]}" for name, said in told.items())
+            self.notes.left_out("survey", self.number, part.get("title"), f"has settings that are not kept: {named}")
 
     def _relevance(self, number: int, said: str, rows: Sequence[document.Row], part: Part) -> str:
         try:
             return equation(said, self.names) or (conditions(rows, self.names) if rows else "")
         except Unsayable as error:
             about = part.get("title") or f"group {part.get('gid')}"
-            self.notes.left_out("survey", number, about, f"has a condition that {error}; it is asked of everybody")
+            self.notes.left_out("survey", number, about, f"has a condition that {error}: {EVERYBODY}")
             return ""
 
 

@@ -59,6 +59,9 @@ class Survey:
     groups: tuple[Group, ...]
     conditions: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     others: tuple[tuple[str, int], ...] = ()
+    words: tuple[tuple[str, str], ...] = ()  # (column, text) of the survey's own words that are not read
+    settings: tuple[str, ...] = ()  # of the survey, that are set and not read
+    attributes: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)  # by question
 
 
 def survey(found: Tables) -> Survey:
@@ -87,12 +90,47 @@ def survey(found: Tables) -> Survey:
     conditions: dict[str, list[Row]] = {}
     for row in found.get("conditions", ()):
         conditions.setdefault(row.get("qid", ""), []).append(row)
-    return Survey(own.get("sid", ""), _language(usual), titles, made, conditions, _others(found))
+    return Survey(
+        own.get("sid", ""), _language(usual), titles, made, conditions, _others(found), _words(found), _settings(own),
+        _attributes(found),
+    )  # fmt: skip
+
+
+_PLAIN = {"sid", "gsid", "language", "additional_languages", "startdate", "datecreated", "admin", "owner_id", "active",
+          "adminemail", "expires", "bounce_email", "template", "format", "faxto"}  # fmt: skip
+_OFF = {"", "0", "N", "I", "inherit", "-1", "E"}
+
+
+def _words(found: Tables) -> tuple[tuple[str, str], ...]:
+    """Texts of the survey beside its title, in whatever language, once each."""
+    told = {
+        (name.removeprefix("surveyls_"), plain(said)[0])
+        for row in found.get("surveys_languagesettings", ())
+        for name, said in row.items()
+        if name not in ("surveyls_title", "surveyls_survey_id", "surveyls_language", "surveyls_dateformat",
+                        "surveyls_numberformat") and plain(said)[0]
+    }  # fmt: skip
+    return tuple(sorted(told))
+
+
+def _settings(own: Row) -> tuple[str, ...]:
+    return tuple(sorted(name for name, said in own.items() if name not in _PLAIN and said.strip() not in _OFF))
+
+
+def _attributes(found: Tables) -> dict[str, list[tuple[str, str]]]:
+    """Settings of questions that say something, by question."""
+    made: dict[str, list[tuple[str, str]]] = {}
+    for row in found.get("question_attributes", ()):
+        told = (row.get("attribute", ""), plain(row.get("value", ""))[0])
+        own = made.setdefault(row.get("qid", ""), [])
+        if told[1] not in ("", "0", "N") and told not in own:
+            own.append(told)
+    return made
 
 
 _READ = {
     "surveys", "surveys_languagesettings", "questions", "subquestions", "answers", "groups", "conditions",
-    "question_l10ns", "answer_l10ns", "group_l10ns",
+    "question_l10ns", "answer_l10ns", "group_l10ns", "question_attributes",
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from forms.xlsform.sheets import Form, Row
 LONGEST_TEXT = 5_000  # characters
 DONT_KNOW = {"vi": "Không biết hoặc không áp dụng", "en": "Don't know, or does not apply"}
 _PIPED = re.compile(r"\$\{[^}]*\}")
+_MARKED = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|\*\*\S|(?m:^#{1,6} \S)|\[[^\]]+\]\(https?:", re.I)
 _USED = ("list_name", "name", "value", "label", "phieu_value")
 
 
@@ -42,7 +43,19 @@ def text(words: Mapping[str, str], notes: Notes, sheet: str, row: int, about: st
                 sheet, row, about, f"repeats an earlier answer in its words ({language}), where “…” now stands"
             )
         allowed = frozenset() if choice else PLACEHOLDERS
-        plain = PLACEHOLDER.sub(lambda found: found[0] if found[1] in allowed else f"({found[1]})", plain)  # noqa: B023
+        unfilled = PLACEHOLDER.sub(lambda found: found[0] if found[1] in allowed else f"({found[1]})", plain)  # noqa: B023
+        if unfilled != plain:
+            notes.changed(
+                sheet,
+                row,
+                about,
+                f"has braces in its words ({language}), which nothing fills: round brackets stand there",
+            )
+            plain = unfilled
+        if _MARKED.search(plain):
+            notes.changed(
+                sheet, row, about, f"has HTML or Markdown in its words ({language}), which is shown as it is typed"
+            )
         if len(plain) > LONGEST_TEXT:
             notes.changed(sheet, row, about, f"was cut to {LONGEST_TEXT} characters ({language})")
             plain = plain[:LONGEST_TEXT]
@@ -106,8 +119,7 @@ def _list(rows: Sequence[Row], notes: Notes) -> List:
             notes.left_out("choices", row.number, name, "has no name of its own")
             continue
         id = made_id(name, "c", [*ids.values(), NA, DECLINED])
-        if id != name:
-            notes.changed("choices", row.number, name, f"is now called “{id}”")
+        notes.renamed("choices", row.number, name, id)
         ids[name] = id
         said = text(words, notes, "choices", row.number, name, choice=True)
         choices.append(Choice(id, said, _value(row, notes), len(choices)))

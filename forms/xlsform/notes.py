@@ -34,6 +34,7 @@ class Notes:
     """Notes as they come."""
 
     found: list[Note] = field(default_factory=list)
+    lowered: dict[str, list[str]] = field(default_factory=dict)
 
     def changed(self, sheet: str, row: int | None, about: str, message: str) -> None:
         """Something is there in another shape."""
@@ -42,6 +43,13 @@ class Notes:
     def left_out(self, sheet: str, row: int | None, about: str, message: str) -> None:
         """Something is not there."""
         self.found.append(Note(sheet, row, about, Kind.LEFT_OUT, message))
+
+    def renamed(self, sheet: str, row: int | None, name: str, id: str) -> None:
+        """What is called otherwise; names that only lost their capitals are told of in one line."""
+        if id == name.casefold() != name:
+            self.lowered.setdefault(sheet, []).append(name)
+        elif id != name:
+            self.changed(sheet, row, name, f"is now called “{id}”")
 
     def unused(self, sheet: str, row: int, cells: Iterable[tuple[str, str]], used: Iterable[str]) -> None:
         """Cells under headings that nothing is made of."""
@@ -52,5 +60,18 @@ class Notes:
                 self.left_out(sheet, row, heading, f"says “{short}”, which a questionnaire has no place for")
 
     def in_order(self) -> tuple[Note, ...]:
-        """By sheet and row."""
-        return tuple(sorted(self.found, key=lambda note: (note.sheet != "survey", note.sheet, note.row or 0)))
+        """What is not there before what has another shape; by sheet and row."""
+        small = [
+            Note(sheet, None, "", Kind.CHANGED, f"{len(names)} names are in small letters now: {_some(names)}")
+            for sheet, names in self.lowered.items()
+        ]
+        return tuple(
+            sorted(
+                [*self.found, *small],
+                key=lambda note: (note.kind is Kind.CHANGED, note.sheet != "survey", note.sheet, note.row or 0),
+            )
+        )
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names[:5]) + (" …" if len(names) > 5 else "")

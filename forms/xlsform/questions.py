@@ -54,6 +54,7 @@ class Asked:
     known: dict[str, tuple[Item, Mapping[str, str]]] = field(default_factory=dict)
     about_respondent: set[str] = field(default_factory=set)
     ids: set[str] = field(default_factory=lambda: set(_TAKEN))
+    rows: dict[str, int] = field(default_factory=dict)  # of the items, by id
 
     def for_each(self, each: str) -> Known:
         """What a question may ask about: one that is asked once a respondent, only others such."""
@@ -77,9 +78,9 @@ def question(row: Row, asked: Asked, group: Node | None, each: str) -> list[Item
     if not name:
         notes.changed("survey", row.number, kind, "has no name")
     id = made_id(name, "q", asked.ids)
-    if id != name:
-        notes.changed("survey", row.number, name, f"is now called “{id}”")
+    notes.renamed("survey", row.number, name, id)
     asked.ids.add(id)
+    asked.rows[id] = row.number
     said = text(row.words.get("label", {}), notes, "survey", row.number, name or id)
     hint = row.words.get("hint")
     low, high, length = _limits(row, type, notes)
@@ -149,7 +150,7 @@ def shown_if(row: Row, asked: Asked, group: Node | None, each: str) -> Condition
     """When a row shows: its own condition and that of the groups it stands in."""
     node = group
     if row.get("relevant"):
-        own = relevant(row, asked, each)
+        own = relevant(row, asked, each, within=group is not None)
         node = own if node is None else (node if own is None else Junction("and", (node, own)))
     if node is None:
         return None
@@ -159,18 +160,26 @@ def shown_if(row: Row, asked: Asked, group: Node | None, each: str) -> Condition
             raise Unsayable(f"is longer than {LONGEST} characters")
         return parse_condition(said)
     except (Unsayable, ConditionError) as error:
-        asked.notes.left_out("survey", row.number, "relevant", f"{error}: the question is asked of everybody")
+        asked.notes.left_out(
+            "survey", row.number, row.get("name"), f"its condition, with that of its groups, {error}: {EVERYBODY}"
+        )
         return None
 
 
-def relevant(row: Row, asked: Asked, each: str) -> Node | None:
-    """A row's own condition; None with a note where it cannot be said."""
+def relevant(row: Row, asked: Asked, each: str, *, within: bool = False) -> Node | None:
+    """A row's own condition; None with a note where it cannot be said. ``within``: groups have one too."""
     try:
         return condition(parse(row.get("relevant")), asked.for_each(each))
     except Unsayable as error:
-        about = f"the condition of “{row.get('name') or row.get('type')}” {error}"
-        asked.notes.left_out("survey", row.number, "relevant", f"{about}; it is asked of everybody")
+        asked.notes.left_out(
+            "survey", row.number, row.get("name") or row.get("type"),
+            f"the whole of its condition, which {error}: {WITHIN if within else EVERYBODY}",
+        )  # fmt: skip
         return None
+
+
+EVERYBODY = "it is asked of everybody"
+WITHIN = "it is asked of everybody whom its groups are asked of"
 
 
 def _limits(row: Row, type: ItemType, notes: Notes) -> tuple[int | None, int | None, int]:
@@ -185,7 +194,7 @@ def _limits(row: Row, type: ItemType, notes: Notes) -> tuple[int | None, int | N
     if row.get("constraint"):
         try:
             if type is ItemType.NUMBER:
-                low, high = limits(parse(row.get("constraint")))
+                low, high = _both((low, high), limits(parse(row.get("constraint"))))
             elif type is ItemType.TEXT:
                 length = longest(parse(row.get("constraint")))
             else:
@@ -193,6 +202,17 @@ def _limits(row: Row, type: ItemType, notes: Notes) -> tuple[int | None, int | N
         except Unsayable as error:
             notes.left_out("survey", row.number, "constraint", f"of “{row.get('name')}” {error}")
     return low, high, length
+
+
+def _both(
+    one: tuple[int | None, int | None], other: tuple[int | None, int | None]
+) -> tuple[int | None, int | None]:  # fmt: skip
+    """What lies within both limits. Raises Unsayable where no whole number does."""
+    low = max((n for n in (one[0], other[0]) if n is not None), default=None)
+    high = min((n for n in (one[1], other[1]) if n is not None), default=None)
+    if low is not None and high is not None and low > high:
+        raise Unsayable("leaves no whole number")
+    return low, high
 
 
 def _required(row: Row, notes: Notes) -> bool:

@@ -22,10 +22,10 @@ from forms.xlsform.lists import List, lists, made_id, text
 from forms.xlsform.notes import Note, Notes
 from forms.xlsform.questions import Asked, question, relevant
 from forms.xlsform.sheets import Form, Row
+from forms.xlsform.unasked import whole_sheets
 from forms.xlsform.writing import INTRO, SECTION
 
 MOST_ROWS = 2_000
-_SETTINGS = re.compile(r"form_title|form_id|version|default_language|phieu_(minutes|layout|screen_out|title_[a-z-]+)")
 OTHER = Text({"vi": "Khác", "en": "Other"})
 
 
@@ -54,7 +54,19 @@ def of_form(form: Form, notes: Notes) -> Imported:
     made = reader.whole()
     names = {found.choices: id for id, found in _scales(reader.lists).items()}
     source = questionnaire_text.write(made, names)
-    return Imported(questionnaires.load(source, form.file), reader.notes.in_order())
+    try:
+        read_back = questionnaires.load(source, form.file)
+    except Faults as found:
+        raise Faults([_of_row(fault, source, reader.asked, form.file) for fault in found.faults]) from found
+    return Imported(read_back, reader.notes.in_order())
+
+
+def _of_row(fault: Fault, source: str, asked: Asked, file: str) -> Fault:
+    """A fault of the questionnaire that was made, at the row of the form that it comes from."""
+    above = source.splitlines()[: fault.row or 0]
+    ids = [found[1] for line in above if (found := re.match(r'id = "([a-z0-9_]+)"', line))]
+    row = asked.rows.get(ids[-1]) if ids else None
+    return Fault(fault.message, f"{file} [survey]" if row else file, row, fault.column)
 
 
 def _scales(found: Mapping[str, List]) -> dict[str, List]:
@@ -103,7 +115,7 @@ class _Reader:
 
     def whole(self) -> Questionnaire:
         """The questionnaire. Raises Faults when nothing is left to ask."""
-        self._whole_sheets()
+        whole_sheets(self.form, self.lists, self.notes)
         for row in self.form.survey:
             self._row(row)
         if self.open:
@@ -176,6 +188,10 @@ class _Reader:
         used = ("type", "name", "relevant", "phieu_each")
         appearance = ("appearance",) if row.get("appearance") == "field-list" else ()
         self.notes.unused("survey", row.number, row.cells.items(), (*used, *appearance))
+        for said in row.words.get("hint", {}).values():
+            self.notes.left_out(
+                "survey", row.number, name, f"has the hint “{said[:40]}”, for which a group has no place"
+            )
         if len(self.open) > 1 and row.words.get("label") and not any(each.dropped for each in self.open):
             self._heading(row)
 
@@ -211,24 +227,6 @@ class _Reader:
             if match and found and "other" not in found.ids:
                 choice = Choice("other", OTHER, None, len(found.choices))
                 self.lists[match[1]] = List((*found.choices, choice), {**found.ids, "other": "other"}, found.na)
-
-    def _whole_sheets(self) -> None:
-        for heading, said in self.form.settings.items():
-            if not _SETTINGS.fullmatch(heading):
-                self.notes.left_out(
-                    "settings", 2, heading, f"says “{said[:40]}”, which a questionnaire has no place for"
-                )
-        version = self.form.settings.get("version", "1")
-        if not (version.isascii() and version.isdecimal() and len(version) < 10 and int(version) > 0):
-            self.notes.changed("settings", 2, "version", f"is “{version[:40]}”: versions are whole numbers here")
-        asked = {word for row in self.form.survey for word in row.get("type").split()}
-        for name in self.lists:
-            if name not in asked:
-                self.notes.left_out("choices", None, name, "is a list that no question asks for")
-        for name in self.form.others:
-            self.notes.left_out(name, None, "", "is a sheet that a questionnaire has no place for")
-        for sheet, heading in self.form.unnamed:
-            self.notes.left_out(sheet, 1, heading, "is in a language without a code, such as English (en)")
 
     def _title(self) -> Text:
         settings = self.form.settings

@@ -56,6 +56,8 @@ class Form:
     others: Sequence[str]  # names of sheets that are none of these
     languages: Sequence[str]  # of the words that were read
     unnamed: Sequence[tuple[str, str]] = field(default=())  # (sheet, heading) in a language without a code
+    unread: Sequence[tuple[str, int, str, str]] = field(default=())  # (sheet, row, about, what is passed over there)
+    plain: bool = field(default=False)  # words stand under a heading that names no language, and nothing else does
 
 
 def read(content: bytes, file: str) -> Form:
@@ -64,14 +66,16 @@ def read(content: bytes, file: str) -> Form:
     survey = found.pop("survey", None)
     if survey is None:
         raise Faults([Fault("has no sheet “survey”: it is no XLSForm", file)])
-    settings = _settings(found.pop("settings", ()))
+    unread: list[tuple[str, int, str, str]] = []
+    settings = _settings(found.pop("settings", ()), unread)
     usual = _code(settings.get("default_language", "")) or LANGUAGE
     unnamed: list[tuple[str, str]] = []
+    choices = found.pop("choices", ())
     rows = {
-        name: list(_rows(sheet, usual, name, unnamed))
+        name: list(_rows(sheet, usual, name, unnamed, unread))
         for name, sheet in (
             ("survey", survey),
-            ("choices", found.pop("choices", ())),
+            ("choices", choices),
             ("factors", found.pop("phieu_factors", ())),
         )
     }
@@ -80,9 +84,17 @@ def read(content: bytes, file: str) -> Form:
     languages = dict.fromkeys(
         language for row in (*rows["survey"], *rows["choices"]) for words in row.words.values() for language in words
     )
-    return Form(
-        file, rows["survey"], rows["choices"], settings, rows["factors"], list(found), list(languages), tuple(unnamed)
+    plain = "default_language" not in settings and any(
+        _said(cell).casefold() in (*TRANSLATED, "caption") for cell in (*_first(survey), *_first(choices))
     )
+    return Form(
+        file, rows["survey"], rows["choices"], settings, rows["factors"], list(found), list(languages),
+        tuple(unnamed), tuple(unread), plain,
+    )  # fmt: skip
+
+
+def _first(sheet: Sequence[Sequence[Cell]]) -> Sequence[Cell]:
+    return sheet[0] if sheet else ()
 
 
 def _tables(content: bytes, file: str) -> dict[str, Sequence[Sequence[Cell]]]:
@@ -103,10 +115,14 @@ def _tables(content: bytes, file: str) -> dict[str, Sequence[Sequence[Cell]]]:
     return found
 
 
-def _settings(sheet: Sequence[Sequence[Cell]]) -> dict[str, str]:
+def _settings(sheet: Sequence[Sequence[Cell]], unread: list[tuple[str, int, str, str]]) -> dict[str, str]:
     """The first row with a value under each heading."""
     if len(sheet) < 2:
         return {}
+    unread += [
+        ("settings", number, "", "stands below the row of settings")
+        for number, cells in enumerate(sheet[2:], 3) if any(map(_said, cells))
+    ]  # fmt: skip
     return {
         _said(heading).casefold().replace(" ", "_"): _said(cell)
         for heading, cell in zip(sheet[0], sheet[1], strict=False)
@@ -114,7 +130,10 @@ def _settings(sheet: Sequence[Sequence[Cell]]) -> dict[str, str]:
     }
 
 
-def _rows(sheet: Sequence[Sequence[Cell]], usual: str, name: str, unnamed: list[tuple[str, str]]) -> Iterator[Row]:
+def _rows(
+    sheet: Sequence[Sequence[Cell]], usual: str, name: str, unnamed: list[tuple[str, str]],
+    unread: list[tuple[str, int, str, str]],
+) -> Iterator[Row]:  # fmt: skip
     if not sheet:
         return
     headings = [_heading(_said(cell), usual) for cell in sheet[0]]
@@ -122,16 +141,18 @@ def _rows(sheet: Sequence[Sequence[Cell]], usual: str, name: str, unnamed: list[
     for number, cells in enumerate(sheet[1:], 2):
         plain: dict[str, str] = {}
         words: dict[str, dict[str, str]] = {}
-        for (heading, language), cell in zip(headings, cells, strict=False):
+        for at, ((heading, language), cell) in enumerate(zip(headings, cells, strict=False)):
             said = _said(cell)
-            if not said or not heading or language == "?":
+            if not said or language == "?":
                 continue
-            if language:
-                words.setdefault(heading, {}).setdefault(language, said)
-            else:
-                plain.setdefault(heading, said)
+            kept = words.setdefault(heading, {}) if heading and language else plain
+            key = language or heading
+            if not heading:
+                unread.append((name, number, said[:40], "stands under no heading"))
+            elif kept.setdefault(key, said) != said:
+                unread.append((name, number, _said(sheet[0][at]), f"says “{said[:40]}” under a second such heading"))
         if plain or words:
-            yield Row(number, plain, words)
+            yield Row(number, plain, {heading: told for heading, told in words.items() if told})
 
 
 def _heading(said: str, usual: str) -> tuple[str, str]:

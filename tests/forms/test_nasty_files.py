@@ -20,7 +20,8 @@ def goes_out_and_in(found: Imported) -> None:
     out = xlsform.write(found.questionnaire)
     assert convert(io.BytesIO(out.content), file_type=".xlsx").xform
     back = xlsform.read(out.content, "again.xlsx")
-    assert back.notes == () and back.questionnaire.sections == found.questionnaire.sections
+    said = [note for note in back.notes if "as it is typed" not in note.message]  # of words that look like HTML
+    assert said == [] and back.questionnaire.sections == found.questionnaire.sections
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -105,7 +106,7 @@ SURVEYS: dict[str, tuple[Mapping[str, Rows], tuple[str, ...], tuple[str, ...]]] 
          "answers": [answer(1, "A1", "Ít"), answer(1, "A2", "Nhiều"), answer(3, "A1", "x"),
                      answer(3, "B1", "y", scale_id=1)]},
         ("likes", "likes_s1", "likes_s2", "five", "five_s1", "money", "money_s1"),
-        ("two scales", "array of numbers", "array by column", "is an array", "the condition of “likes_S1”"),
+        ("two scales", "array of numbers", "array by column", "is an array", "“likes_S1” the whole of its condition"),
     ),
     "quotas, default answers and attributes": (
         {"questions": [question(1, "L", "way", other="Y", mandatory="S"), question(2, "*", "sum"),
@@ -115,17 +116,35 @@ SURVEYS: dict[str, tuple[Mapping[str, Rows], tuple[str, ...], tuple[str, ...]]] 
                      answer(4, "A2", "Xa")],
          "quota": [{"id": 1, "qlimit": 5}], "quota_members": [{"id": 1}], "quota_languagesettings": [{"quotals_id": 1}],
          "defaultvalues": [{"qid": 1, "defaultvalue": "A1"}],
-         "question_attributes": [{"qid": 1, "attribute": "hidden"}],
+         "question_attributes": [{"qid": 1, "attribute": "hidden", "value": "1"},
+                                 {"qid": 4, "attribute": "hide_tip", "value": "1"}],
          "assessments": [{"id": 1}]},
         ("way", "way_other", "why"),
         ("assessment values", "equation", "file upload", "comment beside its answer", "quota", "quota_members",
-         "defaultvalues", "question_attributes", "assessments"),
+         "defaultvalues", "is hidden in LimeSurvey", "hide_tip = 1", "assessments"),
     ),
     "HTML, entities and scripts in words": (
         {"questions": [question(1, "Y", "used", question="<p style='x'>Có&nbsp;dùng <b>không</b>?<br/>&lt;b&gt;</p>"),
                        question(2, "S", "why", question="<script>alert(1)</script>Vì sao? <img src='http://x/y.png'/>"),
                        question(3, "X", "bye", question="Cảm ơn {TOKEN:FIRSTNAME}, {used.shown}")]},
         ("used", "why", "bye"), ("<script>", "<img>"),
+    ),
+    "words and settings beside the questions": (
+        {"surveys": [{"sid": "9", "language": "vi", "anonymized": "Y", "allowregister": "N"}],
+         "surveys_languagesettings": [{"surveyls_language": "vi", "surveyls_title": "Khảo sát",
+                                       "surveyls_welcometext": "<p>Chào mừng</p>", "surveyls_endtext": "Tạm biệt",
+                                       "surveyls_policy_notice": "Bảo mật"}],
+         "groups": [{"gid": 1, "group_name": "Phần một", "group_order": 1, "language": "vi",
+                     "randomization_group": "R1", "description": "Xem <img src='a.png'/> ảnh"}],
+         "questions": [question(1, "L", "way"), question(2, "S", "why", question="Chào {TOKEN:FIRSTNAME} {way.shown}"),
+                       question(3, "M", "several")],
+         "subquestions": [sub(31, 3, "a", "Một <a href='x'>trang</a>"),
+                          sub(32, 3, "b", "Hai", relevance="way == 'A1'")],
+         "answers": [answer(1, "A1", "Một <img src='x.png'/>"), answer(1, "A2", "Hai")]},
+        ("way", "why", "several"),
+        ("“welcometext” says “Chào mừng”", "“endtext” says “Tạm biệt”", "“policy_notice” says “Bảo mật”", "anonymized",
+         "group 1” comes in random order", "group 1” has <img>", "“way A1” has <img>", "“several_a” has <a>",
+         "“several_b” has a condition of its own", "“why” has braces in its words"),
     ),
     "several languages with holes": (
         {"surveys_languagesettings": [{"surveyls_language": "vi", "surveyls_title": "Khảo sát"},

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyxform.xls2xform import convert
@@ -217,7 +218,7 @@ def test_a_form_of_another_tool() -> None:
     lines = told(found)
     for said in (
         "survey:2: left out: “start” is of type “start”",
-        "survey:4: changed: “Used” is now called “used”",
+        "survey: changed: 1 names are in small letters now: “Used”",
         "survey:8: left out: “where” is of type “geopoint”",
         "survey:10: changed: “bye” stands in no group",
         "survey:10: changed: “bye” repeats an earlier answer",
@@ -272,6 +273,10 @@ UNSAYABLE: list[tuple[dict[str, object], str]] = [
     ({"label": None}, "has no words"),
     ({"label": "a{b}c" * 2000}, "was cut to 5000 characters"),
     ({"type": "range", "parameters": "start=0 end=10 step=2"}, "whatever the step"),
+    ({"constraint": ". > 0 and . < 1"}, "of “x” leaves no whole number"),
+    ({"type": "range", "parameters": "start=0 end=5", "constraint": ". > 7"}, "of “x” leaves no whole number"),
+    ({"label": "Chào {ho_ten}"}, "has braces in its words (vi), which nothing fills"),
+    ({"label": "**Cảm ơn** <b>nhé</b>"}, "has HTML or Markdown in its words (vi)"),
 ]
 
 
@@ -380,7 +385,7 @@ def test_odd_but_lawful_forms() -> None:
     for said in (
         "“empty” is a group of which nothing is left", "“lost” stands in no list", "“declined” is offered by pages",
         "“1” has no name of its own", "which is no number from 0 to 1", "has the factor “none”", "entities: left out",
-        "“phieu_screen_out” cannot be read", "“z” compares “n” with something else than a whole number",
+        "“phieu_screen_out” cannot be read", "“z” the whole of its condition, which compares “n” with something",
     ):  # fmt: skip
         assert said in lines, said
 
@@ -486,3 +491,47 @@ def test_whatever_stands_in_the_cells(rows: list[dict[str, str]]) -> None:
         assert not any("TOML" in fault.message for fault in faults.faults)
         return
     assert any(item.type is not ItemType.NOTE for item in found.questionnaire.items.values())
+
+
+def test_cells_that_no_heading_holds_and_second_headings_are_listed() -> None:
+    book = io.BytesIO()
+    rows = [
+        ["type", "name", "label::vi", "hint::vi", "label::vi", ""],
+        ["begin_group", "g", "Nhóm", "Gợi ý của nhóm", "", ""],
+        ["range", "mark", "Chấm", "", "Nhãn thứ hai", "Ô lạc"],
+        ["end_group", "", "", "", "", ""],
+    ]
+    with xlsxwriter.Workbook(book, {"in_memory": True}) as made:
+        for name, cells in {"survey": rows, "settings": [["form_title"], ["Một"], ["Hai"]]}.items():
+            sheet = made.add_worksheet(name)
+            for at, line in enumerate(cells):
+                sheet.write_row(at, 0, line)
+    notes = "\n".join(map(str, xlsform.read(book.getvalue(), "f.xlsx").notes))
+    for said in (
+        "survey:2: left out: “g” has the hint “Gợi ý của nhóm”",
+        "survey:3: left out: “label::vi” says “Nhãn thứ hai”",
+        "survey:3: left out: “Ô lạc” stands under no heading",
+        "settings:3: left out: stands below",
+    ):
+        assert said in notes, notes
+
+
+def test_limits_of_a_range_and_of_its_constraint_both_hold() -> None:
+    row = {"type": "range", "name": "mark", "label": "Chấm", "parameters": "start=0 end=10", "constraint": ". >= 2"}
+    (item,) = imported([row]).questionnaire.items.values()
+    assert (item.minimum, item.maximum) == (2, 10)
+
+
+def test_a_list_without_values_is_said_to_count_for_no_index() -> None:
+    words = [{"list_name": "five", "name": str(at), "label": f"Mức {at}"} for at in range(1, 6)]
+    content = workbook(survey=[{"type": "select_one five", "name": "a", "label": "A"}], choices=words)
+    assert any("no index counts them" in str(note) for note in xlsform.read(content, "f.xlsx").notes)
+
+
+def test_a_plain_label_is_said_to_be_taken_as_vietnamese() -> None:
+    content = workbook(survey=[{"type": "text", "name": "a", "label": "A"}])
+    assert any("words are taken as Vietnamese" in str(note) for note in xlsform.read(content, "f.xlsx").notes)
+    named = workbook(
+        survey=[{"type": "text", "name": "a", "label": "A"}], settings=[{"default_language": "English (en)"}]
+    )
+    assert not any("taken as Vietnamese" in str(note) for note in xlsform.read(named, "f.xlsx").notes)

@@ -28,11 +28,16 @@ SAID = {
     429: "asked too often; come again after the seconds in Retry-After",
 }
 
+REFUSED = "this token is not known here: mistyped, or revoked; send Authorization: Bearer <token>"
+
 
 def failed(error: HTTPException) -> Response:
     """An error as JSON, with the headers that go with it."""
     code = error.code or 500
-    answer = jsonify(error={"status": code, "message": SAID.get(code, error.name.lower())})
+    usual = SAID.get(code, error.name.lower())
+    # Whoever sends a token is told that it is not good, not that one is needed; never whether it once was.
+    message = REFUSED if code == 401 and request.headers.get("Authorization") else usual
+    answer = jsonify(error={"status": code, "message": message})
     answer.status_code = code
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "WWW-Authenticate"):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
+from forms import names
 from forms.faults import Fault, Faults
 from survey import output
 
@@ -33,17 +36,30 @@ def comments(
     if folder is None:
         raise click.UsageError("Missing option '--dataset'.")
     dataset = open_dataset(folder)
-    known = {each["id"] for each in dataset.manifest["units"]}
-    if unit is not None and unit not in known:
-        raise Faults([Fault(f"has no unit “{unit}”", str(folder))])
-    told = units.by_unit(units.comments(dataset), themes.read(file), int(dataset.manifest["wave"]["k"]))
+    known, k = dataset.manifest["units"], int(dataset.manifest["wave"]["k"])
+    unit = None if unit is None else _known(unit, known, folder)
+    told = units.by_unit(units.comments(dataset), themes.read(file), k)
     lines: list[tuple[str, str, str]] = []
     for own, found in told.items():
         for each in found if unit in (None, own) else ():
             places = range(len(each.texts)) if asked is None else searching.search(each.texts, asked)
             lines += [(own, each.theme.id, each.texts[at]) for at in places]
     click.echo(_text(dataset.hash, lines, form))
+    hidden = sorted({each["id"] for each in known if unit in (None, each["id"])} - set(told))
+    if not lines:
+        asked_for = "" if asked is None else f" holds “{asked}”"
+        click.echo(f"No comment that may be shown{asked_for}.", err=True)
+    if hidden:
+        click.echo(f"Hidden or none, since no item has comments of {k} people: {', '.join(hidden)}", err=True)
     click.echo("Masking finds forms, not meanings: read each comment before it leaves the house.", err=True)
+
+
+def _known(unit: str, units: Sequence[Mapping[str, Any]], folder: Path) -> str:
+    """The id of a unit that is named by its id or name. Raises Faults."""
+    try:
+        return names.match(unit, {each["id"]: [each["id"], *each["name"].values()] for each in units})
+    except names.NameFault as error:
+        raise Faults([Fault(f"has no unit that this names: {error}", str(folder))]) from error
 
 
 def _text(dataset_hash: str, lines: list[tuple[str, str, str]], form: str) -> str:

@@ -46,5 +46,23 @@ def test_search_and_formats(dataset: Path) -> None:
     assert "'=chậm" in whole
     assert "[[theme]]" in CliRunner().invoke(phieu, ["comments", "--themes-template"]).stdout
     assert CliRunner().invoke(phieu, ["comments"]).exit_code == 2
-    assert "no unit" in str(CliRunner().invoke(phieu, [*begun, "--unit", "x"]).exception)
+    assert "“x” is not known" in str(CliRunner().invoke(phieu, [*begun, "--unit", "x"]).exception)
     assert "so_a" not in CliRunner().invoke(phieu, [*begun, "--unit", "so_b"]).stdout
+
+
+def test_what_finds_nothing_says_whether_it_is_hidden(dataset: Path) -> None:
+    begun = ["comments", "--dataset", str(dataset)]
+    nothing = CliRunner().invoke(phieu, [*begun, "--search", "ghế đá"]).stderr
+    assert "No comment that may be shown holds “ghế đá”" in nothing and "of 5 people: so_b" in nothing
+    few = CliRunner().invoke(phieu, [*begun, "--unit", "so_b"]).stderr
+    assert "No comment that may be shown." in few and "Hidden or none" in few
+
+
+def test_a_unit_may_be_named(dataset: Path) -> None:
+    name = next(
+        each for each in json.loads((dataset / "manifest.json").read_text("utf-8"))["units"] if each["id"] == "so_a"
+    )
+    told = CliRunner().invoke(
+        phieu, ["comments", "--dataset", str(dataset), "--unit", name["name"]["vi"], "--format", "json"]
+    )
+    assert {each["unit"] for each in json.loads(told.stdout)["comments"]} == {"so_a"}

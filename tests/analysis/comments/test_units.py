@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis.comments import themes
-from analysis.comments.searching import search
+from analysis.comments.searching import search, words
 from analysis.comments.units import Comment, by_unit, counts
 from forms.faults import Faults
 
@@ -76,3 +76,9 @@ def test_a_themes_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(Faults, match="UTF-8"):
         themes.read(tmp_path / "t.toml")
+
+
+def test_a_place_to_wait_is_no_matter_of_time() -> None:
+    found = {theme.id for theme in themes.read(None) if theme.of(words("Nơi ngồi chờ còn chật, mùa nắng rất nóng"))}
+    assert found == {"premises"}
+    assert "time" in {theme.id for theme in themes.read(None) if theme.of(words("phải chờ cả buổi sáng"))}

@@ -42,6 +42,8 @@ def test_without_a_good_token_everything_is_refused_as_json(scene: Scene, client
             answer = client.get(f"/api/v1/{path}", headers=headers)
             assert answer.status_code == 401 and answer.json["error"]["status"] == 401
             assert answer.headers["WWW-Authenticate"].casefold().startswith("bearer")
+            said = "is not known here: mistyped, or revoked" if headers else "a token is needed"
+            assert said in answer.json["error"]["message"]
     assert client.get("/api/v1/waves?token=phieu_x").status_code == 401
 
 

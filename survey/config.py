@@ -16,7 +16,7 @@ from survey.counter import printers
 from survey.counter.printers import Printer
 from survey.delivery.mail import MailSettings, is_address
 from survey.seal_times import SealTimes
-from survey.store import Address, Place
+from survey.store import CONNECTIONS, Address, Place
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 
@@ -64,7 +64,7 @@ def load(instance: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     faults = _secrets(told, str(file))
     told |= _from(environ)
     wanted: dict[str, type] = {"base_url": str, "workers": int, "smtp": dict, "counter": dict, "seals": dict,
-                               "database": str}  # fmt: skip
+                               "database": str, "connections": int}  # fmt: skip
     faults += [Fault(f"unknown key “{key}”", str(file)) for key in told if key not in wanted]
     for key, kind in wanted.items():
         if key in told and not isinstance(told[key], kind):
@@ -77,7 +77,7 @@ def load(instance: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         at_counters = printers.read(told["counter"], str(file), faults)
     server = None
     if isinstance(told.get("database"), str):
-        server = _server(told["database"], str(file), faults)
+        server = _server(told["database"], told.get("connections", CONNECTIONS), str(file), faults)
     seals = seal_times.read(told["seals"], str(file), faults) if isinstance(told.get("seals"), dict) else SealTimes()
     if faults:
         raise Faults(faults)
@@ -101,12 +101,15 @@ def _secrets(told: Mapping[str, Any], file: str) -> list[Fault]:
     return []
 
 
-def _server(url: str, file: str, faults: list[Fault]) -> Address | None:
-    """``database``: where a PostgreSQL server is; nothing is the instance's own files."""
+def _server(url: str, connections: object, file: str, faults: list[Fault]) -> Address | None:
+    """``database``: where a PostgreSQL server is, nothing being the instance's own files; ``connections`` to it."""
+    if not isinstance(connections, int) or connections < 1:
+        faults.append(Fault(f"“connections” must be a whole number, at least 1, not {connections!r}", file))
+        return None
     if url and not url.startswith(("postgresql://", "postgres://")):
         faults.append(Fault(f"“database” must be postgresql://USER@HOST/NAME, or left out, not {url!r}", file))
         return None
-    return Address(url) if url else None
+    return Address(url, connections) if url else None
 
 
 def _mail(told: Mapping[str, Any], file: str, faults: list[Fault]) -> MailSettings | None:

@@ -19,6 +19,8 @@ from survey.keys import Keyring
 from survey.setup import uploads
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Place, Store, StoreError
 
+BESIDE = 10  # connections to a database server: the mixer's, a job's, a command's
+
 
 def examine(settings: Settings, clock: Clock = now) -> list[Finding]:
     """Look at everything; changes nothing."""
@@ -107,7 +109,8 @@ def _server(settings: Settings) -> Iterator[Finding]:
     """What a database server does with what it was told."""
     store = Store(settings.database)
     try:
-        for what, fault, mend in store.check_server():
+        at_once = settings.server.connections if settings.server else 0
+        for what, fault, mend in store.check_server(settings.workers * at_once + BESIDE):
             yield Finding(f"server: {what}", fault, mend)
     except StoreError:
         return  # said of the database itself

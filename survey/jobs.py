@@ -73,6 +73,11 @@ def run(instance: Path, *arguments: str, heard: Callable[[Progress], None] = lam
 
 def run_holding(lock: int, instance: Path, *arguments: str, heard: Callable[[Progress], None]) -> Finished:
     """The same for whoever holds the job lock already, by its descriptor."""
+    with _alone_on_all_hosts(instance):
+        return _child(lock, instance, *arguments, heard=heard)
+
+
+def _child(lock: int, instance: Path, *arguments: str, heard: Callable[[Progress], None]) -> Finished:
     child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
         command(instance, *arguments),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
@@ -145,6 +150,25 @@ def _alone(instance: Path, arguments: Sequence[str]) -> Iterator[int]:
         file.write("phieu " + " ".join(arguments))
         file.flush()
         yield file.fileno()
+
+
+@contextmanager
+def _alone_on_all_hosts(instance: Path) -> Iterator[None]:
+    """Where hosts share a database, a job of one keeps those of the others from beginning. Raises Faults."""
+    from survey.config import load
+    from survey.store import Address, Store
+
+    if (instance / "phieu.toml").exists() and isinstance(place := load(instance).database, Address):
+        store = Store(place)
+        try:
+            with store.turn("job") as ours:
+                if not ours:
+                    raise Faults(f"a job is running on another host of {place}: wait until it has ended")
+                yield
+        finally:
+            store.close()
+    else:
+        yield
 
 
 def _messages(pipe: Iterable[str], heard: Callable[[Progress], None]) -> Iterator[str]:

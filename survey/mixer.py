@@ -43,10 +43,12 @@ def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) ->
     beside = timed_seals.Beside(settings, store, now)
     while os.getppid() == parent:
         try:
-            mix_open_waves(store)
-            beside.look()
-            fold_open_waves(store, drafts)
-            drafts.truncate_log()  # it still holds the drafts that submits deleted
+            with store.turn("mixer") as ours:  # else another host is at it, and comes by again as we do
+                if ours:
+                    mix_open_waves(store)
+                    beside.look()
+                    fold_open_waves(store, drafts)
+                    drafts.truncate_log()  # it still holds the drafts that submits deleted
         except (StoreError, OSError) as error:
             print(f"phieu: the mixer waits: {error}", file=sys.stderr)
         time.sleep(seconds)

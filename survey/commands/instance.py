@@ -23,6 +23,9 @@ CONFIGURATION = """\
 # Where answers are kept when one machine is not enough (docs/decisions/0022). Without it: files in this folder.
 # database = "postgresql://phieu@db.example.vn/phieu"
 
+# Connections that each process of a server opens to it at most; who comes when all are in use waits.
+# connections = 8
+
 # Processes that serve pages.
 # workers = 2
 

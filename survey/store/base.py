@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,18 @@ MIGRATIONS = tuple(sorted(HERE.glob("[0-9]*.sql")))
 DRAFT_MIGRATIONS = tuple(sorted((HERE / "drafts_schema").glob("[0-9]*.sql")))
 
 StoreError = sqlite3.Error  # PostgreSQL's are raised as a subclass of it, so that no caller asks which engine it was
+CONNECTIONS = 8  # of a process to a server, unless it is told otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a PostgreSQL database is (a libpq URL); said without its password."""
+    """Where a PostgreSQL database is (a libpq URL); said without its password.
+
+    ``connections``: how many of them a process opens at most for what it serves; who comes when all are in use waits.
+    """
 
     url: str
+    connections: int = CONNECTIONS
 
     def __str__(self) -> str:
         parts = urlsplit(self.url)
@@ -109,6 +114,10 @@ class Store:
         """
         raise NotImplementedError
 
+    def turn(self, deed: str) -> AbstractContextManager[bool]:
+        """Whether ``deed`` is ours to do meanwhile, and no other host's; of a file there is one host only."""
+        return nullcontext(True)
+
     def staging(self) -> AbstractContextManager[None]:
         """Scratch tables that are gone at the end; ``write()`` inside, once, sees them too."""
         raise NotImplementedError
@@ -152,8 +161,11 @@ class Store:
         """What the engine finds wrong with the database; empty when nothing."""
         raise NotImplementedError
 
-    def check_server(self) -> Sequence[tuple[str, str, str]]:
-        """Of each setting of a server: what it is, what is wrong (or ''), how to mend it; nothing of a file."""
+    def check_server(self, needed: int) -> Sequence[tuple[str, str, str]]:
+        """Of each setting of a server: what it is, what is wrong (or ''), how to mend it; nothing of a file.
+
+        ``needed``: how many connections this host may open at once.
+        """
         return ()
 
     def rebuild(self) -> None:

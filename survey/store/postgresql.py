@@ -40,7 +40,7 @@ class PostgreSQLStore(Store):
         self.kind = migrations[0].parent.name  # the main tables', or the drafts'
         self._everyone = _number(f"phieu {self.kind}".encode())
         self._local = threading.local()
-        self._pool = Pool(place)
+        self._pool = Pool.of(place)
         self._cut = -math.inf  # when the server's log was cut
 
     @property
@@ -71,9 +71,13 @@ class PostgreSQLStore(Store):
 
     @contextmanager
     def look(self) -> Iterator[Transaction]:
-        """A single statement; nothing but the caller's care keeps it from writing."""
+        """A single statement, looked at before it goes out: asking the server to watch would be two further ways."""
         with self._pool.taken() as session:
-            yield Transaction(session, NAMED)
+            session.looking = True
+            try:
+                yield Transaction(session, NAMED)
+            finally:
+                session.looking = False
 
     @contextmanager
     def write(self, *, durable: bool = True, on: bytes | None = None) -> Iterator[Transaction]:
@@ -101,6 +105,18 @@ class PostgreSQLStore(Store):
             said.append(f"SELECT pg_advisory_xact_lock_shared({self._everyone})")
             said.append(f"SELECT pg_advisory_xact_lock({_number(self.kind.encode() + on)})")
         return "; ".join(said)
+
+    @contextmanager
+    def turn(self, deed: str) -> Iterator[bool]:
+        """By a lock of the database, as long as a transaction that reads nothing is open: it goes with its process."""
+        with self._pool.taken() as session:
+            session.run("BEGIN")
+            try:
+                lock = _number(f"phieu turn {deed}".encode())
+                yield bool(session.run(f"SELECT pg_try_advisory_xact_lock({lock})").fetchone()[0])
+            finally:
+                if not session.raw.closed:
+                    session.run("ROLLBACK")
 
     @contextmanager
     def staging(self) -> Iterator[None]:
@@ -188,9 +204,9 @@ class PostgreSQLStore(Store):
         """Nothing that a client could see: a server checks its pages as it reads them, and says so then."""
         return []
 
-    def check_server(self) -> list[server.Concern]:
+    def check_server(self, needed: int) -> list[server.Concern]:
         """Settings of the server that break a promise, each with what to do; those that are well without a fault."""
-        return server.concerns(self.connection)
+        return server.concerns(self.connection, needed)
 
     def rebuild(self) -> None:
         """Write each table anew in key order, by one transaction, so that neither place nor transaction tells."""

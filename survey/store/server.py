@@ -72,11 +72,16 @@ _REPLICAS = "SELECT (SELECT count(*) FROM pg_replication_slots) + (SELECT count(
 _ELSEWHERE = "drop them while a wave is open, or keep its private key where they are not"
 _IS_SUPER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 _MAY_CUT = "SELECT has_function_privilege('pg_switch_wal()', 'EXECUTE') AND pg_has_role('pg_checkpoint', 'MEMBER')"
+_ROOM = "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+_FEWER = "raise max_connections, lower “connections” or “workers” in phieu.toml, or put PgBouncer between"
 _GRANTS = "GRANT pg_checkpoint TO phieu; GRANT EXECUTE ON FUNCTION pg_switch_wal() TO phieu (its role's name)"
 
 
-def concerns(session: Session) -> list[Concern]:
-    """What of the server's settings breaks a promise: answers kept, and nobody joined to one (docs/anonymity.md)."""
+def concerns(session: Session, needed: int) -> list[Concern]:
+    """What of the server's settings breaks a promise: answers kept, and nobody joined to one (docs/anonymity.md).
+
+    ``needed``: connections that this host may open at once.
+    """
     found: list[Concern] = []
     for name, (well, fault, mend) in _SETTINGS.items():
         value = str(session.run(f"SHOW {name}").fetchone()[0])
@@ -85,6 +90,9 @@ def concerns(session: Session) -> list[Concern]:
     found.append(_concern("replicas", replicas, f"{replicas} slots or replicas read the log: {_JOINS}", _ELSEWHERE))
     kept = not session.run(_MAY_CUT if _version(session) >= 150000 else _IS_SUPER).fetchone()[0]
     found.append(_concern("cutting the log", kept, "this role may not: it stays as long as the server likes", _GRANTS))
+    room = int(session.run(_ROOM).fetchone()[0])
+    few = f"{room} may connect at once, and this host alone opens up to {needed}; each further one as many"
+    found.append(_concern("max_connections", room < needed, few, _FEWER))
     return found
 
 

@@ -7,12 +7,15 @@ pooler may hand its connections on between transactions.
 from __future__ import annotations
 
 import os
+import re
 import select
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
+from weakref import WeakValueDictionary
 
 import psycopg
 from psycopg import pq
@@ -20,9 +23,12 @@ from psycopg.adapt import Dumper, Loader
 from psycopg.types.string import StrDumperUnknown
 
 from survey.store.base import Address, StoreError
+from survey.store.connections import BUSY_MILLISECONDS
 from survey.store.dialect import translated
 
 _LEFT_TO_PARENTS: list[Session] = []  # a connection that a fork copied is the parent's; here it is not even collected
+
+_ONLY_LOOKS = re.compile(r"\s*(?:SELECT|WITH|SHOW)\b(?!.*\b(?:INSERT|UPDATE|DELETE)\b)", re.DOTALL | re.IGNORECASE)
 
 Parameters = Mapping[str, Any] | Sequence[Any]
 
@@ -83,6 +89,7 @@ class Session:
 
     def __init__(self, address: Address) -> None:
         self.process, self._streams = os.getpid(), 0
+        self.looking = False  # then what would change anything is refused
         with _told():
             self.raw = psycopg.connect(
                 address.url, autocommit=True, prepare_threshold=None, row_factory=_rows, client_encoding="UTF8"
@@ -102,12 +109,14 @@ class Session:
 
     def many(self, sql: str, parameters: Iterable[Parameters]) -> int:
         """The same of one that is translated."""
+        self._require_look(sql)
         with _told(), self.raw.cursor() as cursor:
             cursor.executemany(sql, parameters)
             return int(cursor.rowcount)
 
     def run(self, sql: str, parameters: Parameters | None = None) -> Any:
         """Run PostgreSQL's own; without parameters it may be several statements."""
+        self._require_look(sql)
         with _told():
             return self.raw.execute(sql, parameters)
 
@@ -124,12 +133,17 @@ class Session:
 
     def copy(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         """Write many rows at once; returns how many."""
+        self._require_look(sql)
         number = 0
         with _told(), self.raw.cursor() as cursor, cursor.copy(sql) as copy:
             for row in rows:
                 copy.write_row(row)
                 number += 1
         return number
+
+    def _require_look(self, sql: str) -> None:
+        if self.looking and not _looks(sql):
+            raise ServerError("a look is read-only: nothing was changed")
 
     @property
     def in_transaction(self) -> bool:
@@ -162,6 +176,11 @@ class Session:
             self.close()
 
 
+@lru_cache(maxsize=1024)
+def _looks(sql: str) -> bool:
+    return _ONLY_LOOKS.match(sql) is not None
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     try:
@@ -171,19 +190,48 @@ def _told() -> Iterator[None]:
 
 
 class Pool:
-    """The connections of one process that nobody uses now."""
+    """The connections of one process to one server, shared by all its stores: no more than the address says.
+
+    Threads that come when all are in use wait for one. A thread that has one gets another at once, as where one store
+    is read while the other is written: to wait for itself would be to wait for ever.
+    """
 
     def __init__(self, address: Address) -> None:
         self.address = address
+        self._begin()
+
+    @classmethod
+    def of(cls, address: Address) -> Pool:
+        """The process's own."""
+        pool = _POOLS.get((os.getpid(), address))
+        if pool is None:
+            _POOLS[os.getpid(), address] = pool = cls(address)
+        return pool
+
+    def _begin(self) -> None:
         self.process = os.getpid()
         self.free: list[Session] = []
+        self._places = threading.Semaphore(self.address.connections)
+        self._own = threading.local()
 
     @contextmanager
     def taken(self) -> Iterator[Session]:
         """One for a while; one that comes back inside a transaction is nobody's any more."""
         if self.process != os.getpid():
             _LEFT_TO_PARENTS.extend(self.free)
-            self.free, self.process = [], os.getpid()
+            self._begin()
+        places, depth = self._places, getattr(self._own, "depth", 0)
+        if not depth and not places.acquire(timeout=BUSY_MILLISECONDS / 1000):
+            raise ServerError(f"all {self.address.connections} connections to {self.address} are in use")
+        self._own.depth = depth + 1
+        try:
+            yield from self._lent()
+        finally:
+            self._own.depth = depth
+            if not depth:
+                places.release()
+
+    def _lent(self) -> Iterator[Session]:
         session = self._alive()
         try:
             yield session
@@ -207,3 +255,6 @@ class Pool:
         with suppress(IndexError):
             while True:
                 self.free.pop().close()
+
+
+_POOLS: WeakValueDictionary[tuple[int, Address], Pool] = WeakValueDictionary()  # by process: a fork has none yet

@@ -223,7 +223,7 @@ def test_staff_write_alone_and_respondents_beside_each_other(own: Store, monkeyp
 def test_a_connection_that_the_server_ended_is_not_used_again(own: Store):
     add(own, "before")
     own.connection.run(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     add(own, "after")

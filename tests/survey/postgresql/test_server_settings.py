@@ -51,6 +51,6 @@ def test_a_role_that_may_not_cut_the_log_is_said(server: Server, tmp_path: Path)
     (tmp_path / "instance" / "phieu.toml").write_text(f"database = {json.dumps(plain)}\n", "utf-8")
     store = Store(Address(plain))
     store.connection.run("SET ROLE plain")
-    said = {what: (fault, mend) for what, fault, mend in store.check_server()}
+    said = {what: (fault, mend) for what, fault, mend in store.check_server(1)}
     store.close()
     assert "this role may not" in said["cutting the log"][0] and "pg_checkpoint" in said["cutting the log"][1]

@@ -8,7 +8,8 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,21 @@ EMPTYING = """DO $$ DECLARE one text; found boolean; filled text[]; BEGIN
     EXECUTE 'TRUNCATE ' || array_to_string(filled, ', ') || ' RESTART IDENTITY CASCADE';
   END IF;
 END $$"""
+
+POOLER = """
+[databases]
+* = host={server} user=phieu
+[pgbouncer]
+listen_addr =
+unix_socket_dir = {folder}
+listen_port = 6432
+auth_type = any
+pool_mode = transaction
+default_pool_size = {most}
+max_client_conn = 500
+logfile = {folder}/pgbouncer.log
+pidfile = {folder}/pgbouncer.pid
+"""
 
 
 def binaries() -> Path | None:
@@ -87,6 +103,44 @@ class Server:
             store.close()
 
 
+def pooler() -> Path | None:
+    """PgBouncer, which Debian puts where only root looks."""
+    found = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    return Path(found) if found else None
+
+
+@contextmanager
+def pooled(server: Server, most: int) -> Iterator[Callable[[Address], Address]]:
+    """PgBouncer in transaction mode before a server, ``most`` connections a database; gives addresses through it."""
+    program = pooler()
+    if program is None:
+        raise FileNotFoundError("PgBouncer is not on this machine")
+    folder = Path(tempfile.mkdtemp(prefix="phieu-pgbouncer-"))
+    (folder / "pgbouncer.ini").write_text(POOLER.format(server=server.folder, folder=folder, most=most), "utf-8")
+    account = owner(folder)
+    process = subprocess.Popen(  # type: ignore[call-overload]  # noqa: S603
+        [program, "-q", folder / "pgbouncer.ini"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **account
+    )
+    try:
+        end = time.monotonic() + 30
+        while not (folder / ".s.PGSQL.6432").exists() and time.monotonic() < end:
+            time.sleep(0.02)  # a program that has nobody to tell that it listens
+        yield lambda address: Address(address.url.replace(str(server.folder), f"{folder}&port=6432"))
+    finally:
+        process.terminate()
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def owner(folder: Path) -> dict[str, int]:
+    """Give a folder to the account that may run a server, where this one may not; what ``Popen`` is told of it."""
+    if os.geteuid():
+        return {}
+    whom = pwd.getpwnam("postgres")
+    os.chown(folder, whom.pw_uid, whom.pw_gid)
+    return {"user": whom.pw_uid, "group": whom.pw_gid}
+
+
 @contextmanager
 def running(*settings: str) -> Iterator[Server]:
     """Start one, as the account that may run it, and stop it."""
@@ -94,11 +148,7 @@ def running(*settings: str) -> Iterator[Server]:
     if found is None:
         raise FileNotFoundError("PostgreSQL is not on this machine")
     folder = Path(tempfile.mkdtemp(prefix="phieu-postgresql-"))
-    account: dict[str, int] = {}
-    if os.geteuid() == 0:  # the server refuses to be run by root
-        whom = pwd.getpwnam("postgres")
-        os.chown(folder, whom.pw_uid, whom.pw_gid)
-        account = {"user": whom.pw_uid, "group": whom.pw_gid}
+    account = owner(folder)
     control = [str(found / "pg_ctl"), "-D", str(folder / "data"), "-w", "-s"]
 
     def call(*command: str) -> None:

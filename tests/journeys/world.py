@@ -164,9 +164,12 @@ class World:
         return found
 
 
-def build(folder: Path, asked: dict[str, str] | None = None, wave_id: str = "demo", **more: Any) -> World:
+def build(
+    folder: Path, asked: dict[str, str] | None = None, wave_id: str = "demo", database: str = "", **more: Any
+) -> World:
     """Make the instance. ``asked``: TOML of questionnaires to use in place of bundled ones, by name."""
-    (folder / "phieu.toml").write_text('base_url = "http://phieu.test"\n', "utf-8")
+    kept = f"database = {json.dumps(database)}\n" if database else ""
+    (folder / "phieu.toml").write_text(f'base_url = "http://phieu.test"\n{kept}', "utf-8")
     settings = config.load(folder, {})
     Store(settings.database).migrate()
     Store(settings.drafts, DRAFT_MIGRATIONS).migrate()

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing
-from http.cookies import SimpleCookie
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
 
 import pytest
-from werkzeug.test import EnvironBuilder, TestResponse
 
 from survey import clock, config, create_app, health, responses
 from survey.accounts.roles import Role
@@ -30,32 +25,9 @@ from tests.journeys.test_logs_of_the_server import Wire
 from tests.journeys.test_slip_to_index import Coordinator, answers_everything
 from tests.postgresql import Server
 from tests.survey.backup.test_upgrade import earlier
+from tests.survey.postgresql.browser import Browser
 
 HASTY = ("server: fsync", "server: full_page_writes")  # the tests' own server need not survive a power cut
-
-
-class Browser:
-    """In place of the application's test client: a browser with cookies that asks a real server."""
-
-    def __init__(self, port: int) -> None:
-        self.port, self.cookies = port, SimpleCookie()
-
-    def get(self, path: str) -> TestResponse:
-        return self._ask("GET", path, None)
-
-    def post(self, path: str, data: dict[str, object]) -> TestResponse:
-        return self._ask("POST", path, urlencode(data, doseq=True))
-
-    def _ask(self, method: str, path: str, body: str | None) -> TestResponse:
-        known = "; ".join(f"{name}={each.value}" for name, each in self.cookies.items())
-        heads = {"Cookie": known} | ({} if body is None else {"Content-Type": "application/x-www-form-urlencoded"})
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as wire:
-            wire.request(method, urlsplit(path)._replace(scheme="", netloc="").geturl(), body, heads)
-            answer = wire.getresponse()
-            for value in answer.headers.get_all("Set-Cookie", []):
-                self.cookies.load(value)
-            asked = EnvironBuilder(urlsplit(path).path).get_request()
-            return TestResponse([answer.read()], f"{answer.status} X", answer.headers.items(), asked)  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -199,6 +199,9 @@ def _wave(store: Store, keyring: Keyring, identity: str, state: str) -> Iterator
         return
     broken = seals.verify(store, identity)
     with store.read() as tx:
+        twice = tx.board_repeated(wave=identity)
+        fault = f"{twice} numbers stand on two invitations each" if twice else ""
+        yield Finding(f"numbers of {identity}", fault, "revoke one of each two, and report it" if twice else "")
         wrong = tx.board_drift(wave=identity)
         fault = f"{wrong} counts of cells by state are not what counting gives" if wrong else ""
         yield Finding(

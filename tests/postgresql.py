@@ -20,6 +20,7 @@ from survey.store import DRAFT_MIGRATIONS, Address, Store
 
 # What it keeps dies with the tests, so it need not wait for the disk.
 HASTE = ("fsync=off", "full_page_writes=off", "max_connections=200", "listen_addresses=", "wal_recycle=off")
+DURABLE = ("max_connections=200", "listen_addresses=", "wal_recycle=off")  # where what is measured is to count
 
 EMPTYING = """DO $$ DECLARE one text; found boolean; filled text[]; BEGIN
   SET LOCAL lock_timeout = 5000;
@@ -68,6 +69,11 @@ class Server:
     def address(self, name: str) -> Address:
         """A database's."""
         return Address(f"postgresql://phieu@/{name}?host={self.folder}")
+
+    @property
+    def pid(self) -> int:
+        """Of the process that all others of the server come from."""
+        return int((self.folder / "data/postmaster.pid").read_text("utf-8").split()[0])
 
     def run(self, statement: str) -> None:
         """One statement outside any database of ours."""

@@ -25,6 +25,7 @@ from tests.bench import (
     pages,
     ranks,
     response,
+    scale,
     servers,
     slips,
 )
@@ -33,6 +34,8 @@ from tests.bench.pairing import Pairing
 
 BENCHES: dict[str, Callable[[], Pairing | list[Figure]]] = {
     "response": response.run,
+    "response-postgresql": response.on_postgresql,
+    "scale": scale.run,
     "page": pages.run,
     "flat": flat.run,
     "slips": slips.run,
@@ -46,7 +49,7 @@ BENCHES: dict[str, Callable[[], Pairing | list[Figure]]] = {
     "ranks": ranks.run,
     "pack": pack.run,
 }
-UNDER_LOAD = frozenset({"response", "page", "flat"})
+UNDER_LOAD = frozenset({"response", "response-postgresql", "scale", "page", "flat"})
 RECORD = Path("instance/bench.json")
 
 

@@ -6,10 +6,11 @@ import itertools
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from survey import codes, seals, wave
 from survey.commands.instance import make_instance
@@ -69,9 +70,12 @@ def questionnaire() -> str:
     return "\n".join(made)
 
 
-def scene(folder: Path, invitations: int, *, responses: int = 0, ready: int = 60_000) -> Answering:
-    """Such a wave, with ``ready`` codes at most written down and ``responses`` others answered and mixed."""
-    settings = make_instance(folder / "instance")
+def scene(folder: Path, invitations: int, *, responses: int = 0, ready: int = 60_000, database: str = "") -> Answering:
+    """Such a wave, with ``ready`` codes at most written down and ``responses`` others answered and mixed.
+
+    ``database``: the address of a PostgreSQL database; files where there is none.
+    """
+    settings = make_instance(folder / "instance", database)
     store, keyring, pair = Store(settings.database), Keyring(settings), generate_key_pair()
     Store(settings.drafts, DRAFT_MIGRATIONS).migrate()
     (folder / "do_toc_do.toml").write_text(questionnaire(), "utf-8")
@@ -106,7 +110,7 @@ def _spread(first: int, last: int) -> Iterator[int]:
     return (first + number * step % count for number in range(count)) if count % step else iter(range(first, last + 1))
 
 
-def _invite(run: sqlite3.Connection, keys: WaveKeys, invitations: int, cells: int, responses: int) -> None:
+def _invite(run: Any, keys: WaveKeys, invitations: int, cells: int, responses: int) -> None:
     rows = sorted(
         (
             codes.lookup(keys.lookup, codes.derive(keys.code, n, 0)),
@@ -116,17 +120,22 @@ def _invite(run: sqlite3.Connection, keys: WaveKeys, invitations: int, cells: in
         )
         for n in range(1, invitations + 1)
     )
-    run.executemany(
-        "INSERT INTO invitation (lookup, wave, serial, cell, place, state) VALUES (?, 'bench', ?, ?, 'trung_tam', ?)",
-        rows,
-    )
+    columns = ("lookup", "serial", "cell", "state", "wave", "place")
+    _fill(run, "invitation", columns, ((*row, "bench", "trung_tam") for row in rows))
 
 
-def _answered(run: sqlite3.Connection, responses: int, size: int) -> None:
+def _answered(run: Any, responses: int, size: int) -> None:
     """Boxes and receipts of the right sizes that nobody opens."""
     ids = sorted(os.urandom(16) for _ in range(responses))
     hashes = sorted(os.urandom(32) for _ in range(responses))
-    run.executemany(
-        "INSERT INTO box (id, wave, box, seal) VALUES (?, 'bench', zeroblob(?), 0)", ((each, size) for each in ids)
-    )
-    run.executemany("INSERT INTO receipt (hash, wave, seal) VALUES (?, 'bench', 0)", ((each,) for each in hashes))
+    # As little to be pressed together as what is sealed.
+    _fill(run, "box", ("id", "wave", "box", "seal"), ((each, "bench", os.urandom(size), 0) for each in ids))
+    _fill(run, "receipt", ("hash", "wave", "seal"), ((each, "bench", 0) for each in hashes))
+
+
+def _fill(run: Any, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    names = ", ".join(columns)
+    if isinstance(run, sqlite3.Connection):
+        run.executemany(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})", rows)  # noqa: S608
+    else:
+        run.copy(f"COPY {table} ({names}) FROM STDIN", rows)

@@ -11,12 +11,14 @@ import statistics
 import tempfile
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from survey import boxes, responses, sealing, wave
 from survey.config import load
 from survey.store import Store
+from tests import postgresql
 from tests.bench import answering, servers
 from tests.bench.answering import Answering
 from tests.bench.figures import Figure
@@ -79,11 +81,19 @@ def verified(made: Answering, folder: Path) -> int:
     return len(shown)
 
 
-def run(invitations: int = 100_000) -> list[Figure]:
+def on_postgresql(invitations: int = 100_000) -> list[Figure]:
+    """The same with answers in PostgreSQL, which waits for the disk, beside the same bare app with its file."""
+    with postgresql.running(*postgresql.DURABLE) as server:
+        kept = server.empty()
+        figures = run(invitations, kept.url)
+    return [replace(figure, bench="response-postgresql") for figure in figures]
+
+
+def run(invitations: int = 100_000, database: str = "") -> list[Figure]:
     """Rates in turn, then latencies at half the rate."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        made = answering.scene(folder, invitations)
+        made = answering.scene(folder, invitations, database=database)
         workers = load(made.settings.instance).workers
         with servers.ours(made.settings.instance) as ours, servers.bare(folder, workers) as bare:
             return _measured(made, folder, ours, bare)

@@ -29,6 +29,10 @@ SELECT count(*) FROM (
     UNION ALL SELECT cell, state, n FROM state_count WHERE wave = :wave AND n <> 0) AS both_ways
   GROUP BY cell, state HAVING count(*) <> 2 OR min(n) <> max(n)) AS differing;
 
+-- name: board_repeated(wave)$
+-- How many numbers of invitations were given more than once.
+SELECT count(*) FROM (SELECT serial FROM invitation WHERE wave = :wave GROUP BY serial HAVING count(*) > 1) AS repeated;
+
 -- name: board_waves()
 SELECT id, state, pilot FROM wave ORDER BY id;
 

@@ -1,0 +1,2 @@
+-- On PostgreSQL alone keys change here (triggers/0017_keys.sql): what grows with a wave can be divided among machines, and
+-- by wave, only by columns that every unique constraint has (docs/scale.md). A file of SQLite is never divided.

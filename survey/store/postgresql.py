@@ -41,7 +41,7 @@ class PostgreSQLStore(Store):
         self._everyone = _number(f"phieu {self.kind}".encode())
         self._local = threading.local()
         self._pool = Pool.of(place)
-        self._cut = -math.inf  # when the server's log was cut
+        self._cut, self._owed = -math.inf, False  # when the server's log was cut, and whether it has to be
 
     @property
     def connection(self) -> Session:
@@ -219,9 +219,10 @@ class PostgreSQLStore(Store):
         if self.kind != MAIN:
             return True
         clean, wrote = server.forget(self.connection)
-        if wrote and time.monotonic() - self._cut > CUT_SECONDS:
+        self._owed |= wrote
+        if self._owed and time.monotonic() - self._cut > CUT_SECONDS:
             server.cut_log(self.connection)
-            self._cut = time.monotonic()
+            self._cut, self._owed = time.monotonic(), False
         return clean
 
 

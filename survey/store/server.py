@@ -12,6 +12,8 @@ from survey.store.connections import BUSY_MILLISECONDS
 from survey.store.sessions import ServerError, Session
 
 INBOXES = ("inbox_box", "inbox_receipt")
+AFRESH = {"inbox_box": "id", "inbox_receipt": "hash", "box": "id"}  # put in again, in the order of a random key
+_TURN = 5_734_982_103  # a lock: two who put rows in again would wait for each other's
 _JOINS = "such a copy joins who answered with what was answered, for whoever has the private key too"
 _JOINS_TOO = "joins who answered with what was answered"
 NEVER_CHANGED = frozenset({"correction"})  # a trigger holds its rows; they have times of their own
@@ -102,6 +104,9 @@ def _concern(what: str, wrong: object, fault: str, mend: str) -> Concern:
 
 def rewrite(session: Session, table: str) -> None:
     """Write a table anew: every row by one transaction, in the order of its key, without the rows that are gone."""
+    if table in AFRESH:
+        _again(session, table)
+        return
     column = session.run(
         "SELECT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]"
         " WHERE indrelid = to_regclass(%s) AND indisprimary",
@@ -112,13 +117,25 @@ def rewrite(session: Session, table: str) -> None:
     _alone(session, f"CLUSTER {table} USING {table}_pkey")
 
 
+def _again(session: Session, table: str) -> None:
+    """Put every row in again, which a change of it would not do: a long value keeps a number that tells its turn."""
+    key = AFRESH[table]
+    _alone(
+        session,
+        f"SELECT pg_advisory_xact_lock({_TURN}); WITH gone AS (DELETE FROM {table} RETURNING *)"  # noqa: S608
+        f" INSERT INTO {table} SELECT * FROM gone ORDER BY {key}",
+    )
+    _alone(session, f"CLUSTER {table} USING {table}_pkey")
+
+
 def forget(session: Session) -> tuple[bool, bool]:
     """Write the inboxes anew if rows came or went.
 
-    A row that waits was stored by the transaction that spent its invitation, which both still name (``xmin``), and a
-    deleted one lies in its page until a vacuum. Truncating would be quicker, and a reader who began before would find
-    a mixed receipt in neither table. Returns whether nothing is left (somebody's old snapshot may be in the way), and
-    whether anything was written.
+    A row that waits was stored by the transaction that spent its invitation, which both still name (``xmin``), a long
+    value of it has a number that counts upwards, and a deleted one lies in its page until a vacuum. So what waits is
+    put in again by one transaction in the order of its random ids, and the table written without what is gone.
+    Truncating would be quicker, and a reader who began before would find a mixed receipt in neither table.
+    Returns whether nothing is left (somebody's old snapshot may be in the way), and whether anything was written.
     """
     clean, wrote = True, False
     for table in INBOXES:

@@ -31,7 +31,7 @@ def replay_of_the_transaction_log(evidence: Evidence, moment: str = "mixed") -> 
 def _answered(pages: bytes, serials: dict[bytes, int]) -> set[bytes]:
     """Lookups whose row in these bytes says that it was answered."""
     starts = sorted((place, lookup) for lookup in serials if (place := pages.find(lookup)) >= 0)
-    ends = [*(place for place, _ in starts[1:]), len(pages)]
+    ends = [*(place for place, _ in starts[1:]), *([len(pages)] if starts else [])]
     return {
         lookup
         for (place, lookup), end in zip(starts, ends, strict=True)

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.anonymity import played, sqlite_kind
+from tests.anonymity import played, postgresql_kind, sqlite_kind
 from tests.anonymity.evidence import Evidence, Truth
 from tests.anonymity.played import Wave
 
-KINDS: dict[str, ModuleType] = {"sqlite": sqlite_kind}  # each makes images of a store, see ``evidence.Image``
+# Each makes images of a store, see ``evidence.Image``.
+KINDS: dict[str, ModuleType] = {"sqlite": sqlite_kind, "postgresql": postgresql_kind}
 
 
 class Attacked(NamedTuple):
@@ -26,5 +27,9 @@ class Attacked(NamedTuple):
 @pytest.fixture(scope="session", params=KINDS)
 def attacked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Attacked:
     """Some hundred people's answers over HTTP on two days (all of the demonstration's in `make torture`)."""
-    kind = KINDS[request.param]
-    return Attacked(*played.play(tmp_path_factory.mktemp("anonymity") / "instance", kind), kind)
+    kind, database = KINDS[request.param], ""
+    if kind is postgresql_kind:
+        database = request.getfixturevalue("server").empty().url
+    with pytest.MonkeyPatch.context() as environment:  # of every command and server of the play
+        environment.setenv("PHIEU_DATABASE", database)
+        return Attacked(*played.play(tmp_path_factory.mktemp("anonymity") / "instance", kind), kind)

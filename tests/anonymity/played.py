@@ -49,13 +49,14 @@ class Wave:
     metrics: list[str] = field(default_factory=list)
     datasets: list[list[Released]] = field(default_factory=list)
     drafts: list[Image] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)  # by the engine, of its work
     days: int = 0
 
     def __post_init__(self) -> None:
         shown, day = Console(file=StringIO()), self.today.date()
         demo = run.Demonstration(self.folder, Size.SMALL, 2019, day, shown, "http://phieu.test", run.facts())
         run.run(demo, until_issued=True)
-        self.settings = load(self.folder, {})
+        self.settings = load(self.folder)
         self.store = Store(self.settings.database)
         self.pair = sealing.read_private_pem((self.folder / "outside/wave.key").read_bytes())
 
@@ -70,6 +71,7 @@ class Wave:
 
     def keep(self, moment: str) -> None:
         """Copy the running store."""
+        self.said.append(self.kind.said(self.settings.database))
         self.images[moment] = self.kind.image(self.settings.database)
 
     def mix(self) -> None:
@@ -185,7 +187,8 @@ def _evidence(played: Wave, crowd: Crowd, dataset: Path) -> Evidence:
     return Evidence(
         wave="demo", k=played.wave.spec.k, images=played.images, backups=played.backups, drafts=played.drafts[0],
         datasets=played.datasets, comments=[each for each in dict.fromkeys(comments) if WORDS in each],
-        logs="\n".join(file.read_text("utf-8", "replace") for file in sorted(played.folder.glob("serve*.log"))),
+        logs="\n".join(file.read_text("utf-8", "replace") for file in sorted(played.folder.glob("serve*.log")))
+        + "".join(played.said),
         metrics=played.metrics, order=tuple(crowd.order), keys=Keyring(played.settings).wave_keys("demo"),
         info=sealing.box_info("demo", played.wave.plan_hash), private=played.pair.private,
     )  # fmt: skip

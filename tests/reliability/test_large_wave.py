@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,11 +15,12 @@ import pytest
 from survey import closing, codes, responses, seals, wave
 from survey.clock import now
 from survey.store import DRAFT_MIGRATIONS, Store
+from tests import postgresql
 from tests.bench import answering, servers
 from tests.reliability.figures import FULL, note
 from tests.reliability.wave_crowd import THREADS
 
-INVITATIONS = int(os.environ.get("PHIEU_WAVE", "100000" if FULL else "300"))
+INVITATIONS = int(os.environ.get("PHIEU_WAVE", "100000" if FULL else "200"))
 PROCESSES = 4 if FULL else 2
 BETWEEN_SEALS = 60.0
 
@@ -39,10 +40,22 @@ def _together(command: Sequence[str], folder: Path, store: Store) -> None:
                 seals.seal(store, now, wave.get(store, "bench"))
 
 
+@pytest.fixture(params=["", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Nothing, which is files; or a database of a server that waits for its disk."""
+    if not request.param:
+        yield ""
+        return
+    if postgresql.binaries() is None and os.environ.get("CI") != "true":
+        pytest.skip("PostgreSQL is not on this machine")
+    with postgresql.running(*postgresql.DURABLE) as server:
+        yield server.empty().url
+
+
 @pytest.mark.torture
-def test_receipts_responses_and_sealed_leaves_are_the_same(tmp_path: Path) -> None:
+def test_receipts_responses_and_sealed_leaves_are_the_same(tmp_path: Path, database: str) -> None:
     # Given a wave, served
-    made = answering.scene(tmp_path, INVITATIONS, ready=INVITATIONS)
+    made = answering.scene(tmp_path, INVITATIONS, ready=INVITATIONS, database=database)
     store = made.store
     with servers.ours(made.settings.instance, workers=2) as server:
         # When everybody answers
@@ -65,6 +78,7 @@ def test_receipts_responses_and_sealed_leaves_are_the_same(tmp_path: Path) -> No
     assert body["receipts"] == seals.merkle(responses.receipt_hash(receipt) for receipt in shown)
     assert sum(group["spent"] for group in body["counts"].values()) == INVITATIONS
     assert seals.verify(store, "bench") == [] and store.check_integrity() == []
-    note("large_wave", {"invitations": INVITATIONS, "at_once": PROCESSES * THREADS, "receipts_shown": len(shown),
-                        "responses_stored": held, "sealed_leaves": body["responses"], "seals": last + 1,
-                        "seconds": round(seconds), "a_second": round(INVITATIONS / seconds)})  # fmt: skip
+    name = "large_wave_postgresql" if database else "large_wave"
+    note(name, {"invitations": INVITATIONS, "at_once": PROCESSES * THREADS, "receipts_shown": len(shown),
+                "responses_stored": held, "sealed_leaves": body["responses"], "seals": last + 1,
+                "seconds": round(seconds), "a_second": round(INVITATIONS / seconds)})  # fmt: skip

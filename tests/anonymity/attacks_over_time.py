@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from survey import codes
-from tests.anonymity.evidence import Attempt, Claim, Evidence, Image, linkage
+from tests.anonymity.evidence import HIDDEN, Attempt, Claim, Evidence, Image, Ordering, Row, linkage
 
 SHORT = 40  # bytes between an invitation's lookup and the end of its row, at the least
 RECORD = 160  # … and at the most
@@ -58,6 +58,28 @@ def differencing_of_disk_images(evidence: Evidence) -> Iterator[Attempt]:
     moments = [evidence.images[moment] for moment in ("mixed", "second", "closed")]
     for earlier, later in pairwise(moments):
         yield from _difference("two images", earlier, later, evidence)
+
+
+def rank_matching_by_transaction(evidence: Evidence) -> Iterator[Attempt]:
+    """Who came between two images in the order of their transactions, against what was mixed between them.
+
+    That in every order that the engine has for it: transaction, number of the long value, place.
+    """
+    before, moments = None, [evidence.images[moment] for moment in ("mixed", "second", "closed")]
+    for image in moments:
+        was = {row["serial"] for row in before.answered} if before else set()
+        held = set(before.boxes) if before else set()
+        blocks: dict[str, list[Row]] = {}
+        for row in image.tables["box"]:
+            if row["id"] not in held:
+                blocks.setdefault(evidence.label(row["id"]), []).append(row)
+        for label, block in blocks.items():
+            came = [row for row in image.answered if row["serial"] not in was and label in ("", evidence.label_of(row))]
+            came.sort(key=lambda row: row.get(f"{HIDDEN}_xmin", 0))
+            for how in (f"{HIDDEN}_xmin", f"{HIDDEN}_rowid", f"{HIDDEN}_position"):
+                ordered = sorted(block, key=lambda row, how=how: row.get(how, 0))  # type: ignore[misc]
+                yield Ordering(f"{how} × transaction", [row["serial"] for row in came], [row["id"] for row in ordered])
+        before = image
 
 
 def _difference(how: str, earlier: Image, later: Image, evidence: Evidence) -> Iterator[Attempt]:

@@ -70,6 +70,18 @@ def a_table_with_rowids(evidence: Evidence, truth: Truth) -> Evidence:
     return _boxes(evidence, truth, lambda row, serial: {f"{HIDDEN}_rowid": came[serial]})
 
 
+def boxes_stored_by_a_transaction_each(evidence: Evidence, truth: Truth) -> Evidence:
+    """A mixer that moves box after box in the order of their coming, each by a commit of its own."""
+    came = _came(evidence)
+    whose = {token: serial for serial, tokens in truth.tokens.items() for token in tokens}
+    mixed = evidence.images["mixed"]
+    moved = mixed.with_rows(
+        invitation=[{**row, f"{HIDDEN}_xmin": 700 + came.get(row["serial"], 0)} for row in mixed.tables["invitation"]],
+        box=[{**row, f"{HIDDEN}_xmin": 9_000 + came[whose[row["id"]]]} for row in mixed.tables["box"]],
+    )
+    return replace(evidence, images={**evidence.images, "mixed": moved})
+
+
 def rows_laid_down_as_they_came(evidence: Evidence, truth: Truth) -> Evidence:
     came = _came(evidence)
     return _boxes(evidence, truth, lambda row, serial: {f"{HIDDEN}_position": 4096 * (9 + came[serial])})

@@ -16,9 +16,9 @@ from survey import codes, drafts
 from survey.store import DRAFT_MIGRATIONS, Store
 from tests.anonymity import attacks as here
 from tests.anonymity import attacks_over_time as over_time
-from tests.anonymity import plants
+from tests.anonymity import plants, postgresql_kind
 from tests.anonymity.conftest import Attacked
-from tests.anonymity.evidence import Claim, Evidence, joined
+from tests.anonymity.evidence import HIDDEN, Claim, Evidence, joined
 
 # attack → leaks that it must find
 ATTACKS = {
@@ -34,6 +34,7 @@ ATTACKS = {
     here.record_linkage_on_everything_known: [plants.a_word_of_the_list_in_the_box],
     over_time.replay_of_the_transaction_log: [plants.a_log_that_was_not_cut],
     over_time.carving_of_free_pages: [],  # planted by the engine itself, below
+    over_time.rank_matching_by_transaction: [plants.boxes_stored_by_a_transaction_each],
     over_time.differencing_of_backups: [plants.a_backup_every_few_minutes],
     over_time.differencing_of_disk_images: [plants.an_image_between_two_mixings],
     over_time.differencing_of_releases: [plants.a_dataset_every_evening, plants.numbers_kept_over_releases],
@@ -115,6 +116,18 @@ def test_who_answers_as_all_others_of_a_cell_is_known_without_any_attack(attacke
         for item, value in (document["units"][0]["answers"] or {}).items():
             told.setdefault((cell, item), set()).add(str(value))
     assert [key for key, values in told.items() if len(values) == 1 and people[key[0]] >= attacked.evidence.k]
+
+
+def test_what_waits_in_postgresql_is_joined_by_its_transaction_until_it_is_put_in_again(attacked: Attacked) -> None:
+    """The commit that spends an invitation stores its box; an image before the next look of the mixer has both."""
+    if attacked.kind is not postgresql_kind:
+        pytest.skip("rows of SQLite do not say which transaction wrote them")
+    waiting, second = (attacked.evidence.images[moment] for moment in ("waiting", "mixed"))
+    found = [Claim("one transaction", row["serial"], frozenset({box["id"]})) for row in waiting.answered
+             for box in waiting.tables["inbox_box"] if row[f"{HIDDEN}_xmin"] == box[f"{HIDDEN}_xmin"]]  # fmt: skip
+    assert len(joined(found, attacked.truth)) == len(found) == len(waiting.answered)
+    mixed = {row[f"{HIDDEN}_xmin"] for row in second.tables["box"]}
+    assert len(mixed) == 1 and not mixed & {row[f"{HIDDEN}_xmin"] for row in second.answered}
 
 
 # The page for citizens and experts

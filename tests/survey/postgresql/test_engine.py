@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -310,6 +312,43 @@ def test_who_began_to_look_before_the_mixing_still_finds_the_receipt(scene: Scen
     assert responses.counted(scene.store, receipt) == "received"
     assert mixing.mix(scene.store, "nho", 1) == 0
     assert scene.store.connection.run("SELECT pg_relation_size('inbox_receipt')").fetchone()[0] == 0
+
+
+def test_what_goes_on_waiting_tells_no_order(scene: Scene):
+    """Three of a cell wait, fewer than k: they are put in again together, in the order of their ids."""
+    box = os.urandom(3000)  # a long value, in a table of its own
+    for number in (9, 4, 7):
+        with scene.store.write() as tx:
+            tx.response_add_box(id=bytes([number]) * 16, wave="nho", cell=1, state="complete", box=box)
+            tx.response_add_receipt(hash=bytes([number]) * 32, wave="nho", cell=1)
+    assert len(_waiting(scene, "xmin::text::bigint")) == 3
+    assert mixing.mix(scene.store, "nho", 5) == 0
+    assert len(set(_waiting(scene, "xmin::text::bigint"))) == 1
+    assert [bytes(id)[0] for id in _waiting(scene, "id", "ORDER BY ctid")] == [4, 7, 9]
+    toast = scene.store.connection.run(
+        "SELECT reltoastrelid::regclass::text FROM pg_class WHERE relname = 'inbox_box'"
+    ).fetchone()[0]
+    rows = scene.store.connection.run(f"SELECT count(DISTINCT chunk_id), count(DISTINCT xmin::text) FROM {toast}")  # noqa: S608
+    assert tuple(rows.fetchone()) == (3, 1)
+    before = _waiting(scene, "xmin::text::bigint")
+    assert mixing.mix(scene.store, "nho", 5) == 0
+    assert _waiting(scene, "xmin::text::bigint") == before, "nothing came: nothing is written"
+
+
+def _waiting(scene: Scene, what: str, order: str = "") -> list[Any]:
+    return [row[0] for row in scene.store.connection.run(f"SELECT {what} FROM inbox_box {order}")]  # noqa: S608
+
+
+def test_a_log_that_was_not_cut_in_time_is_cut_later(own: Store, monkeypatch: pytest.MonkeyPatch):
+    cuts, wrote = [], iter([True, True, False, False])
+    monkeypatch.setattr("survey.store.postgresql.server.cut_log", lambda session: cuts.append(True))
+    monkeypatch.setattr("survey.store.postgresql.server.forget", lambda session: (True, next(wrote)))
+    seen = []
+    for least in (60.0, 60.0, -1.0, -1.0):
+        monkeypatch.setattr("survey.store.postgresql.CUT_SECONDS", least)
+        own.truncate_log()
+        seen.append(len(cuts))
+    assert seen == [1, 1, 2, 2]
 
 
 def test_corrections_are_never_changed_and_counters_follow_every_move(scene: Scene):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from survey.api.views import PATH as API
@@ -52,6 +52,14 @@ def _unstored() -> Response:
     )
 
 
+def _require_text() -> None:
+    """No address has the character U+0000, and PostgreSQL keeps none: what looks for it finds nothing."""
+    if "\0" in request.path:
+        abort(404)
+    if any("\0" in value for value in request.args.values()):
+        abort(400)
+
+
 def register(app: Flask, page_of: Callable[[HTTPException], Response] = _public) -> None:
     """Give every error a page; what nobody foresaw arrives here as status 500. Programs are told in their own way."""
 
@@ -71,6 +79,7 @@ def register(app: Flask, page_of: Callable[[HTTPException], Response] = _public)
             response.headers.setdefault("Retry-After", str(RETRY_SECONDS))
         return response
 
+    app.before_request(_require_text)
     app.register_error_handler(HTTPException, answer)
     app.register_error_handler(StoreError, unstored)
     app.after_request(come_again)

@@ -22,6 +22,7 @@ from psycopg import pq
 from psycopg.adapt import Dumper, Loader
 from psycopg.types.string import StrDumperUnknown
 
+from forms.faults import Faults
 from survey.store.base import Address, StoreError
 from survey.store.connections import BUSY_MILLISECONDS
 from survey.store.dialect import translated
@@ -185,6 +186,10 @@ def _looks(sql: str) -> bool:
 def _told() -> Iterator[None]:
     try:
         yield
+    except psycopg.DataError as error:
+        if "NUL" not in str(error):
+            raise ServerError(" ".join(str(error).split())) from error
+        raise Faults("a text holds the character U+0000, which the database does not keep: take it out") from error
     except psycopg.Error as error:
         raise ServerError(" ".join(str(error).split())) from error
 

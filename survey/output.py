@@ -10,9 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from forms.faults import Fault, Faults
 
 
@@ -52,6 +49,10 @@ def csv_text(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 def table_text(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Columns for a terminal: the first to the left, the others to the right."""
+    # Not above: the server prints no tables, and what each of its processes carries is counted.
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False)
     for place, heading in enumerate(headings):
         table.add_column(heading, justify="right" if place else "left", no_wrap=True)

@@ -27,12 +27,15 @@ _PR_SET_PDEATHSIG = 1
 _SERVER = "PHIEU_SERVER"  # in the environment of workers: the process that they belong to
 
 
+_MADE: list[Web] = []  # the application, made before the processes part
+
+
 def app() -> Web:
-    """What each worker loads; the instance comes from the environment because workers are processes of their own."""
+    """What each worker serves: what its server made for all; where it inherited nothing, what the environment says."""
     _end_with_the_server()
-    settings = load(Path(os.environ["PHIEU_INSTANCE"]))
-    running.served(settings.instance)
-    return create_app(settings, only=side_told())
+    made = _MADE[0] if _MADE else create_app(load(Path(os.environ["PHIEU_INSTANCE"])), only=side_told())
+    running.served(made.settings.instance)
+    return made
 
 
 def side_told() -> Side | None:
@@ -52,8 +55,11 @@ def _end_with_the_server() -> None:
 
 
 def load_once(settings: Settings) -> None:
-    """Load everything before the processes part: what they only read, they then have in common."""
-    create_app(settings, only=side_told())
+    """Make everything before the processes part: what they only read, they then have in common."""
+    made = create_app(settings, only=side_told())
+    for page in made.jinja_env.list_templates(filter_func=lambda name: "/" not in name):  # the respondents'
+        made.jinja_env.get_template(page)
+    _MADE[:] = [made]
     gc.collect()
     gc.freeze()  # else each process's own collector would write into what they share
 

@@ -126,8 +126,31 @@ def test_workers_find_their_instance(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert serving.app().settings.base_url == "http://phieu.test"
 
 
+def test_workers_serve_what_their_server_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = worlds.build(tmp_path)
+    monkeypatch.setattr(serving, "_end_with_the_server", lambda: None)
+    monkeypatch.setattr(serving, "_MADE", [])
+    monkeypatch.setattr(serving.gc, "freeze", lambda: None)
+    monkeypatch.delenv("PHIEU_ONLY", raising=False)
+    serving.load_once(world.settings)
+    assert serving.app() is serving.app() and serving.app().settings == world.settings
+    assert not serving.app().store._shared.all(), "a connection made before the processes part is nobody's"
+
+
 def test_a_worker_loads_no_tables_pictures_or_statistics() -> None:
-    heavy = ("xlsxwriter", "qrcode", "PIL", "numpy", "polars", "pyarrow", "scipy", "matplotlib", "sqlite_utils", "docx")
+    heavy = (
+        "xlsxwriter",
+        "qrcode",
+        "PIL",
+        "rich",
+        "numpy",
+        "polars",
+        "pyarrow",
+        "scipy",
+        "matplotlib",
+        "sqlite_utils",
+        "docx",
+    )
     told = (
         "import sys; from pathlib import Path; from survey import create_app, serving;"
         "from survey.config import Settings;"

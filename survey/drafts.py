@@ -6,12 +6,12 @@ what its page had seen. So two tabs, a Back button or a second phone never lose 
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+
+import msgspec
 
 from forms.answers import Value
 from survey import codes, sealing
@@ -24,9 +24,11 @@ DECLINED_UNIT = ""  # in place of an item: any value there says that the respond
 Key = tuple[str, str]  # (unit id or RESPONDENT, item id or DECLINED_UNIT)
 
 
-class Entry(NamedTuple):
-    """One answer: its value, the draft's revision that wrote it, and the sitting it was last typed in."""
+class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One answer: about whom, to what, its value, the draft's revision that wrote it, the sitting it was typed in."""
 
+    unit: str
+    item: str
     value: Value
     revision: int
     sitting: str
@@ -66,7 +68,7 @@ class Draft:
             old = entries.get(key)
             if value is not None and value != "" and value != ():
                 same = old is not None and old.value == value
-                entries[key] = Entry(value, old.revision if same and old else self.revision + 1, sitting)
+                entries[key] = Entry(*key, value, old.revision if same and old else self.revision + 1, sitting)
             elif old is not None and old.revision <= seen and old.sitting == sitting:
                 del entries[key]
         return Draft(self.revision + 1, entries, begun=self.begun if self.revision else now)
@@ -146,16 +148,22 @@ def _load(tx: Transaction, keys: WaveKeys, code: str, read: Draft | None = None)
     return _parse(content, found["sealed"]), found["salt"]
 
 
+class _Document(msgspec.Struct, gc=False):
+    """A draft as it is sealed, in JSON."""
+
+    revision: int
+    entries: list[Entry]
+    begun: int = 0
+
+
+_DECODER = msgspec.json.Decoder(_Document)
+
+
 def _dump(draft: Draft) -> bytes:
-    rows = [[*key, entry.value, entry.revision, entry.sitting] for key, entry in draft.entries.items()]
-    document = {"revision": draft.revision, "begun": draft.begun, "entries": rows}
-    return json.dumps(document, ensure_ascii=False).encode()
+    return msgspec.json.encode(_Document(draft.revision, list(draft.entries.values()), draft.begun))
 
 
 def _parse(content: bytes, stored: bytes) -> Draft:
-    document = json.loads(content)
-    entries = {
-        (unit, item): Entry(tuple(value) if isinstance(value, list) else value, revision, sitting)
-        for unit, item, value, revision, sitting in document["entries"]
-    }
-    return Draft(document["revision"], entries, stored, document.get("begun", 0))
+    document = _DECODER.decode(content)
+    entries = {(entry.unit, entry.item): entry for entry in document.entries}
+    return Draft(document.revision, entries, stored, document.begun)

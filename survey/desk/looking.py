@@ -170,4 +170,4 @@ def _entry(row: Any) -> tuple[Key, Entry]:
         value = tuple(str(each) for each in value)
     if not isinstance(unit, str) or not isinstance(item, str) or not isinstance(value, str | int | tuple):
         raise ValueError
-    return (unit, item), Entry(value, int(revision), "")
+    return (unit, item), Entry(unit, item, value, int(revision), "")

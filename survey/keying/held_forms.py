@@ -62,7 +62,7 @@ def _bound(id: bytes, number: int) -> bytes:
 def _parse(content: bytes, batch: int) -> Held:
     document = json.loads(content)
     entries = {
-        (unit, item): Entry(tuple(value) if isinstance(value, list) else value, 1, "")
+        (unit, item): Entry(unit, item, tuple(value) if isinstance(value, list) else value, 1, "")
         for unit, item, value in document["entries"]
     }
     return Held(document["keyer"], batch, Draft(1, entries))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -187,3 +188,11 @@ def test_units_come_in_an_order_of_each_persons_own_that_never_changes():
     for place in range(6):
         firsts = [order[place] for order in orders]
         assert all(60 < firsts.count(unit) < 145 for unit in units)  # 100 expected, 4.9 standard deviations
+
+
+def test_a_draft_that_an_earlier_version_sealed_is_read():
+    entries = [["so_a", "q1", "v1", 1, ""], ["", "q2", ["a", "b"], 2, "s"], ["", "q3", 7, 2, ""]]
+    draft = drafts._parse(json.dumps({"revision": 2, "entries": entries}).encode(), b"")
+    assert (draft.revision, draft.begun) == (2, 0)
+    assert draft.answers("so_a") == {"q1": "v1"} and draft.answers() == {"q2": ("a", "b"), "q3": 7}
+    assert drafts._parse(drafts._dump(draft), b"") == draft

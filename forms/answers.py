@@ -74,6 +74,8 @@ def read(section: Section, posted: Mapping[str, Sequence[str]], earlier: Values 
 
 def cleaned(text: str, lines: bool = False) -> str:
     """NFC, without control characters and blanks at the ends; line ends become ``\\n`` where ``lines`` are kept."""
+    if text.isascii() and text.isprintable():  # a choice's id: nothing to look for
+        return text.strip()
     text = unicodedata.normalize("NFC", text)
     if lines:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -18,7 +18,7 @@ Header = tuple[str, str]
 
 SMALL = 600  # bytes; below it compression saves nothing worth the time
 
-LEVEL = 6  # of gzip: 9 takes no byte in a hundred off
+LEVEL = 3  # of gzip: half the time of 6, for seven bytes in a hundred
 
 _TEXTS = ("text/html", "text/css", "text/javascript")
 

@@ -61,7 +61,8 @@ class Form:
 
     def values(self, page: Page, draft: Draft) -> dict[str, Value]:
         """What is known on a page: the answers about the respondent and about its unit."""
-        return draft.answers() | draft.answers(self.place(page))
+        about = draft.answers()
+        return about if page.unit is None else about | draft.answers(self.place(page))
 
     def shown(self, page: Page, draft: Draft) -> tuple[Item, ...]:
         """The items of a page for the answers so far.

@@ -40,6 +40,9 @@ def written(item: Item, value: Value, language: str) -> str:
     """An answer that says something about the question."""
     if not item.closed:
         return as_posted(item, value)[0]
+    if isinstance(value, str):
+        choice = item.choice(value)
+        return choice.text.of(language) if choice else ""
     chosen = value if isinstance(value, tuple) else (value,)
     return "\n".join(choice.text.of(language) for choice in item.choices if choice.id in chosen)
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,12 +54,7 @@ class Transaction:
         self._queries = queries
 
     def __getattr__(self, name: str) -> Any:
-        query = getattr(self._queries, name)
-
-        def run(*args: Any, **named: Any) -> Any:
-            return query(self.connection, *args, **named)
-
-        return run
+        return partial(getattr(self._queries, name), self.connection)
 
 
 class Store:

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 BUSY_MILLISECONDS = 15_000
+READING_KIBIBYTES = 512
 
 # A connection that a fork copied may be neither used nor closed in the child (sqlite.org/howtocorrupt.html §2.6);
 # held here, it is not even collected.
@@ -104,4 +105,13 @@ def connect(path: Path) -> Connection:
         "temp_store = MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+    return connection
+
+
+def connect_reader(path: Path) -> Connection:
+    """The same for reading alone."""
+    connection = connect(path)
+    connection.execute("PRAGMA query_only = ON").close()
+    # Any commit empties it anyway, and the system keeps the file's pages for all.
+    connection.execute(f"PRAGMA cache_size = -{READING_KIBIBYTES}").close()
     return connection

@@ -21,7 +21,18 @@ from survey.store.migrating import applying
 
 
 class _Adapter(SQLite3Adapter):
-    """aiosql's own takes the one value of a ``$`` query out of tuples only, and our rows have names."""
+    """aiosql's own takes the one value of a ``$`` query out of tuples only, and our rows have names.
+
+    A cursor that nobody keeps is closed when it is let go.
+    """
+
+    def select_one(
+        self, conn: sqlite3.Connection, query_name: str, sql: str, parameters: Any, record_class: Any = None
+    ) -> Any:
+        return conn.execute(sql, parameters).fetchone()
+
+    def insert_update_delete(self, conn: sqlite3.Connection, query_name: str, sql: str, parameters: Any) -> int:
+        return conn.execute(sql, parameters).rowcount
 
     def select_value(self, conn: sqlite3.Connection, query_name: str, sql: str, parameters: Any) -> Any:
         row = conn.execute(sql, parameters).fetchone()
@@ -32,8 +43,29 @@ _QUERIES: Queries = aiosql.from_path(QUERIES, _Adapter)
 
 STAGING_KIBIBYTES = 131_072
 SORTING_KIBIBYTES = 65_536
-READING_KIBIBYTES = 512
 _CHECKPOINT_MILLISECONDS = 1_000  # writers wait while a log is cut: better to try again at the next call
+
+
+class _Look:
+    """A reader lent for a statement; a class, since every page looks several times and a generator takes longer."""
+
+    __slots__ = ("_connection", "_free", "_path")
+
+    def __init__(self, free: list[Connection], path: Path) -> None:
+        self._free, self._path = free, path
+
+    def __enter__(self) -> Transaction:
+        try:
+            self._connection = self._free.pop()
+        except IndexError:
+            self._connection = connections.connect_reader(self._path)
+        return Transaction(self._connection, _QUERIES)
+
+    def __exit__(self, *_: object) -> None:
+        if self._connection.in_transaction:
+            self._connection.close()  # nobody else gets one that still sees an old state
+        else:
+            self._free.append(self._connection)
 
 
 class SQLiteStore(Store):
@@ -89,24 +121,9 @@ class SQLiteStore(Store):
             finally:
                 tx.connection.execute("ROLLBACK")
 
-    @contextmanager
-    def look(self) -> Iterator[Transaction]:
+    def look(self) -> _Look:
         """The same for a single statement, which sees one state by itself."""
-        free = self._shared.readers
-        try:
-            connection = free.pop()
-        except IndexError:
-            connection = connections.connect(self.path)
-            connection.execute("PRAGMA query_only = ON").close()
-            # Any commit empties it anyway, and the system keeps the file's pages for all.
-            connection.execute(f"PRAGMA cache_size = -{READING_KIBIBYTES}").close()
-        try:
-            yield Transaction(connection, _QUERIES)
-        finally:
-            if connection.in_transaction:
-                connection.close()  # nobody else gets one that still sees an old state
-            else:
-                free.append(connection)
+        return _Look(self._shared.readers, self.path)
 
     @contextmanager
     def write(self, *, durable: bool = True, on: bytes | None = None) -> Iterator[Transaction]:

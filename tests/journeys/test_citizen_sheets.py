@@ -8,7 +8,7 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 import pytest
 from flask import Response
@@ -18,7 +18,7 @@ from markupsafe import escape
 
 from survey import create_app, invitations, responses
 from survey.citizen import form as forms
-from survey.citizen import sheets
+from survey.citizen import quick, sheets
 from survey.store import StoreError
 from survey.web import Web
 from tests.journeys import world as worlds
@@ -317,3 +317,15 @@ def test_a_long_word_is_packed_in_several_blocks():
     for length in (0, 1, 65_535, 65_536, 200_000):
         said = {"code": "ô" * (length // 2) + "x" * (length % 2)}
         assert gzip.decompress(sheet.gzipped(said)) == sheet.plain(said)
+
+
+@given(st.lists(st.text(alphabet="x2=&+%Ả", max_size=8)))
+def test_a_plain_form_is_read_as_the_library_reads_it(pairs: list[str]):
+    body = "&".join(pairs)
+    assert quick._parsed(body) == parse_qs(body, keep_blank_values=True, errors="strict")
+
+
+def test_a_form_of_too_many_fields_is_left_to_the_framework():
+    assert len(quick._parsed("&".join(f"f{n}=1" for n in range(quick.MOST_FIELDS)))) == quick.MOST_FIELDS
+    with pytest.raises(ValueError, match="fields"):
+        quick._parsed("&".join(f"f{n}=1" for n in range(quick.MOST_FIELDS + 1)))

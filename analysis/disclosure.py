@@ -52,6 +52,20 @@ def hiding(counts: Counts, k: int, possible: Bools | None = None, largest: int =
     return _parted(found.cells, counts.shape, found.proven)
 
 
+def counting(usable: Bools, unit: Counts, units: int, k: int) -> Bools:
+    """(n, K) the usable answers that count: to each item, those about units where it has k or more of them.
+
+    ``usable`` (n, K); ``unit`` (n,) of each row, −1 for none. Every figure of answers asks this one, so that what one
+    table hides does not follow from another that pools several items.
+    """
+    inside = unit >= 0
+    n = np.zeros((units, usable.shape[1]), np.int64)
+    np.add.at(n, unit[inside], usable[inside].astype(np.int64))
+    enough = np.zeros(usable.shape, np.bool_)
+    enough[inside] = (n >= k)[unit[inside]]
+    return usable & enough
+
+
 def suppressed(counts: Counts, k: int, possible: Bools | None = None, largest: int = LARGEST) -> Bools:
     """(R, C) the cells of ``hiding``, where its totals are hidden too or are not shown."""
     return hiding(counts, k, possible, largest).cells

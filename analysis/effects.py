@@ -30,9 +30,9 @@ _TOLD = 1e-8  # a level whose coefficient the other columns determine to less th
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One level of a column in a group: ``n`` respondents, weighted ``mean`` answer from 0 to 1, and its adjusted
-    ``difference`` from the ``reference`` level with ``se`` and limits. None: hidden (fewer than k), the reference's
-    own, or not to be told apart from the units and margins."""
+    """One level of a column in a group: ``n`` respondents with a scale answered, weighted ``mean`` answer from 0 to 1,
+    and its adjusted ``difference`` from the ``reference`` level with ``se`` and limits. None: hidden (fewer than k),
+    the reference's own, or not to be told apart from the units and margins."""
 
     group: str
     column: str
@@ -87,11 +87,14 @@ def effects(dataset: Dataset, group: str, column: str, level: float = 0.95) -> t
     except Faults:
         return ()
     given = _words(wave, column)
-    people = {name: len(set(wave.table["respondent"].to_numpy()[given == name].tolist())) for name in sorted({*given})}
-    levels = sorted(people, key=lambda name: (-people[name], name))
-    if not items or len(levels) < 2:
+    if not items:
         return ()
     outcome = _means(scored(wave.table, items, dataset.codebook))
+    answered, respondent = np.isfinite(outcome), wave.table["respondent"].to_numpy()
+    people = {name: len({*respondent[answered & (given == name)].tolist()}) for name in sorted({*given[answered]})}
+    levels = sorted(people, key=lambda name: (-people[name], name))
+    if len(levels) < 2:
+        return ()
     k = int(dataset.manifest["wave"]["k"])
     shown = ~np.array(covered([people[name] for name in levels], [people[name] < k for name in levels], k), bool)
     lonely = Lonely(dataset.manifest["estimation"]["lonely"])

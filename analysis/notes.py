@@ -35,6 +35,7 @@ class NoteKind(StrEnum):
     PACE_DROPPED = "pace_dropped"
     WEIGHTS_AVERAGED = "weights_averaged"
     LEFT_OUT = "left_out"
+    FEW_ANSWERS = "few_answers"
     DRAWN_AGAIN = "drawn_again"
     RESERVE_RELEASED = "reserve_released"
     EXTENDED = "extended"
@@ -68,6 +69,8 @@ ENGLISH: Mapping[NoteKind, str] = {
     NoteKind.PACE_DROPPED: "{group}: the pace of {respondents} respondents dropped",
     NoteKind.WEIGHTS_AVERAGED: "{group}: base weights of {respondents} respondents averaged within their cells",
     NoteKind.LEFT_OUT: "{group}: {respondents} respondents left out, their cells holding fewer than {k}",
+    NoteKind.FEW_ANSWERS: "{group}: items that fewer than {k} of an office's respondents answered do not count there, "
+    "{cells} times: {items}",
     NoteKind.DRAWN_AGAIN: "{group}: drawn again (draw {number}): {reason}",
     NoteKind.RESERVE_RELEASED: "{group}: {n} of the reserve released (release {number}): {reason}",
     NoteKind.EXTENDED: "The closing day was moved to {closes}: {reason}",

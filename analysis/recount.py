@@ -49,7 +49,8 @@ def _rows(dataset: Dataset, group: str, units: Sequence[str], subcriteria: Seque
     items = sorted({item for sub in subcriteria for item in sub.items if item in asked})
     extra = [name for name in ("mode",) if name in dataset.columns]
     wave = wave_design(dataset, group, ["unit", *extra, *items])
-    values, counts = answer_sums(wave.table, dataset.codebook, questionnaire, subcriteria)
+    k = int(dataset.manifest["wave"]["k"])
+    values, counts, _ = answer_sums(wave.table, dataset.codebook, questionnaire, subcriteria, k)
     place = {unit: code for code, unit in enumerate(units)}
     return GroupRows(
         group,

@@ -105,7 +105,8 @@ class _Group:
         questionnaire = dataset.group(group)["questionnaire"]
         asked = asked_items(dataset.codebook, questionnaire)
         wave = wave_design(dataset, group, ["unit", *sorted({i for s in subcriteria for i in s.items if i in asked})])
-        values, counts = answer_sums(wave.table, dataset.codebook, questionnaire, subcriteria)
+        k = int(dataset.manifest["wave"]["k"])
+        values, counts, _ = answer_sums(wave.table, dataset.codebook, questionnaire, subcriteria, k)
         place = {unit: code for code, unit in enumerate(units)}
         domain = np.array([place.get(unit, -1) for unit in wave.table["unit"].to_pylist()], np.int64)
         return cls(scores, Replicator.of(wave.design), wave.design.weight, values, counts, domain, *_people(wave))

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from analysis.dataset import Dataset
 from analysis.design import Codes, Floats, Lonely
+from analysis.disclosure import counting
 from analysis.estimates import Estimates, ratios
 from analysis.intervals import beta_limits, effective_size
 from analysis.weights import wave_design
@@ -153,7 +154,8 @@ def _part(
     domain = np.array([place.get(unit, -1) for unit in wave.table["unit"].to_pylist()], np.int64)
     position = _positions(wave.table, columns)
     position[domain < 0] = -1
-    position = _enough(position, domain, len(units), int(dataset.manifest["wave"]["k"]))
+    k = int(dataset.manifest["wave"]["k"])
+    position = np.where(counting(position >= 0, domain, len(units), k), position, -1)
     values = _values(dataset.codebook, columns)
     good = np.where(position >= 0, values[np.arange(len(columns)), np.clip(position, 0, None)] >= SATISFIED, False)
     member = np.array([[item.id in factor.items for factor in factors] for item in items], float).reshape(
@@ -179,16 +181,6 @@ def _positions(table: pa.Table, columns: Sequence[str]) -> Codes:
     return np.column_stack(
         [np.maximum(np.asarray(pc.fill_null(table[name].cast(pa.int64()), -1)), -1) for name in columns]
     )
-
-
-def _enough(position: Codes, domain: Codes, units: int, k: int) -> Codes:
-    """Take out the cells (unit, item) that hold fewer than k usable answers."""
-    inside = domain >= 0
-    n = np.zeros((units, position.shape[1]), np.int64)
-    np.add.at(n, domain[inside], (position[inside] >= 0).astype(np.int64))
-    kept = np.zeros(position.shape, np.bool_)
-    kept[inside] = (n >= k)[domain[inside]]
-    return np.where(kept, position, -1)
 
 
 def _values(codebook: Mapping[str, Any], items: Sequence[str]) -> Floats:

@@ -1,14 +1,15 @@
 """Answers + framework → scores of each group for every unit and subcriterion, with their covariance (METHOD §6).
 
 A group's score is an answer-level ratio, Σ w Σ_items value / Σ w Σ_items 1 over the usable answers to the items of the
-subcriterion that the group's questionnaire asks; "don't know", declined and blank are not usable.
+subcriterion that the group's questionnaire asks; "don't know", declined and blank are not usable. An item that fewer
+than k of a unit's respondents answered does not count there: its answers would follow from the score and other items.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,8 +17,9 @@ import pyarrow.compute as pc
 
 from analysis.dataset import Dataset
 from analysis.design import Bools, Codes, Floats, Lonely
+from analysis.disclosure import counting
 from analysis.estimates import Estimates, ratios
-from analysis.notes import Note
+from analysis.notes import Note, NoteKind, note
 from analysis.pooling import Pooled, pooled
 from analysis.weights import wave_design
 from forms.faults import Faults
@@ -78,23 +80,36 @@ def asked_items(codebook: Mapping[str, Any], questionnaire: str) -> frozenset[st
     return frozenset(each["id"] for each in codebook["items"] if questionnaire in each["questionnaires"])
 
 
+class AnswerSums(NamedTuple):
+    """Per row and subcriterion the sum of the values and the number of answers that count, both (n, K).
+
+    ``few``: (unit, item) whose answers do not count, fewer than k having answered.
+    """
+
+    values: Floats
+    counts: Floats
+    few: frozenset[tuple[str, str]]
+
+
 def answer_sums(
-    table: pa.Table, codebook: Mapping[str, Any], questionnaire: str, subcriteria: Sequence[Subcriterion]
-) -> tuple[Floats, Floats]:
-    """Per row and subcriterion the sum of the values and the number of usable answers: two (n, K) arrays."""
+    table: pa.Table, codebook: Mapping[str, Any], questionnaire: str, subcriteria: Sequence[Subcriterion], k: int
+) -> AnswerSums:
+    """What the rows of one group add to each subcriterion; ``table`` has the column ``unit`` and the items."""
     asked = asked_items(codebook, questionnaire)
+    names, unit = np.unique(np.array(table["unit"].to_pylist(), np.str_), return_inverse=True)
     values, counts = np.zeros((table.num_rows, len(subcriteria))), np.zeros((table.num_rows, len(subcriteria)))
+    few: set[tuple[str, str]] = set()
     for column, subcriterion in enumerate(subcriteria):
-        for item in subcriterion.items:
-            if item not in asked:
-                continue
+        for item in (item for item in subcriterion.items if item in asked):
             by_position = choice_values(codebook, item, subcriterion.rule)
             position = np.asarray(pc.fill_null(table[item].cast(pa.int64()), -1))
             answer = np.where(position >= 0, by_position[np.clip(position, 0, len(by_position) - 1)], np.nan)
             usable = np.isfinite(answer)
-            values[usable, column] += answer[usable]
-            counts[usable, column] += 1
-    return values, counts
+            counted = counting(usable[:, None], unit, len(names), k)[:, 0]
+            few |= {(name, item) for name in names[np.unique(unit[usable & ~counted])].tolist()}
+            values[counted, column] += answer[counted]
+            counts[counted, column] += 1
+    return AnswerSums(values, counts, frozenset(few))
 
 
 def group_scores(
@@ -114,13 +129,20 @@ def group_scores(
     asked = asked_items(dataset.codebook, questionnaire)
     items = sorted({item for subcriterion in subcriteria for item in subcriterion.items if item in asked})
     wave = wave_design(dataset, group, [*_STRUCTURE, *items])
-    values, counts = answer_sums(wave.table, dataset.codebook, questionnaire, subcriteria)
+    k = int(dataset.manifest["wave"]["k"])
+    values, counts, few = answer_sums(wave.table, dataset.codebook, questionnaire, subcriteria, k)
     place = {unit: code for code, unit in enumerate(units)}
     domain = np.array([place.get(unit, -1) for unit in wave.table["unit"].to_pylist()], dtype=np.int64)
     estimated = ratios(wave.design, values, counts, domain=domain, domains=len(units), lonely=lonely)
     left = 1 - wave.design.fraction[wave.design.stratum]
     shared = pooled(estimated, values, counts, domain, left, pool_below)
-    return _scores(group, units, subcriteria, estimated, shared, wave.notes)
+    return _scores(group, units, subcriteria, estimated, shared, (*wave.notes, *_few(group, few, units, k)))
+
+
+def _few(group: str, few: frozenset[tuple[str, str]], units: Sequence[str], k: int) -> list[Note]:
+    here = sorted({item for unit, item in few if unit in set(units)})
+    cells = sum(unit in set(units) for unit, _ in few)
+    return [note(NoteKind.FEW_ANSWERS, group=group, items=tuple(here), cells=cells, k=k)] if here else []
 
 
 def _scores(

@@ -44,6 +44,8 @@ SENTENCES: Mapping[NoteKind, str] = {
     "để không nhận ra được ai.",
     NoteKind.LEFT_OUT: "Nhóm {group}: {respondents} phiếu hợp lệ không được đưa vào bộ dữ liệu vì ô phân tổ có dưới "
     "{k} người.",
+    NoteKind.FEW_ANSWERS: "Nhóm {group}: câu hỏi có dưới {k} người trả lời về một cơ quan thì không tính vào điểm của "
+    "cơ quan đó ({cells} trường hợp): {items}.",
     NoteKind.DRAWN_AGAIN: "Nhóm {group} được chọn mẫu lại (lần {number}). Lý do ghi nhận: {reason}",
     NoteKind.RESERVE_RELEASED: "Nhóm {group} được bổ sung {n} người từ mẫu dự phòng (lần {number}). Lý do ghi nhận: "
     "{reason}",

@@ -112,6 +112,22 @@ def test_few_on_paper_are_not_told_nor_what_they_leave(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_who_answered_nothing_on_a_scale_covers_nobody(tmp_path: Path) -> None:
+    dataset = _scene(tmp_path, 6)
+    table = pq.read_table(dataset.path / "assessments.parquet")
+    here = zip(table["group"].to_pylist(), table["mode"].to_pylist(), strict=True)
+    silent = np.flatnonzero([each == ("nguoi_dan", "paper") for each in here])[1:]
+    asked = [each["id"] for each in dataset.codebook["items"] if each["type"] == "scale"]
+    columns = {name: table[name] for name in table.column_names}
+    for item in asked:
+        answer = np.array(table[item].to_pylist(), object)
+        answer[silent] = -1
+        columns[item] = pa.array(answer.tolist(), pa.int8())
+    pq.write_table(pa.table(columns), dataset.path / "assessments.parquet")
+    rows = effects(open_dataset(dataset.path, verify=False), "nguoi_dan", "mode")
+    assert [(row.level, row.n, row.mean) for row in rows] == [("qr", None, None), ("paper", None, None)]
+
+
 def test_few_of_a_kind_among_those_who_answered_are_hidden(tmp_path: Path) -> None:
     given = pack_scene.write(tmp_path, 6, 600)
     design = pq.read_table(given.dataset / "design.parquet").to_pylist()

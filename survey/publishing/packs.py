@@ -14,7 +14,7 @@ from typing import Any
 
 from analysis import appraised, report, rounds
 from analysis.dataset import Dataset, open_dataset
-from analysis.report import annexes, data
+from analysis.report import annexes, data, kinds_alone
 from analysis.report.content import Source
 from analysis.report.standing import DRAFT, Decision, Standing, State
 from analysis.result import Change, IndexResult, KindResult
@@ -71,12 +71,15 @@ def write(
     result, framework = count(given, dataset)
     sources = _hashes(given, dataset, framework)
     sources["figures"] = hashlib.sha256(data.text(result).encode("utf-8")).hexdigest()
-    result = shown(result, kinds, standing)
+    part = bool(kinds) and set(kinds) < {kind.kind for kind in result.kinds}
+    result, manifest = shown(result, kinds, standing), dataset.manifest
     labelled = [(label, Source(file.name, fingerprint(file))) for label, file in given.sources]
     heard(6, 20, "answers and fieldwork")
     beside_it = annexes.of(dataset, result, framework)
+    if part:
+        result, beside_it, manifest = kinds_alone.alone(result, beside_it, manifest)
     made = report.write(
-        target, result, framework, dataset.manifest, labelled, annexes=beside_it, standing=standing, heard=heard,
+        target, result, framework, manifest, labelled, annexes=beside_it, standing=standing, heard=heard,
     )  # fmt: skip
     files = {str(path.relative_to(target)): _sha256(path) for path in made}
     told = {

@@ -151,6 +151,7 @@ def _csv_batches(path: Path, encoding: str) -> Iterator[Batch]:
         before = 0
         try:
             while rows := list(islice(reader, BATCH)):
+                tables.check_width(max(rows, key=len), path.name, reader.line_num)
                 yield Batch(_numbers(rows, before, reader.line_num), rows, min(1.0, packed.tell() / size))
                 before = reader.line_num
         except csv.Error as error:

@@ -27,6 +27,7 @@ Cell = str | int | float | bool | date | datetime | time | timedelta
 
 MOST_BYTES = 1 << 30  # of a workbook once unpacked: more is a mistake or an attack
 MOST_CELLS = 20_000_000  # of a sheet: as many rows as a sheet has, nineteen columns wide
+MOST_COLUMNS = 16_384  # as many as a spreadsheet has; each is looked for by name, so that many more would take minutes
 TOO_LARGE = "unpacks to more than 1 GiB; give the rows as CSV"
 _PIECE = 1 << 20
 _BROKEN = (CalamineError, Unsound, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError)
@@ -184,10 +185,18 @@ def _csv(text: str, file: str) -> Sequence[Sequence[Cell]]:
         for row in reader:
             # A quoted cell may hold line ends: keep the numbering of lines as an editor shows it.
             rows.extend([] for _ in range(reader.line_num - len(rows) - 1))
+            check_width(row, file, reader.line_num)
             rows.append(row)
     except csv.Error as error:
         raise Faults([Fault(f"is not a CSV table: {error}", file, reader.line_num)]) from error
     return _stripped(rows)
+
+
+def check_width(row: Sequence[str], file: str, line: int) -> None:
+    """Raise Faults for a row of more columns than any table has."""
+    if len(row) > MOST_COLUMNS:
+        said = f"has more than {MOST_COLUMNS:,} columns: it is no table, or its delimiter is another one"
+        raise Faults([Fault(said, file, line)])
 
 
 def _stripped(rows: Iterable[Iterable[Cell]]) -> Sequence[Sequence[Cell]]:

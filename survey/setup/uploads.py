@@ -32,6 +32,7 @@ SHOWN_FAULTS = 200
 KEPT = timedelta(days=1)
 _CHUNK = 1 << 20
 _LONGEST_NAME = 100
+_LONGEST_HEADING, _MOST_HEADINGS = 200, 200  # that a person is asked about: more, or longer, is no list of an office
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,8 @@ def _headings(file: Path, group: Group) -> list[str]:
     except Faults:
         return []
     rows = list(islice(batch.rows, columns.HEADER_WITHIN)) if batch else []
-    return columns.headings(Sheet(sheet.file, sheet.name, rows), group)
+    found = columns.headings(Sheet(sheet.file, sheet.name, rows), group)
+    return [each for each in found if len(each) <= _LONGEST_HEADING][:_MOST_HEADINGS]
 
 
 def discard(store: Store, settings: Settings, wave: str, group: str) -> None:

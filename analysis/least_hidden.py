@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
+from analysis.silenced import silenced
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 NODES = 500
@@ -58,13 +60,14 @@ def least_hidden(tied: Tied, small: Bools, k: float, largest: int = LARGEST) -> 
     zeros = len(tied.relations)
     upper = np.concatenate([np.r_[np.zeros(zeros), np.zeros(2 * len(free))] for _ in blocks])
     lower = np.concatenate([np.r_[np.zeros(zeros), np.full(2 * len(free), -np.inf)] for _ in blocks])
-    found = milp(
-        np.r_[tied.cost[free], np.zeros(size - len(free))],
-        integrality=np.r_[np.ones(len(free)), np.zeros(size - len(free))],
-        bounds=Bounds(low, high),
-        constraints=LinearConstraint(sparse.vstack(rows, format="csr"), lower, upper),
-        options={"node_limit": NODES, "mip_rel_gap": 0.0},
-    )
+    with silenced():  # the solver prints what it tries, whatever it is told
+        found = milp(
+            np.r_[tied.cost[free], np.zeros(size - len(free))],
+            integrality=np.r_[np.ones(len(free)), np.zeros(size - len(free))],
+            bounds=Bounds(low, high),
+            constraints=LinearConstraint(sparse.vstack(rows, format="csr"), lower, upper),
+            options={"node_limit": NODES, "mip_rel_gap": 0.0},
+        )
     if found.x is None:
         return None
     cells = small.copy()

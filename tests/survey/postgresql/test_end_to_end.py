@@ -49,6 +49,15 @@ def moved_to(instance: Path, new: Path, place: Address) -> Path:
     return new
 
 
+def mixed(store: Store) -> int:
+    """How many answers there are, once five or six of the six of each cell are mixed: a slow sixth waits alone."""
+    end = time.monotonic() + 120
+    while (rows := store.row_counts())["box"] < 10 and time.monotonic() < end:
+        time.sleep(0.1)  # the mixer comes by every few seconds
+    assert rows["box"] >= 10
+    return rows["box"] + rows["inbox_box"]
+
+
 def test_a_whole_survey_in_postgresql(server: Server, address: Address, tmp_path: Path) -> None:
     # Given a wave whose slips are printed, its answers to be kept by PostgreSQL, and staff
     office = Coordinator(tmp_path, address.url)
@@ -74,10 +83,7 @@ def test_a_whole_survey_in_postgresql(server: Server, address: Address, tmp_path
         assert "12" in desk.get("/desk/w/mot/close").text
         # then answers are mixed by the server, and copied while it serves
         there = Store(address)
-        end = time.monotonic() + 60
-        while there.row_counts()["inbox_box"] and time.monotonic() < end:
-            time.sleep(0.1)  # the mixer comes by every few seconds
-        assert len(set(receipts)) == len(receipts) == there.row_counts()["box"] == 12
+        assert len(set(receipts)) == len(receipts) == mixed(there) == 12
         there.close()
         office.does("backup", office.file("copy.phieu"))
     # and a close, a freeze, its proof and a report are what they are on files

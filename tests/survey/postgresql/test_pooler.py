@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from tests.journeys.test_logs_of_the_server import Wire
 from tests.journeys.test_slip_to_index import Coordinator, answers_everything
 from tests.postgresql import Server
 from tests.survey.postgresql.browser import Browser
+from tests.survey.postgresql.test_end_to_end import mixed
 
 # What stays with a connection after its transaction, as the server's log would show it.
 STAYS = (
@@ -63,10 +63,7 @@ def test_a_survey_leaves_nothing_in_a_session(server: Server, behind: Address, t
         desk.sign_in("nhi")
         assert "12" in desk.get("/desk/w/mot/close").text
         there = Store(behind)
-        end = time.monotonic() + 60
-        while there.row_counts()["inbox_box"] and time.monotonic() < end:
-            time.sleep(0.1)  # the mixer comes by every few seconds
-        assert there.row_counts()["box"] == 12
+        assert mixed(there) == 12
         there.close()
     # and the wave is copied, closed and opened
     office.does("backup", office.file("copy.phieu"))

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask, current_app, request
+from flask import Flask, Request, current_app, request
 from werkzeug.routing import IntegerConverter
 
 from survey import wave
@@ -23,6 +23,8 @@ from survey.walk_ins import Pace
 from survey.wave import RegisteredWave
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
     from survey.citizen.form import Form
     from survey.citizen.sheets import Sheet
 
@@ -38,8 +40,19 @@ class Number(IntegerConverter):
     regex = "[0-9]{1,18}"
 
 
+class Asked(Request):
+    """A request as the views see it: HEAD is a GET of which nobody reads the page, and never the other method."""
+
+    def __init__(self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False) -> None:
+        super().__init__(environ, populate_request, shallow)
+        if self.method == "HEAD":
+            self.method = "GET"  # link previews ask so, and what is no GET counts as a press of a button
+
+
 class Web(Flask):
     """One instance, served."""
+
+    request_class = Asked
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         super().__init__("survey", static_folder=None, template_folder=None)

@@ -84,8 +84,9 @@ def test_one_office_needs_no_choice_and_the_first_page_says_what_it_is(passer_by
 def test_looking_at_a_poster_changes_nothing(passer_by, world):
     before = world.rows()
     person = passer_by()
-    for method in ("GET", "HEAD", "OPTIONS"):
-        person.client.open("/open/demo/trung_tam", base_url=SITE, method=method)
+    for poster in ("trung_tam", "mot_cua"):  # the second is of one office: its button needs no choice
+        for method in ("GET", "HEAD", "OPTIONS"):
+            person.client.open(f"/open/demo/{poster}", base_url=SITE, method=method)
     assert world.rows() == before
 
 
@@ -215,6 +216,7 @@ def test_a_link_binds_one_tablet_once(app, link, world):
     before = world.rows()
     looking = Tablet(app)
     assert looking.ask(path).status_code == 200
+    assert app.test_client().head(path, base_url=SITE).status_code == 200
     assert world.rows() == before and looking.cookies == []
     # The button binds
     assert Tablet(app).ask(path, {"bind": "1"}).status_code == 200

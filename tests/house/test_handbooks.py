@@ -1,4 +1,4 @@
-"""The Vietnamese handbooks: each command they print can be run, each label they quote stands on some screen.
+"""The Vietnamese handbooks and the runbook: each command they print can be run, each label they quote stands on some screen.
 
 A label is written **“Như thế này”**. A command is whatever follows ``phieu`` in a code span or an indented line.
 """
@@ -18,7 +18,7 @@ from babel.messages.extract import extract_from_dir
 from survey.cli import phieu
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted((ROOT / "docs" / "vi").glob("*.md"))
+PAGES = [*sorted((ROOT / "docs" / "vi").glob("*.md")), ROOT / "docs" / "operations.md"]
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 LABEL = re.compile(r"\*\*“([^”]+)”\*\*")
 COMMAND = re.compile(r"(?m)`phieu ([^`\n]+)`|^ +(?:\.venv/bin/)?phieu (.+)$")
@@ -51,7 +51,7 @@ def wrong(words: list[str]) -> str:
     """What no such command has; '' when all of it could be run."""
     command: click.Command = phieu
     context = click.Context(phieu)
-    rest = list(words)
+    rest = list(words[2:] if words[0] == "--instance" else words)
     while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
         found = command.get_command(context, rest[0])
         if found is None:

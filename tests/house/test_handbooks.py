@@ -1,4 +1,4 @@
-"""The Vietnamese handbooks and the runbook: each command they print can be run, each label they quote stands on some screen.
+"""The handbooks and the runbook: each command they print can be run, each label they quote stands on some screen.
 
 A label is written **“Như thế này”**. A command is whatever follows ``phieu`` in a code span or an indented line.
 """

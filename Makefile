@@ -8,7 +8,7 @@ HOST ?= 0.0.0.0
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench torture serve reference lock clean
+.PHONY: help demo test lint bench torture serve reference lock sbom audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,12 @@ reference: $(VENV)/.dev ## write docs/reference/commands.md from the commands
 lock: ## write the lock files anew from pyproject.toml (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -U -o requirements.lock pyproject.toml
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements.lock --extra dev -o requirements-dev.lock pyproject.toml
+
+sbom: $(VENV)/.runtime ## what Phiếu is made of: instance/sbom.cdx.json, CycloneDX of requirements.lock
+	@$(VENV)/bin/python docs/make_sbom.py instance/sbom.cdx.json
+
+audit: $(VENV)/.runtime ## ask a vulnerability database about requirements.lock (0 clean, 1 found, 3 could not ask)
+	@$(VENV)/bin/python docs/audit_lock.py
 
 clean: ## remove the virtual environment and caches, never an instance
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

@@ -167,7 +167,11 @@ def revoke(
     batches: tuple[int, ...], reason: str,
 ) -> None:  # fmt: skip
     """Take unspent invitations back for good."""
-    _take_out(instance, identity, states.revoke, serials, ranges, batch, batches, reason, "revoked")
+
+    def alone(*told: Any, who: str, reason: str) -> None:
+        states.revoke(*told[:-1], told[-1:], who=who, reason=reason)
+
+    _take_out(instance, identity, alone, serials, ranges, batch, batches, reason, "revoked")
 
 
 @invitations.command()

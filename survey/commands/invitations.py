@@ -12,6 +12,7 @@ import click
 from forms.faults import Fault, Faults
 from survey import audit, clock, exports, issuing, replanning, wave
 from survey import invitations as states
+from survey.clock import Clock
 from survey.commands import local_links
 from survey.config import Settings, load
 from survey.delivery import handover
@@ -168,10 +169,20 @@ def revoke(
 ) -> None:  # fmt: skip
     """Take unspent invitations back for good."""
 
-    def alone(*told: Any, who: str, reason: str) -> None:
-        states.revoke(*told[:-1], told[-1:], who=who, reason=reason)
+    def taken(
+        store: Store,
+        drafts: Store,
+        keyring: Keyring,
+        at: Clock,
+        of: RegisteredWave,
+        serial: int,
+        *,
+        who: str,
+        reason: str,
+    ) -> None:
+        states.revoke(store, drafts, keyring, at, of, [serial], who=who, reason=reason)
 
-    _take_out(instance, identity, alone, serials, ranges, batch, batches, reason, "revoked")
+    _take_out(instance, identity, taken, serials, ranges, batch, batches, reason, "revoked")
 
 
 @invitations.command()

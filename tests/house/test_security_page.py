@@ -57,3 +57,11 @@ def test_what_is_met_names_a_file_that_exists() -> None:
         files = re.findall(r"`([^`]+)`", shown)
         assert files or state != "met", numbers
         assert [file for file in files if not (ROOT / file).exists()] == [], numbers
+
+
+def test_the_dossier_of_the_security_level_rests_on_files_that_exist() -> None:
+    page = (ROOT / "docs/vi/ho-so-cap-do-an-toan.md").read_text("utf-8")
+    files = re.findall(r"`((?:docs|survey|tests)/[^`]+)`", page)
+    assert len(files) > 15
+    assert [file for file in files if not (ROOT / file).exists()] == []
+    assert "[security.md](../security.md)" in page and "cơ quan tự kiểm tra" in page.lower()

@@ -41,7 +41,7 @@ def design_of(sheet: Sheet, layout: Layout) -> tuple[Design, tuple[str, ...]]:
     weight = None if layout.weight is None else weights_of(sheet, layout.weight)
     fraction, odds = np.zeros(len(strata)), np.ones(sheet.rows)
     if layout.fpc:
-        fraction = _fractions(sheet, layout.fpc[0], psu, stratum)
+        fraction = _fractions(sheet, layout.fpc[0], psu, stratum, weighted=weight is not None)
         odds *= fraction[stratum]
     second = None
     if len(layout.clusters) == 2 and layout.fpc:
@@ -49,7 +49,7 @@ def design_of(sheet: Sheet, layout: Layout) -> tuple[Design, tuple[str, ...]]:
         unit = _pairs(psu, inner)
         inside = np.zeros(int(psu.max()) + 1)
         if len(layout.fpc) == 2:
-            inside = _fractions(sheet, layout.fpc[1], unit, psu)
+            inside = _fractions(sheet, layout.fpc[1], unit, psu, weighted=weight is not None)
             odds *= inside[psu]
         second = SecondStage(unit, inside)
     notes = notes_of(layout, None if weight is None else int((weight == 0).sum()))
@@ -124,11 +124,14 @@ def weights_of(sheet: Sheet, column: str, *, somewhere: bool = False) -> Floats:
     return weight
 
 
-def _fractions(sheet: Sheet, column: str, unit: Codes, outer: Codes) -> Floats:
-    """Share of the units drawn, by outer code; from fractions if all are at most 1, else from population counts."""
+def _fractions(sheet: Sheet, column: str, unit: Codes, outer: Codes, *, weighted: bool) -> Floats:
+    """Share of the units drawn, by outer code; from fractions if all are at most 1, else from population counts.
+
+    A fraction of 0 takes nothing off the variance; weights cannot follow from it, so rows must be ``weighted``.
+    """
     values = sheet.numbers(column)
     sheet.require(column, np.isnan(values), "an fpc is missing")
-    if (bad := values <= 0).any():
+    if (bad := values < 0 if weighted and (values <= 1).all() else values <= 0).any():
         sheet.require(column, bad, f"fpc {values[bad][0]:g} is not above 0")
     given = np.zeros(int(outer.max()) + 1)
     given[outer] = values

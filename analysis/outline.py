@@ -160,7 +160,7 @@ class _Seen:
         if not layout.fpc:
             return True
         values = sheet.numbers(layout.fpc[0])
-        if np.isnan(values).any() or (values <= 0).any():
+        if np.isnan(values).any() or (values < 0).any() or (layout.weight is None and not values.all()):
             return False
         fresh = np.isnan(self.fpc[stratum])
         self.fpc[stratum[fresh]] = values[fresh]

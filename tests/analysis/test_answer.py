@@ -204,6 +204,16 @@ def test_intervals_of_shares_do_not_apply_to_means() -> None:
     assert not noted(asked(sheet(y=[1, 0, 1, 0]), share(), interval=Interval.LOGIT), "--ci")
 
 
+def test_a_fraction_of_0_takes_nothing_off_the_variance() -> None:
+    rows = {"y": [1, 2, 4, 8], "w": [2, 2, 3, 3], "s": ["a", "a", "b", "b"]}
+    file = sheet(**rows, none=[0, 0, 0, 0], some=[0, 0, 0.5, 0.5])
+    plain, none, some = (
+        asked(file, layout=Layout(weight="w", stratum="s", fpc=fpc)).rows[0] for fpc in ((), ("none",), ("some",))
+    )
+    assert none == plain
+    assert plain.se is not None and some.se is not None and some.se < plain.se
+
+
 @pytest.mark.parametrize(
     ("columns", "layout", "told"),
     [
@@ -216,6 +226,7 @@ def test_intervals_of_shares_do_not_apply_to_means() -> None:
         ({"N": [2, 2, 2]}, Layout(fpc=("N",)), "fpc 2 is a count below the 3 sampled"),
         ({"N": [20, 20, 30]}, Layout(fpc=("N",)), "must be the same"),
         ({"N": [0, 0, 0]}, Layout(fpc=("N",)), "fpc 0 is not above 0"),
+        ({"N": [0, 20, 0], "s": ["a", "b", "a"], "w": [1, 1, 1]}, Layout("w", "s", fpc=("N",)), "fpc 0 is not above 0"),
         ({"N": [5, "", 5]}, Layout(fpc=("N",)), "an fpc is missing"),
         ({}, Layout(weight="nowhere"), "there is no such column; the columns are: y"),
     ],

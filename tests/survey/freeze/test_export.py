@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -105,6 +106,18 @@ def test_parquet_carries_labels_in_its_fields(dataset: Dataset, tmp_path: Path) 
     assert table.num_rows == ROWS and field.metadata[b"label"].decode() == "Câu một"
     assert json.loads(field.metadata[b"values"])["2"] == "Tốt"
     assert table.schema.metadata[b"dataset"].decode() == dataset.hash
+
+
+def test_the_command_of_the_page_estimates_from_the_file(dataset: Dataset, tmp_path: Path) -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "export.md"
+    (line,) = re.findall(r"(?m)^phieu (estimate FILE\.sav .+)$", page.read_text("utf-8"))
+    run(dataset, "sav", tmp_path / "d.sav")
+
+    words = line.replace("FILE.sav", str(tmp_path / "d.sav")).replace("ITEM", "q2").split()
+    done = CliRunner().invoke(phieu, [*words, "--format", "json"], catch_exceptions=False)
+
+    rows = json.loads(done.stdout)["rows"]
+    assert len(rows) == 4 and all(row["se"] is not None or row["n"] < 2 for row in rows)
 
 
 @pytest.mark.parametrize("form", ["sav", "dta"])

@@ -6,9 +6,12 @@ another language is better than not at all.
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from forms.faults import Fault
 
@@ -70,6 +73,26 @@ def vietnamese(message: str) -> str:
 @lru_cache(maxsize=1)
 def _deeds() -> dict[str, str]:
     return dict(pairs("log.vi.txt"))
+
+
+@lru_cache(maxsize=1)
+def _details() -> dict[str, str]:
+    return dict(pairs("details.vi.txt"))
+
+
+def detail(told: Mapping[str, Any], language: str) -> str:
+    """What an entry of the log tells beside the deed, as one line; empty values are left out."""
+    names = _details() if language == "vi" else {}
+    shown = [(name, value) for name, value in told.items() if value not in ("", None)]
+    return "; ".join(f"{names.get(name, name)}: {_value(value, language)}" for name, value in shown)
+
+
+def _value(value: Any, language: str) -> str:
+    if isinstance(value, bool) and language == "vi":
+        return "có" if value else "không"
+    if isinstance(value, list) and all(isinstance(each, str | int) for each in value):
+        return " ".join(map(str, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def deed(action: str, language: str) -> str:

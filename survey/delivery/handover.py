@@ -108,6 +108,8 @@ def make(
         raise Faults("name who takes the batch")
     if not serials:
         raise Faults("no invitation is asked for: nothing to hand over")
+    if wave.state != "open":
+        raise Faults(f"wave “{wave.spec.id}” is {wave.state}: nothing is handed over any more")
     with store.write() as tx:
         held = {row["serial"]: row["batch"] for row in tx.batch_holding(wave=wave.spec.id)}
         faults: list[Fault] = []

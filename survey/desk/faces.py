@@ -50,6 +50,14 @@ def role_work(role: Role) -> str:
             return _("kết quả của một cơ quan, sau khi công bố")
 
 
+def who(told: str) -> str:
+    """Somebody of the log without the mark of the door: an account of the desk, or whoever typed a command."""
+    door, _mark, name = told.partition(":")
+    if door == "cli" and name:
+        return _("%(name)s, bằng lệnh ở máy chủ", name=name)
+    return name if door == "desk" and name else told
+
+
 def state_name(state: str) -> str:
     """A wave's state as people say it."""
     return {

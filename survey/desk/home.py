@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, url_for
+from flask import abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from forms.faults import Faults
+from survey import control
 from survey.accounts.accounts import Account
 from survey.desk import faces, navigation
 from survey.desk.blueprint import blueprint
@@ -73,7 +75,7 @@ _NEXT = {
     "draft": ("setup", "counter"),
     "open": ("counter", "keying", "board", "follow_up", "paper"),
     "closed": ("results", "keying", "control", "proof", "board"),
-    "frozen": ("results", "payments", "proof", "board"),
+    "frozen": ("results", "control", "payments", "proof", "board"),
     "published": ("unit", "results", "proof", "board"),
 }
 
@@ -86,9 +88,16 @@ def next_step(person: Account, wave: RegisteredWave) -> Link | None:
     state = stage(wave)
     for endpoint in _LATE if navigation.is_due(wave) else _NEXT[state]:
         values: dict[str, Any] = {"wave": wave.spec.id} | ({"unit": person.unit} if endpoint == "unit" else {})
-        if allowed(endpoint, person) and "" not in values.values():
+        if allowed(endpoint, person) and "" not in values.values() and not _is_nothing(endpoint, state, wave):
             return Link(url_for(f"desk.{endpoint}", **values), _step(endpoint, state))
     return None
+
+
+def _is_nothing(endpoint: str, state: str, wave: RegisteredWave) -> bool:
+    """Whether a page, though it may be opened, has nothing to do in this wave: it is passed over."""
+    if endpoint == "payments":
+        return not navigation.has(endpoint, wave)
+    return endpoint == "control" and state == "frozen" and not control.unfinished(web().store, wave.spec.id)
 
 
 def _step(endpoint: str, state: str) -> str:
@@ -110,5 +119,23 @@ def _step(endpoint: str, state: str) -> str:
 
 @blueprint.route("/<path:rest>", methods=["GET", "POST"], endpoint="elsewhere")
 def elsewhere(rest: str) -> ResponseReturnValue:
-    """No page has this address: said in the desk's own words to whoever is signed in."""
+    """Where a page of a wave is asked for without the wave: which one? Else no page has this address."""
+    area = rest.strip("/").removeprefix("w/")
+    if request.method == "GET" and rest.endswith("/") and _is_page(rest.rstrip("/")):
+        return redirect(url_for("desk.home") + rest.rstrip("/"), 303)
+    if request.method == "GET" and navigation.is_of_wave(area.replace("-", "_")):
+        person = account_here()
+        ways = [(wave, navigation.entries(person, wave.spec.id)) for wave in navigation.every_wave()]
+        found = [(wave, link) for wave, links in ways for link in links if link.href.endswith(f"/{area}")]
+        if found:
+            return page("which_wave.html", found=found, name=found[0][1].text)
     abort(404)
+
+
+def _is_page(rest: str) -> bool:
+    """Whether some page of the desk has this address."""
+    ways = current_app.url_map.bind("")
+    try:
+        return bool(ways.match(f"{blueprint.url_prefix}/{rest}", "GET")[0] != "desk.elsewhere")
+    except HTTPException:
+        return False

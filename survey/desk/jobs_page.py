@@ -35,6 +35,7 @@ def card(status: JobStatus | None) -> dict[str, Any]:
     return {
         "status_of": status, "mine": status is not None and status.who == account_here().who,
         "name": name_of(status.arguments) if status else "", "state": _state(status),
+        "asker": faces.who(status.who) if status else "",
         "started": faces.moment(status.started_at) if status else "",
         "ended": faces.moment(status.ended_at) if status and status.ended_at else "", "percent": faces.percent,
         "telling": said.deed(status.text, chosen()) if status else "",

@@ -101,10 +101,8 @@ def deed(action: str) -> str:
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    detail = json.loads(row["detail"])
-    told = [f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-            for name, value in detail.items() if value not in ("", None)]  # fmt: skip
-    return row | {"deed": deed(row["action"]), "at": faces.moment(row["at"]), "told": "; ".join(told)}
+    told = said.detail(json.loads(row["detail"]), chosen())
+    return row | {"deed": deed(row["action"]), "at": faces.moment(row["at"]), "told": told}
 
 
 @blueprint.post("/log/export", endpoint="log_export")

@@ -77,9 +77,7 @@ def entries(account: Account, wave: str | None) -> list[Link]:
     for area in _areas():
         if area.of_wave and wave is None:
             continue
-        if area.endpoint == "counters" and not _selects_at_counters(str(wave)):
-            continue
-        if area.endpoint == "close" and not _is_due(str(wave)):
+        if area.endpoint in _ONLY_WHERE and not _has(area.endpoint, str(wave)):
             continue
         values: dict[str, Any] = {"wave": wave} if area.of_wave else {}
         if area.endpoint == "unit":
@@ -90,18 +88,15 @@ def entries(account: Account, wave: str | None) -> list[Link]:
     return shown
 
 
-def _selects_at_counters(wave: str) -> bool:
-    """Whether a wave has anything to do at counters; one that is not registered yet has not."""
-    try:
-        return bool(web().wave(wave).spec.counter_groups)
-    except Faults:
-        return False
+def has(endpoint: str, wave: RegisteredWave) -> bool:
+    """Whether a wave has anything to do in an area that not every wave has."""
+    return bool(_ONLY_WHERE[endpoint](wave))
 
 
-def _is_due(wave: str) -> bool:
-    """Whether a wave waits to be closed."""
+def _has(endpoint: str, wave: str) -> bool:
+    """The same of a wave's id; one that is not registered yet has not."""
     try:
-        return is_due(web().wave(wave))
+        return has(endpoint, web().wave(wave))
     except Faults:
         return False
 
@@ -109,6 +104,18 @@ def _is_due(wave: str) -> bool:
 def is_due(wave: RegisteredWave) -> bool:
     """Whether an open wave's last day has passed: an earlier end would break what slips and invitations say."""
     return wave.state == "open" and today(web().clock, wave.spec.timezone) > wave.spec.closes
+
+
+_ONLY_WHERE: dict[str, Callable[[RegisteredWave], object]] = {
+    "counters": lambda wave: wave.spec.counter_groups,
+    "close": is_due,
+    "payments": lambda wave: wave.spec.payment,
+}
+
+
+def is_of_wave(area: str) -> bool:
+    """Whether a word of an address names an area that each wave has of its own."""
+    return any(each.of_wave and each.endpoint == area for each in _areas())
 
 
 def other_waves(wave: RegisteredWave) -> list[Link]:

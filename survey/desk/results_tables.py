@@ -62,6 +62,7 @@ class NewReport(DeskForm):
         self.tables.choices = [(SENT, _("Gửi tệp mới, ở dưới")), *kept]
         if request.method == "GET" and kept:
             self.tables.data = kept[0][0]
+        self.appraised.flags.required = not kept
         years = [(f"{year.wave}/{year.name}", year.title) for year in published_before(here)]
         self.last.choices = [(NONE, _("Không so với năm trước")), (SENT, _("Gửi tệp, ở dưới")), *years]
         self.step.choices = [(NONE, _("Không dùng sổ thẩm định")), *((each, each) for each in ROUNDS)]

@@ -118,8 +118,10 @@ def test_a_wave_without_a_target_gives_no_verdict(own_team: Staff) -> None:
 
 
 def test_a_wave_that_is_over_is_not_projected(own_team: Staff) -> None:
-    own_team.app.store.connection.execute("UPDATE wave SET state = 'closed'")
-    assert "đợt điều tra đã hết hạn nhận" in own_team.as_(Role.COORDINATOR).get(BOARD).text
+    own_team.app.store.connection.execute("UPDATE wave SET state = 'closed'")  # before its last day
+    text = own_team.as_(Role.COORDINATOR).get(BOARD).text
+    assert "Đã hết hạn nhận phiếu" in text
+    assert not [word for word in ("Dự báo", "dự báo", "đến lúc này", "Ngày làm việc") if word in text]
 
 
 def test_no_worker_loads_the_statistics_for_it(team: Staff) -> None:

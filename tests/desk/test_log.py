@@ -35,7 +35,7 @@ def test_entries_are_found_by_text_wave_person_deed_and_day(own_team: Staff) -> 
         "since=2026-03-10&until=2026-03-10&who=desk:thu",
     ):
         rows = found(desk.get(f"/desk/log?{query}"))
-        assert len(rows) == 1 and "reason: Máy hỏng, thay <b>máy</b>" in rows[0][-1], query
+        assert len(rows) == 1 and "lý do: Máy hỏng, thay <b>máy</b>" in rows[0][-1], query
     assert "&lt;b&gt;máy" in desk.page.answer.text
     assert rows[0][1].startswith("10:00 ngày 10/03/2026")
     for query in ("text=zzz", "since=2026-03-11", "until=2026-03-09"):

@@ -87,7 +87,7 @@ def log() -> ResponseReturnValue:
         "log.html", wanted=wanted, rows=[_shown(row) for row in rows], found=found, whole=whole, lists=lists,
         checked=checked, faults=audit.verify(web().store) if checked else [], at=at, pages=pages,
         before=_turn(wanted, at - 1) if at > 1 else "", after=_turn(wanted, at + 1) if at < pages else "",
-        deed=deed, check="?" + urlencode(wanted.carried() | {"check": "1"}), whole_number=faces.whole,
+        deed=deed, person=faces.who, check="?" + urlencode(wanted.carried() | {"check": "1"}), whole_number=faces.whole,
     )  # fmt: skip
 
 

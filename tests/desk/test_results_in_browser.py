@@ -54,6 +54,9 @@ def test_a_chart_has_its_table_beneath(chromium: Browser, team: Staff, width: in
             window.judge("/desk/w/w/unit/so_a", picture="unit-chart")
             assert window.page.locator("figure.chart circle").count() == 2
             assert window.page.locator("figure.chart + .scroll tbody tr").count() == 2
+            # A phone shows each row whole, its numbers beside their names: nothing has to be pushed aside to be seen.
+            beside = "all => all.map(each => each.scrollWidth - each.clientWidth)"
+            assert width > 360 or set(window.page.locator(".scroll").evaluate_all(beside)) == {0}
     finally:
         hidden.rename(register)
 

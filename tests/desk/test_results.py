@@ -250,7 +250,8 @@ def test_a_report_is_made_from_tables_that_are_sent_up(
 ) -> None:
     analyst = own.as_(Role.ANALYST)
     assert analyst.get(HOME).links["Lập báo cáo mới"] == f"{HOME}/report/new"
-    analyst.get(f"{HOME}/report/new")
+    labels = [label.text for label in analyst.get(f"{HOME}/report/new").tree.all("label")]
+    assert "Bảng điểm thẩm định" in labels, "nothing was sent up before: it is needed, and not said to be left out"
     assert analyst.submit(status=422).faults == ["Mục này chưa điền."]
     for bad, word in (((io.BytesIO(b"%PDF"), "bang.pdf"), "đuôi"), ((io.BytesIO(b"x"), "bang.xlsx"), "XLSX"),
                       ((io.BytesIO(b"a\0b"), "bang.csv"), "văn bản")):  # fmt: skip

@@ -89,7 +89,7 @@ def main(server: str) -> int:
         print(f"{pin.name} {pin.version}: {', '.join(names)}")
     if found:
         print(
-            f"FOUND: {len(found)} of {len(lock)} packages have known faults; https://osv.dev tells each.",
+            f"FOUND: known faults in {len(found)} of {len(lock)} packages; https://osv.dev tells each.",
             file=sys.stderr,
         )
         return FOUND

@@ -13,6 +13,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pyreadstat
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ from analysis.export import rows as exported
 from analysis.export.harmless import as_it_was, harmless
 from analysis.weights import wave_design
 from forms.faults import Faults
+from survey.cli import phieu
 from tests.survey.freeze.conftest import export, renamed
 
 ROWS = 21  # 5 officials about 3 offices, 6 citizens about so_a; 4 about so_b are too few
@@ -111,7 +113,7 @@ def test_parquet_carries_labels_in_its_fields(dataset: Dataset, tmp_path: Path) 
 def test_the_command_of_the_page_estimates_from_the_file(dataset: Dataset, tmp_path: Path) -> None:
     page = Path(__file__).parents[3] / "docs" / "reference" / "export.md"
     (line,) = re.findall(r"(?m)^phieu (estimate FILE\.sav .+)$", page.read_text("utf-8"))
-    run(dataset, "sav", tmp_path / "d.sav")
+    export(dataset, "sav", tmp_path / "d.sav")
 
     words = line.replace("FILE.sav", str(tmp_path / "d.sav")).replace("ITEM", "q2").split()
     done = CliRunner().invoke(phieu, [*words, "--format", "json"], catch_exceptions=False)

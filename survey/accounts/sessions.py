@@ -34,7 +34,8 @@ def check(store: Store, clock: Clock, hasher: PasswordHasher, name: str, passwor
     takes as long as a known one.
     """
     row, waiting = count_attempt(store, clock, name)
-    stored = row["password"] if row is not None else _nobodys(hasher)
+    nobodys = _nobodys(hasher)  # made at the first sign-in whoever it is, else the first unknown name took longer
+    stored = row["password"] if row is not None else nobodys
     if not passwords.matches(hasher, stored, password) or row is None or waiting or row["disabled"]:
         return None
     if hasher.check_needs_rehash(stored):

@@ -13,6 +13,7 @@ from survey.api import counters, described, tokens
 from survey.api.limits import Limits
 from survey.api.tokens import Scope, Token
 from survey.guessing import network
+from survey.proxy import address
 from survey.publishing import register, shelf
 from survey.wave import RegisteredWave
 from survey.web import web
@@ -123,7 +124,7 @@ def _token() -> Token:
     """The token of this request; 401 without a good one, 429 for who asks too often."""
     kind, _, said = request.headers.get("Authorization", "").partition(" ")
     found = tokens.known(web().store, said.strip()) if kind.casefold() == "bearer" else None
-    _turn(f"token {found.id}" if found else f"address {network(request.remote_addr)}")
+    _turn(f"token {found.id}" if found else f"address {network(address(request))}")
     if found is None:
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
     return found

@@ -26,6 +26,7 @@ from tests.reliability import figures
 
 REQUESTS = 50_000 if figures.FULL else 600
 PLACE = "trung_tam"
+INSIDE = ("/desk/w/", "/desk/setup", "/desk/p", "/desk/a", "/desk/q")  # who is let in no further: test_hostile_staff.py
 POSTER = f"""
 [open]
 group = "nguoi_dan"
@@ -88,7 +89,8 @@ def visitors(hostile_app: Web, hostile_world: World) -> list[Visitor]:
 @pytest.mark.torture
 def test_no_request_makes_us_fail(hostile_app: Web, visitors: list[Visitor]) -> None:
     client = hostile_app.test_client(use_cookies=False)
-    said = hostile.attack(client, list(hostile_app.url_map.iter_rules()), visitors, REQUESTS)
+    rules = [rule for rule in hostile_app.url_map.iter_rules() if not rule.rule.startswith(INSIDE)]
+    said = hostile.attack(client, rules, visitors, REQUESTS)
     assert said.total() >= REQUESTS and {200, 404, 405} <= set(said)
     figures.note(
         "hostile requests without an account",

@@ -120,8 +120,15 @@ class _People:
         _, first, row = np.unique(table["respondent"].to_numpy(), return_index=True, return_inverse=True)
         weight = table["base_weight"].to_numpy().astype(np.float64)
         base = np.bincount(row, weight) / np.bincount(row)
-        labels = {name: table[name].cast(pa.string()).take(pa.array(first)).to_pylist() for name in _STRUCTURE[2:4]}
+        labels = {name: _labels(table[name], first) for name in _STRUCTURE[2:4]}
         return cls(base, table["psu"].to_numpy()[first], labels["wclass"], labels["stratum"], row.astype(np.int64))
+
+
+def _labels(column: pa.ChunkedArray, first: Codes) -> list[str]:
+    """A label for each respondent; each label is one object, since a million strings would take most of the memory."""
+    coded = column.cast(pa.string()).take(pa.array(first)).combine_chunks().dictionary_encode()
+    names: list[str] = coded.dictionary.to_pylist()
+    return [names[at] for at in coded.indices.to_pylist()]
 
 
 def _nonresponse(

@@ -20,6 +20,7 @@ class Theme:
     id: str
     name: Text
     keywords: tuple[Words, ...]
+    written: tuple[str, ...] = ()  # the same as they were typed
 
     def of(self, text: Words) -> bool:
         """Whether a comment holds one of the keywords."""
@@ -65,4 +66,5 @@ def _theme(table: Table, before: Sequence[object]) -> Theme:
     for each, told in keywords:
         if not told.plain:
             table.fault("keywords", f"“{each}” has no letter to search for")
-    return Theme(own, table.words("name"), tuple(told for _each, told in keywords))
+    return Theme(own, table.words("name"), tuple(told for _each, told in keywords),
+                 tuple(each for each, _told in keywords))  # fmt: skip

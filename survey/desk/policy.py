@@ -173,6 +173,7 @@ PAGES: Mapping[str, Right] = {
     "results_quality": Right.RESULTS,
     "results_quality_file": Right.RESULTS,
     "results_comments": Right.RESULTS,
+    "results_themes": Right.RESULTS,
     "results_release": Right.PUBLISH,
     "results_withhold": Right.PUBLISH,
     "results_new": Right.RESULTS,

@@ -17,7 +17,7 @@ from survey.desk.fields import DeskForm
 from survey.desk.gate import wave_here
 from survey.desk.rendering import page
 from survey.language import gettext as _
-from survey.publishing import shelf
+from survey.publishing import comment_themes, shelf
 from survey.publishing.shelf import Shelved
 from survey.web import web
 
@@ -65,9 +65,11 @@ def analyse(wave: str, name: str) -> ResponseReturnValue:
     if one.interim:
         form.form_errors.append(_("Bộ chốt tạm chỉ cho xem số lượng."))
         return _page(one, form, 422)
-    target = shelf.figures(web().settings.instance, wave_here().spec.id, one.name)
+    instance = web().settings.instance
+    target, themes = shelf.figures(instance, wave_here().spec.id, one.name), comment_themes.place(instance, wave)
+    given = ("--themes", str(themes)) if themes.is_file() else ()
     try:
-        jobs_page.begin("analyse", "--dataset", str(one.folder), "-o", str(target), wave=wave)
+        jobs_page.begin("analyse", "--dataset", str(one.folder), *given, "-o", str(target), wave=wave)
     except Faults as faults:
         form.refuse(faults)
         return _page(one, form, 422)

@@ -15,7 +15,7 @@ from survey import wave as waves
 from survey.accounts.roles import Role
 from survey.commands.analyse import analyse
 from survey.commands.publication import report
-from survey.publishing import shelf
+from survey.publishing import comment_themes, shelf
 from survey.sealing import generate_key_pair
 from tests.desk.staff import Staff, build, hire
 from tests.survey.small_dataset import FRAMEWORK, make_inputs
@@ -98,7 +98,8 @@ def analysed(team: Staff) -> None:
     """Make the figures, as the job does."""
     one = shelf.datasets(team.app.store, ID, team.app.settings.instance)[0]
     target = shelf.figures(team.app.settings.instance, ID, one.name)
-    run(team, analyse, "--dataset", one.folder, "-o", target)
+    themes = comment_themes.place(team.app.settings.instance, ID)
+    run(team, analyse, "--dataset", one.folder, *(("--themes", themes) if themes.is_file() else ()), "-o", target)
 
 
 def drafted(team: Staff) -> Path:

@@ -95,3 +95,25 @@ def test_a_long_theme_is_read_in_stretches(team: Staff, monkeypatch: pytest.Monk
             break
         analyst.get(onward[0])
     assert len(seen) >= 3
+
+
+def test_the_analyst_edits_the_themes_and_comments_are_grouped_anew(team: Staff) -> None:
+    analyst, home = team.as_(Role.ANALYST), f"/desk/w/w/results/data/{scene.name(team)}"
+    scene.analysed(team)
+    page = analyst.get(f"{home}/comments/themes")
+    first = page.tree.all("textarea")[0].text
+    assert "Thời gian giải quyết: chậm, trễ" in first
+    assert "Dòng 2 chưa đúng" in analyst.submit("themes", 422, themes="Quầy: quầy\nkhông có từ khóa").faults[0]
+    assert analyst.page.tree.all("textarea")[0].text.strip() == "Quầy: quầy không có từ khóa", "nothing typed is lost"
+    assert analyst.submit("themes", 422, themes="  ").faults and analyst.submit("themes", 422, themes=":").faults
+    assert "người khác sửa" in analyst.submit("themes", 422, themes="Khác: khác", seen="0").faults[0]
+    seen = analyst.get(f"{home}/comments/themes").tree.all("textarea")[0].text
+    assert seen == first, "a refusal changes nothing"
+    analyst.submit("themes", 303, themes='Chờ "lâu": chờ lâu, chờ quá lâu, chậm trễ\nQuầy: quầy\nQuầy: quay\n')
+    assert "Tính lại số liệu" in analyst.arrive().text
+    assert team.log()[-1]["action"] == "comment themes changed"
+    again = analyst.get(f"{home}/comments/themes").tree.all("textarea")[0].text
+    assert again.strip() == 'Chờ "lâu": chờ lâu, chờ quá lâu, chậm trễ Quầy: quầy Quầy: quay'
+    analyst.get(f"{home}/comments")
+    scene.analysed(team)
+    assert "Chờ &#34;lâu&#34; (5)" in analyst.client.get(f"{home}/comments").text

@@ -78,7 +78,7 @@ IN_ADDRESS: Mapping[str, Tried] = {
     "control_call": part("serial", "23", outcome="missed"),
     **dict.fromkeys(
         ("results_data", "results_all", "results_analyse", "results_comments", "results_figures", "results_quality",
-         "results_quality_file"), part("name", DATASET, ANALYST, "0" * 16)),
+         "results_quality_file", "results_themes"), part("name", DATASET, ANALYST, "0" * 16)),
     **dict.fromkeys(("results_release", "results_withhold"), part("name", DATASET, ANALYST, "0" * 16, unit="so_y_te")),
     **dict.fromkeys(("results_report", "results_approve", "results_publish", "results_submit"),
                     part("number", "1", ANALYST)),

@@ -19,10 +19,10 @@ from forms.xlsform import expressions, sheets
 from forms.xlsform.conditions import Node, condition
 from forms.xlsform.expressions import Unsayable
 from forms.xlsform.lists import List, lists, made_id, text
-from forms.xlsform.notes import Note, Notes
+from forms.xlsform.notes import Kind, Note, Notes
 from forms.xlsform.questions import Asked, question, relevant
 from forms.xlsform.sheets import Form, Row
-from forms.xlsform.unasked import whole_sheets
+from forms.xlsform.unasked import lists_of_what_was_lost, whole_sheets
 from forms.xlsform.writing import INTRO, SECTION
 
 MOST_ROWS = 2_000
@@ -118,6 +118,7 @@ class _Reader:
         whole_sheets(self.form, self.lists, self.notes)
         for row in self.form.survey:
             self._row(row)
+        lists_of_what_was_lost(self.form, self.lists, self.asked.rows.values(), self.notes)
         if self.open:
             raise Faults([self._fault(self.open[-1].row, "begins a group that never ends")])
         parts = [part for part in self.parts if part.items]
@@ -125,7 +126,9 @@ class _Reader:
             if not part.items:
                 self.notes.left_out("survey", part.row, part.id, "is a group of which nothing is left to ask")
         if not any(item.type is not ItemType.NOTE for part in parts for item in part.items):
-            raise Faults([Fault("asks nothing that can be asked here", self.form.file)])
+            lost = [str(note) for note in self.notes.in_order() if note.kind is Kind.LEFT_OUT]
+            why = "; ".join(lost[:5]) or "it has no question"
+            raise Faults([Fault(f"asks nothing that can be asked here: {why}", self.form.file)])
         factors = self._factors({item.factor for part in parts for item in part.items if item.factor})
         sections = (
             Section(part.id, part.title, tuple(self._kept(item, factors) for item in part.items), part.intro, part.each)
@@ -175,7 +178,9 @@ class _Reader:
     def _begin(self, row: Row, *, repeat: bool) -> None:
         name = row.get("name")
         group = _Open(row, dropped=repeat)
-        if repeat:
+        if any(each.dropped for each in self.open):
+            self.notes.left_out("survey", row.number, name, "stands in a part that is left out")
+        elif repeat:
             self.notes.left_out("survey", row.number, name, "repeats its questions, which cannot be done here")
         elif not self.open:
             id = made_id(name.removesuffix(SECTION), "s", {part.id for part in self.parts})

@@ -22,6 +22,7 @@ TRANSLATED = ("label", "hint")
 _ALIASES = {
     "command": "type", "tag": "name", "caption": "label", "relevance": "relevant", "bind::relevant": "relevant",
     "bind::required": "required", "bind::constraint": "constraint", "bind::calculate": "calculation",
+    "body::appearance": "appearance", "control::appearance": "appearance",
     "list name": "list_name", "calculate": "calculation",
 }  # fmt: skip
 _NAMES = {
@@ -157,8 +158,9 @@ def _rows(
 
 def _heading(said: str, usual: str) -> tuple[str, str]:
     """A heading without its language, and the language's code: '' for plain cells, '?' where it has no code."""
-    whole = _ALIASES.get(said.casefold(), said.casefold())
-    base, _, language = re.sub(r"\s*::?\s*", "::", said).partition("::")
+    told = re.sub(r"\s*::?\s*", "::", said)
+    whole = _ALIASES.get(told.casefold(), said.casefold())
+    base, _, language = told.partition("::")
     base = _ALIASES.get(base.casefold(), base.casefold())
     if base in TRANSLATED:
         return (base, _code(language) or "?") if language else (base, usual)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from forms.xlsform.lists import List
 from forms.xlsform.notes import Notes
@@ -33,6 +33,15 @@ def whole_sheets(form: Form, lists: Mapping[str, List], notes: Notes) -> None:
     _uncounted(form, lists, notes)
     for sheet, heading in form.unnamed:
         notes.left_out(sheet, 1, heading, "is in a language without a code, such as English (en)")
+
+
+def lists_of_what_was_lost(form: Form, lists: Mapping[str, List], kept: Iterable[int], notes: Notes) -> None:
+    """Lists that only questions ask for which were left out; ``kept``: rows of those that were not."""
+    there = set(kept)
+    asked = [(row.number in there, word) for row in form.survey for word in row.get("type").split()]
+    used = {word for here, word in asked if here}
+    for name in {word for _here, word in asked if word in lists} - used:
+        notes.left_out("choices", None, name, "is a list for which only questions ask that were left out")
 
 
 def _uncounted(form: Form, lists: Mapping[str, List], notes: Notes) -> None:

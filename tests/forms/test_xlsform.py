@@ -535,3 +535,31 @@ def test_a_plain_label_is_said_to_be_taken_as_vietnamese() -> None:
         survey=[{"type": "text", "name": "a", "label": "A"}], settings=[{"default_language": "English (en)"}]
     )
     assert not any("taken as Vietnamese" in str(note) for note in xlsform.read(named, "f.xlsx").notes)
+
+
+def test_what_a_left_out_part_holds_is_listed_whole() -> None:
+    found = imported([
+        {"type": "text", "name": "a", "label": "A"},
+        {"type": "begin repeat", "name": "again", "label": "Lặp"},
+        {"type": "begin group", "name": "inner", "label": "Nhóm trong"},
+        {"type": "select_one yn", "name": "b", "label": "B"},
+        {"type": "end group"},
+        {"type": "end repeat"},
+    ])  # fmt: skip
+    lines = "\n".join(told(found))
+    assert (
+        "survey:4: left out: “inner” stands in a part" in lines and "survey:5: left out: “b” stands in a part" in lines
+    )
+    assert "choices: left out: “yn” is a list for which only questions ask that were left out" in lines
+
+
+def test_headings_of_old_forms_are_known_with_one_colon() -> None:
+    asked = {"type": "text", "name": "a", "label": "A", "bind: relevant": "${n} > 3", "bind:required": "yes"}
+    rows = [{"type": "integer", "name": "n", "label": "N"}, asked]
+    item = imported(rows).questionnaire.items["a"]
+    assert item.show_if and item.show_if.text == "n > 3" and item.required
+
+
+def test_a_form_of_which_nothing_is_left_says_why() -> None:
+    with pytest.raises(Faults, match="asks nothing that can be asked here: survey:2: left out: “w” is of type “gps”"):
+        imported([{"type": "gps", "name": "w", "label": "W"}])

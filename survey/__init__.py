@@ -19,6 +19,7 @@ def create_app(settings: Settings, clock: Clock | None = None, only: Side | None
     # Imported here, so that commands which serve no page do not load the web framework.
     from survey import api, failures, headers, language, operating, sides
     from survey.clock import now
+    from survey.metrics import counting
     from survey.web import Web
 
     app = Web(settings, clock or now)
@@ -31,4 +32,5 @@ def create_app(settings: Settings, clock: Clock | None = None, only: Side | None
         sides.register_public(app)
     if only is not sides.Side.PUBLIC:
         sides.register_desk(app, alone=only is sides.Side.DESK)
+    counting.register(app)
     return app

@@ -15,6 +15,8 @@ from survey import seal_times
 from survey.counter import printers
 from survey.counter.printers import Printer
 from survey.delivery.mail import MailSettings, is_address
+from survey.metrics import settings as metrics
+from survey.metrics.settings import MetricsSettings
 from survey.seal_times import SealTimes
 from survey.store import CONNECTIONS, Address, Place
 
@@ -32,6 +34,7 @@ class Settings:
     printers: tuple[Printer, ...] = ()  # of counters
     server: Address | None = None  # of PostgreSQL; without it the instance has files of its own
     seals: SealTimes = field(default_factory=SealTimes)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
 
     @property
     def database(self) -> Place:
@@ -64,7 +67,7 @@ def load(instance: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     faults = _secrets(told, str(file))
     told |= _from(environ)
     wanted: dict[str, type] = {"base_url": str, "workers": int, "smtp": dict, "counter": dict, "seals": dict,
-                               "database": str, "connections": int}  # fmt: skip
+                               "database": str, "connections": int, "metrics": dict}  # fmt: skip
     faults += [Fault(f"unknown key “{key}”", str(file)) for key in told if key not in wanted]
     for key, kind in wanted.items():
         if key in told and not isinstance(told[key], kind):
@@ -79,10 +82,12 @@ def load(instance: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     if isinstance(told.get("database"), str):
         server = _server(told["database"], told.get("connections", CONNECTIONS), str(file), faults)
     seals = seal_times.read(told["seals"], str(file), faults) if isinstance(told.get("seals"), dict) else SealTimes()
+    figures = metrics.read(told["metrics"], str(file), faults) if isinstance(told.get("metrics"), dict) else None
     if faults:
         raise Faults(faults)
     base_url = str(told.get("base_url", DEFAULT_BASE_URL)).rstrip("/")
-    return Settings(instance.resolve(), base_url, int(told.get("workers", 2)), smtp, at_counters, server, seals)
+    return Settings(instance.resolve(), base_url, int(told.get("workers", 2)), smtp, at_counters, server, seals,
+                    figures or MetricsSettings())  # fmt: skip
 
 
 def _from(environ: Mapping[str, str]) -> dict[str, Any]:

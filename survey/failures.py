@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, abort, g, request
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
+from survey import logs
 from survey.api.views import PATH as API
 from survey.api.views import failed
 from survey.citizen import gate, messages
@@ -14,7 +17,11 @@ from survey.citizen.rendering import page
 from survey.store import StoreError
 from survey.web import web
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 RETRY_SECONDS = 30
+log = logging.getLogger("phieu")
 
 
 def _show(message: messages.Message) -> Response:
@@ -83,3 +90,19 @@ def register(app: Flask, page_of: Callable[[HTTPException], Response] = _public)
     app.register_error_handler(HTTPException, answer)
     app.register_error_handler(StoreError, unstored)
     app.after_request(come_again)
+
+
+def last(inner: WSGIApplication) -> WSGIApplication:
+    """What fails even while a failure is told: an empty answer, and a line without the error's message, which the web
+    server would write down whole."""
+
+    def wsgi_app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            return inner(environ, start_response)
+        except Exception as error:
+            said = logs.event("failure", kind=type(error).__name__, frames=logs.frames(error.__traceback__))
+            log.error("nothing could be answered", extra=said)
+            start_response("500 INTERNAL SERVER ERROR", [("Content-Length", "0"), ("Cache-Control", "no-store")])
+            return []
+
+    return wsgi_app

@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from survey import logs
+
 PER_MINUTE = 20
 PER_SECOND = 20
 PAUSE = 2.0  # seconds
@@ -73,7 +75,8 @@ class Guesses:
             self._all.append(now)
             if self._flooded(now) and now - self._alarmed_at >= 60:
                 self._alarmed_at = now
-                log.warning("more than %d unknown codes within a second: somebody is guessing", PER_SECOND)
+                said = logs.event("guessing", unknown_codes_in_a_second=PER_SECOND)
+                log.warning("more than %d unknown codes a second: somebody is guessing", PER_SECOND, extra=said)
 
     def slowed(self, address: str | None) -> bool:
         """Whether this address is served slowly now."""

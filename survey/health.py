@@ -16,6 +16,7 @@ from survey.counter import equipment
 from survey.finding import Finding
 from survey.keying import keyers
 from survey.keys import Keyring
+from survey.metrics import access
 from survey.setup import uploads
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Place, Store, StoreError
 
@@ -28,6 +29,7 @@ def examine(settings: Settings, clock: Clock = now) -> list[Finding]:
         *_modes(settings),
         _instance_key(settings),
         *_password(settings),
+        *_metrics(settings),
         *_uploads(settings, clock),
         *surroundings.around(settings, clock),
     ]
@@ -85,6 +87,18 @@ def _password(settings: Settings) -> Iterator[Finding]:
             yield _mode(file, 0o600)
         else:
             yield Finding("password of [smtp]", "is not there", f"put it into {file}, mode 0600")
+
+
+def _metrics(settings: Settings) -> Iterator[Finding]:
+    """Who may read the figures holds a token that nobody guesses, nor reads here."""
+    if not (settings.metrics.enabled and settings.metrics.token_file):
+        return
+    file = access.file(settings)
+    if access.token(settings) is None:
+        fault = f"{file} holds no token of {access.SHORTEST} characters or more: /metrics is answered to nobody"
+        yield Finding("token of [metrics]", fault, f"umask 077; openssl rand -hex 32 > {file}")
+    else:
+        yield _mode(file, 0o600)
 
 
 def _database(settings: Settings, path: Place, migrations: tuple[Path, ...]) -> Finding:

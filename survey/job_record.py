@@ -54,10 +54,12 @@ class JobStatus:
         return min(1.0, self.done / self.total) if self.total else None
 
 
-def begin(instance: Path, arguments: Sequence[str], who: str, clock: Clock) -> None:
-    """Write down a job that begins. Only for whoever holds the job lock."""
+def begin(instance: Path, arguments: Sequence[str], who: str, clock: Clock) -> str:
+    """Write down a job that begins; returns its id. Only for whoever holds the job lock."""
     at = clock().isoformat(timespec="seconds")
-    _write(instance, JobStatus(secrets.token_hex(8), tuple(arguments), who, at))
+    status = JobStatus(secrets.token_hex(8), tuple(arguments), who, at)
+    _write(instance, status)
+    return status.id
 
 
 def read(instance: Path, *, running: bool) -> JobStatus | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forms.faults import Fault, Faults
+from survey import logs
 from survey.clock import Clock, now
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from survey.job_record import JobStatus
 
 ASKED_BY = "PHIEU_ASKED_BY"  # in a job that was started at the desk: by whom; the log names both
+_log = logging.getLogger("phieu.jobs")
 _STARTED: list[subprocess.Popen[bytes]] = []
 PROGRESS = "PHIEU_PROGRESS"  # set to “json” in a child: `tell` then writes lines that `run` reads
 
@@ -106,7 +109,8 @@ def start(settings: Settings, *arguments: str, who: str, clock: Clock = now) -> 
     from survey import job_record
 
     with _alone(settings.instance, arguments) as lock:
-        job_record.begin(settings.instance, arguments, who, clock)
+        id = job_record.begin(settings.instance, arguments, who, clock)
+        _log.info("a job begins", extra=logs.event("job.begins", job=id, command=arguments[0]))
         _STARTED[:] = [one for one in _STARTED if one.poll() is None]  # those that ended are let go
         _STARTED.append(
             subprocess.Popen(  # noqa: S603 (our own interpreter and module)

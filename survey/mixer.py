@@ -13,10 +13,12 @@ import time
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from survey import mixing, running, timed_seals, wave
+from survey import job_record, jobs, logs, mixing, running, timed_seals, wave
 from survey.arrivals import folding
 from survey.clock import now
 from survey.config import Settings, load
+from survey.metrics import slots
+from survey.sides import ONLY, Side
 from survey.store import DRAFT_MIGRATIONS, Store, StoreError
 
 MIX_SECONDS = 5.0
@@ -40,7 +42,9 @@ def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) ->
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends us when it is done
     running.served(settings.instance)
     store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
-    beside = timed_seals.Beside(settings, store, now)
+    beside, ended = timed_seals.Beside(settings, store, now), Ended(settings)
+    figures = slots.server_cells(os.environ.get(slots.PLACE))
+    figures[slots.MIXER_BEGAN] += 1
     while os.getppid() == parent:
         try:
             with store.turn("mixer") as ours:  # else another host is at it, and comes by again as we do
@@ -49,9 +53,32 @@ def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) ->
                     beside.look()
                     fold_open_waves(store, drafts)
                     drafts.truncate_log()  # it still holds the drafts that submits deleted
+            ended.look()
+            figures[slots.MIXED] = int(time.time())
         except (StoreError, OSError) as error:
-            print(f"phieu: the mixer waits: {error}", file=sys.stderr)
+            figures[slots.MIXER_WAITED] += 1
+            _log.warning("the mixer waits", extra=logs.event("mixer.waits", kind=logs.name_of(error)))
         time.sleep(seconds)
+
+
+class Ended:
+    """Says when a job ended: who started it at the desk need not stay, and the job has no log of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._said = self._ended()
+
+    def look(self) -> None:
+        """Say it, once. Of two servers the one with respondents' pages alone has started none."""
+        job = self._ended()
+        if job is not None and job != self._said and os.environ.get(ONLY) != Side.PUBLIC:
+            level = logging.WARNING if job[1] in (job_record.FAILED, job_record.INTERRUPTED) else logging.INFO
+            _log.log(level, "a job ended", extra=logs.event("job.ended", job=job[0], state=job[1], command=job[2]))
+        self._said = job or self._said
+
+    def _ended(self) -> tuple[str, str, str] | None:
+        job = jobs.status(self._settings)
+        return None if job is None or job.running else (job.id, job.state, job.arguments[0])
 
 
 class Mixer:
@@ -87,7 +114,7 @@ class Mixer:
                 return
             with self._turn:
                 if not self._ended.is_set():
-                    _log.warning("the mixer died; another one follows")
+                    _log.warning("the mixer died; another one follows", extra=logs.event("mixer.died"))
                     self._process = self._follower()
 
     def _follower(self) -> subprocess.Popen[bytes]:
@@ -103,4 +130,5 @@ def _wait(process: BaseProcess | subprocess.Popen[bytes]) -> None:
 
 
 if __name__ == "__main__":
+    logs.begin()
     mix_beside(load(Path(sys.argv[1])), int(sys.argv[2]))

@@ -8,19 +8,20 @@ import logging
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from granian import Granian
 from granian.constants import Interfaces
 
-from survey import create_app, running
+from survey import create_app, failures, logs, running
 from survey.config import Settings, load
+from survey.metrics import slots
 from survey.mixer import Mixer
-from survey.sides import Side
+from survey.sides import ONLY, Side
 from survey.web import Web
 
 STOP_SECONDS = 20  # a worker that has not finished its requests by then is ended
-ONLY = "PHIEU_ONLY"  # in the environment of workers: which side they serve
 THREADS = 32  # a worker: a submit waits for the disk and a guesser for its turn, others go on meanwhile
 
 _PR_SET_PDEATHSIG = 1
@@ -35,6 +36,9 @@ def app() -> Web:
     _end_with_the_server()
     made = _MADE[0] if _MADE else create_app(load(Path(os.environ["PHIEU_INSTANCE"])), only=side_told())
     running.served(made.settings.instance)
+    if slots.PLACE in os.environ:
+        made.counts.join(os.environ[slots.PLACE])
+    made.wsgi_app = failures.last(made.wsgi_app)  # type: ignore[assignment,method-assign]
     return made
 
 
@@ -54,12 +58,17 @@ def _end_with_the_server() -> None:
         raise SystemExit("the server is gone")
 
 
-def load_once(settings: Settings) -> None:
-    """Make everything before the processes part: what they only read, they then have in common."""
+def load_once(settings: Settings, workers: int) -> None:
+    """Make everything before the processes part: what they only read, and where they count, they have in common."""
     made = create_app(settings, only=side_told())
     for page in made.jinja_env.list_templates(filter_func=lambda name: "/" not in name):  # the respondents'
         made.jinja_env.get_template(page)
     _MADE[:] = [made]
+    os.environ.pop(slots.PLACE, None)
+    place = slots.make(made.counts.width, workers)
+    if place is not None:
+        os.environ[slots.PLACE] = place
+        slots.server_cells(place)[slots.STARTED] = int(time.time())
     gc.collect()
     gc.freeze()  # else each process's own collector would write into what they share
 
@@ -73,6 +82,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, only: Side | N
     os.environ[_SERVER] = str(os.getpid())
     os.environ[ONLY] = only or ""
     running.served(settings.instance)
+    logs.begin()
     server = Granian(
         "survey.serving:app",
         factory=True,
@@ -85,10 +95,11 @@ def serve(settings: Settings, host: str, port: int, workers: int, only: Side | N
         log_access=False,  # a path holds a code
         workers_kill_timeout=STOP_SECONDS,
         respawn_failed_workers=True,
+        log_dictconfig=logs.configuration(),
     )
     # That waiting threads outnumber the processors is meant (THREADS), so the server need not wonder about it.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
-    load_once(settings)
+    load_once(settings, workers)
     # Before the server has threads: a process that is made with some under way inherits their locks.
     mixer = Mixer(settings)
     server.on_startup(mixer.keep)

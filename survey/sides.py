@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from survey.web import Web
 
 
+ONLY = "PHIEU_ONLY"  # in the environment of a server's processes: which side they serve
+
+
 class Side(StrEnum):
     """One of two servers; None stands for both in one."""
 

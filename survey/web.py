@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import threading
-import traceback
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Request, current_app, request
 from werkzeug.routing import IntegerConverter
 
-from survey import wave
+from survey import logs, wave
 from survey.accounts import passwords
 from survey.arrivals.tally import Arrivals
 from survey.clock import Clock
@@ -18,6 +17,7 @@ from survey.config import Settings
 from survey.guessing import Guesses
 from survey.inclusion import Trees
 from survey.keys import Keyring
+from survey.metrics import counting
 from survey.store import DRAFT_MIGRATIONS, Store, StoreError, Transaction
 from survey.walk_ins import Pace
 from survey.wave import RegisteredWave
@@ -66,6 +66,7 @@ class Web(Flask):
         self.trees = Trees()
         self.guesses = Guesses()
         self.pace = Pace()
+        self.counts: counting.Counts  # once all routes are known
         self.sign_ins = Guesses()
         self.hasher = passwords.hasher()
         self.hashing = threading.BoundedSemaphore(HASHED_AT_ONCE)
@@ -121,6 +122,12 @@ class Web(Flask):
         """Whom to call when nobody knows which wave a page belongs to: every hotline met so far, without a look-up."""
         return tuple(dict.fromkeys(known.spec.hotline for known in self._waves.values() if known.spec.hotline))
 
+    def preprocess_request(self) -> Any:
+        """Note which route was met, for whoever counts: outside of this context nobody knows it."""
+        if request.url_rule is not None:
+            request.environ[counting.ROUTE] = counting.canonical(request.url_rule.rule)
+        return super().preprocess_request()
+
     def read_waves(self) -> None:
         """At the first request, read the waves that are served, so that every page knows whom to call."""
         if self._waves_were_read:
@@ -132,20 +139,22 @@ class Web(Flask):
             for name in names:
                 self.wave(name)
         except StoreError as error:
-            self.logger.warning("the waves cannot be read: %s", type(error).__name__)
+            said = logs.event("waves.unread", kind=type(error).__name__)
+            self.logger.warning("the waves cannot be read: %s", type(error).__name__, extra=said)
 
     def log_exception(self, exc_info: Any) -> None:
         """Say where it failed and with what kind of error; never the path (a code) or the message (an answer)."""
         kind, _, trace = exc_info
-        frames = "".join(f"\n  {f.filename}:{f.lineno} in {f.name}" for f in traceback.extract_tb(trace))
-        self.logger.error("%s while answering %s %s%s", kind.__name__, request.method, request.endpoint, frames)
+        method, where = logs.method(request.method), logs.frames(trace)
+        said = logs.event("failure", kind=kind.__name__, method=method, endpoint=request.endpoint, frames=where)
+        self.logger.error("%s while answering %s %s", kind.__name__, method, request.endpoint, extra=said)
 
     def log_unstored(self, error: StoreError) -> None:
         """Say why the database could not be used: by the error's name alone, its message might quote a row."""
-        name = getattr(error, "sqlite_errorname", None) or type(error).__name__
-        self.logger.error(
-            "the database cannot be used: %s while answering %s %s", name, request.method, request.endpoint
-        )
+        name = logs.name_of(error)
+        method, endpoint = logs.method(request.method), request.endpoint
+        said = logs.event("store.unusable", kind=name, method=method, endpoint=endpoint)
+        self.logger.error("the database cannot be used: %s while answering %s %s", name, method, endpoint, extra=said)
 
 
 def _other(known: RegisteredWave, now: Mapping[str, Any]) -> bool:

@@ -25,6 +25,7 @@ from survey.headers import Header
 from survey.invitations import Door, Invitation
 from survey.keys import WaveKeys
 from survey.language import SOURCE
+from survey.metrics.counting import ROUTE
 from survey.plan.wave_spec import Resume
 from survey.store import StoreError
 from survey.wave import RegisteredWave
@@ -38,6 +39,9 @@ FORM = "application/x-www-form-urlencoded"
 LONGEST = 65_536  # bytes of a posted page
 MOST_FIELDS = 500
 CHECK, SUBMIT = "check", "submit"
+# What the framework would call these addresses, for whoever counts.
+_ROUTES = {None: "/P/<code>", CHECK: "/P/<code>/check", SUBMIT: "/P/<code>/submit"}
+_SECTION = "/P/<code>/<int:number>"
 _PATH = re.compile(rf"/[Pp]/([{codes.ALPHABET}]{{{codes.LENGTH}}})(?:/([1-9][0-9]?|{CHECK}|{SUBMIT}))?")
 
 
@@ -77,6 +81,7 @@ def answer(app: Web, environ: WSGIEnvironment) -> Answer | None:
         if visitor is None or posted is None:
             return None
         environ[LET_IN] = visitor.found, visitor.wave
+        environ[ROUTE] = _ROUTES.get(asked[2], _SECTION)
         if environ["REQUEST_METHOD"] == "GET":
             return _shown(app, visitor, asked[2], environ)
         if asked[2] == SUBMIT:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import logging
 import socket
+import sys
 from pathlib import Path
 
 import click
 
 from forms.faults import Faults
+from survey import logs
 from survey.config import Settings, load
 from survey.sides import Side
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store
@@ -95,5 +98,10 @@ def serve(instance: Path, host: str, port: int, workers: int | None, only: str |
     require_schema(load(instance))
     require_free(host, port)
     side = Side(only) if only else None
-    click.echo(announcement(host, port, settings.base_url, side), err=True)
+    if sys.stderr.isatty():
+        click.echo(announcement(host, port, settings.base_url, side), err=True)
+    else:
+        logs.begin()
+        said = logs.event("server.begins", address=f"http://{host}:{port}/", links=f"{settings.base_url}/P/", only=only)
+        logging.getLogger("phieu").info("the server begins", extra=said)
     serve_until_stopped(settings, host, port, workers or settings.workers, side)

@@ -115,15 +115,41 @@ def uniqueness_in_the_dataset(evidence: Evidence) -> Iterator[Attempt]:
                 yield Claim(f"{kind} is of {len(persons)} people", None, frozenset({kind}))
 
 
+# Figures of machines and of staff's own work: whoever answers moves none of them.
+OPERATORS = re.compile(
+    r"phieu_(build_info|server_start_|workers|worker_starts_|mixer_|disk_|database_|store_|job_|wave_open|seal_|backup_|"
+    r'purge_|message_rounds_|witness_)|phieu_http_.*route="/(desk/(?!w/<wave>/keying)|api/|healthz|readyz|metrics)'
+)
+
+
+def _figures(text: str) -> dict[str, float]:
+    return {name: float(value) for name, value in re.findall(r"^([^#\s].*) (\S+)$", text, re.MULTILINE)}
+
+
+def counting_of_requests(evidence: Evidence) -> Iterator[Attempt]:
+    """A figure that moves with single requests of those who answer, or a sum that tells more than its counts do:
+    somebody who looks every moment has a clock of answers."""
+    for earlier, later in pairwise(map(_figures, evidence.metrics)):
+        for series, value in later.items():
+            moved = abs(value - earlier.get(series, 0))
+            if OPERATORS.match(series) or not moved:
+                continue
+            if "_sum{" in series:
+                buckets = series.replace("_sum{", "_bucket{")[:-1]
+                if all(earlier.get(name) == n for name, n in later.items() if name.startswith(buckets)):
+                    yield Claim(f"{series} moved alone", None, frozenset({series}))
+            elif moved < evidence.k:
+                yield Claim(f"{series} moved by {moved:g}", None, frozenset({series}))
+
+
 def differencing_of_metrics(evidence: Evidence) -> Iterator[Attempt]:
     """A figure with an office, a group or a place to it that rose by fewer than k between two looks."""
     tables = evidence.images["closed"].tables
     named = {row["grp"] for row in tables["cell"]} | {row["place"] for row in tables["invitation"]}
     named |= {unit for row in tables["cell"] for unit in re.findall(r'\["(\w+)"', row["units"])}
-    looks = [dict(re.findall(r"^([^#\s][^\n]*) (\S+)$", text, re.MULTILINE)) for text in evidence.metrics]
-    for earlier, later in pairwise(looks):
+    for earlier, later in pairwise(map(_figures, evidence.metrics)):
         for series, value in later.items():
-            rose = float(value) - float(earlier.get(series, 0))
+            rose = value - earlier.get(series, 0)
             if 0 < rose < evidence.k and named & set(re.findall(r'="([^"]*)"', series)):
                 yield Claim(f"{series} rose by {rose:.0f}", None, frozenset({series}))
 

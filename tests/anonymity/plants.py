@@ -215,8 +215,27 @@ def a_rare_kind_of_respondent(evidence: Evidence, truth: Truth) -> Evidence:
 
 def a_counter_by_office(evidence: Evidence, truth: Truth) -> Evidence:
     unit = json.loads(evidence.images["closed"].tables["cell"][0]["units"])[0][0]
-    looks = [f'{text}\nphieu_submits_total{{unit="{unit}"}} {n}\n'
-             for n, text in zip((3, 4, 6), evidence.metrics, strict=True)]  # fmt: skip
+    looks = [f'{text}\nphieu_submits_total{{unit="{unit}"}} {n}\n' for n, text in enumerate(evidence.metrics)]
+    return replace(evidence, metrics=looks)
+
+
+def a_counter_of_submits(evidence: Evidence, truth: Truth) -> Evidence:
+    """As any library for such figures would count."""
+    name = 'phieu_http_requests_total{method="POST",route="/P/<code>/submit",status="200"}'
+    return replace(evidence, metrics=[f"{text}\n{name} {n}\n" for n, text in enumerate(evidence.metrics)])
+
+
+def a_gauge_of_the_inbox(evidence: Evidence, truth: Truth) -> Evidence:
+    return replace(
+        evidence, metrics=[f"{text}\nphieu_inbox_boxes {n % 5}\n" for n, text in enumerate(evidence.metrics)]
+    )
+
+
+def a_sum_of_seconds(evidence: Evidence, truth: Truth) -> Evidence:
+    """Counts in steps, and beside them what was really added up."""
+    name = "phieu_http_request_duration_seconds"
+    looks = [f'{text}\n{name}_bucket{{route="/check",le="+Inf"}} 10\n{name}_sum{{route="/check"}} {n / 7}\n'
+             for n, text in enumerate(evidence.metrics)]  # fmt: skip
     return replace(evidence, metrics=looks)
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -117,6 +118,23 @@ class Wave:
         self.metrics.append(answer.read().decode() if answer.status == 200 else "")
         connection.close()
 
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Somebody looks at the figures all the while, several times a second."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(0.2):
+                self.look_at_metrics()
+
+        thread = threading.Thread(target=watch)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
 
 def released(table: pl.DataFrame) -> Iterator[Released]:
     """The rows of a dataset."""
@@ -156,7 +174,8 @@ def play(folder: Path, kind: ModuleType) -> tuple[Wave, Evidence, Truth]:
         played.look_at_metrics()
         crowd.answer(first[:HALF_FILLED], leave=True)
         played.drafts.append(kind.image(played.settings.drafts))
-        crowd.answer(first)
+        with played.watching():
+            crowd.answer(first)
         played.keep("waiting")
         played.mix()
         played.look_at_metrics()
@@ -167,7 +186,8 @@ def play(folder: Path, kind: ModuleType) -> tuple[Wave, Evidence, Truth]:
     played.days = 1
     with played.serving() as base:
         crowd.base = base
-        crowd.answer(second)
+        with played.watching():
+            crowd.answer(second)
         played.mix()
         played.look_at_metrics()
         played.keep("second")

@@ -40,6 +40,7 @@ ATTACKS = {
     over_time.differencing_of_releases: [plants.a_dataset_every_evening, plants.numbers_kept_over_releases],
     over_time.uniqueness_in_the_dataset: [plants.a_rare_kind_of_respondent],
     over_time.differencing_of_metrics: [plants.a_counter_by_office],
+    over_time.counting_of_requests: [plants.a_counter_of_submits, plants.a_gauge_of_the_inbox, plants.a_sum_of_seconds],
     over_time.scraping_of_logs: [plants.an_access_log],
 }
 pytestmark = pytest.mark.torture  # at full size there, reduced in the daily run
@@ -59,6 +60,8 @@ def test_the_play_is_what_it_claims_to_be(attacked: Attacked) -> None:
     assert all(len(truth.tokens[row["serial"]]) == 3 for row in answered)
     assert len(evidence.images["mixed"].answered) < len(answered) - evidence.k
     assert evidence.drafts.tables["draft"] and evidence.images["waiting"].log
+    looks = [text for text in evidence.metrics if 'route="/P/<code>/submit"' in text]
+    assert len(looks) > 2 and len(set(evidence.metrics)) > 5  # the figures were there, and moved
     assert len({len(box) for box in evidence.images["closed"].boxes.values()}) == 1
 
 

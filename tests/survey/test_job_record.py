@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from forms.faults import Faults
-from survey import job_record, jobs
+from survey import job_record, jobs, mixer, sides
 
 CHILD = """
 import sys
@@ -92,3 +92,19 @@ def test_a_started_job_runs_by_itself_and_the_log_names_who_asked(settings, monk
     with Store(settings.database).read() as tx:
         assert str(list(tx.audit_all())[-1]["who"]).startswith("desk:hoa by cli")
     assert json.loads((settings.instance / job_record.FILE).read_text("utf-8"))["who"] == "desk:hoa"
+
+
+def test_the_end_of_a_job_is_said_once_and_by_whoever_may_have_started_it(child, settings, clock, caplog, monkeypatch):
+    watched(settings, clock, "", child)
+    with caplog.at_level("INFO", "phieu"):
+        ended = mixer.Ended(settings)
+        ended.look()  # it ended before there was a mixer
+        watched(settings, clock, "sys.exit(1)", child)
+        ended.look()
+        ended.look()
+        monkeypatch.setenv(sides.ONLY, sides.Side.PUBLIC)
+        watched(settings, clock, "", child)
+        ended.look()
+    (said,) = [record for record in caplog.records if record.event == "job.ended"]
+    assert (said.levelname, said.fields["state"], said.fields["command"]) == ("WARNING", "failed", "freeze")
+    assert "--wave" not in str(said.fields)

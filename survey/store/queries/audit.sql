@@ -5,6 +5,9 @@ SELECT number, at, hash FROM audit ORDER BY number DESC LIMIT 1;
 INSERT INTO audit (number, at, who, action, wave, detail, previous, hash)
 VALUES (:number, :at, :who, :action, :wave, :detail, :previous, :hash);
 
+-- name: audit_last(action)$
+SELECT at FROM audit WHERE action = :action ORDER BY number DESC LIMIT 1;
+
 -- name: audit_all()
 SELECT number, at, who, action, wave, detail, previous, hash FROM audit ORDER BY number;
 

@@ -4,6 +4,9 @@
 SELECT number, purpose, channel, begun_on, finished FROM message_round
 WHERE wave = :wave AND channel = :channel ORDER BY number DESC LIMIT 1;
 
+-- name: message_unfinished(wave)$
+SELECT count(*) FROM message_round WHERE wave = :wave AND finished = 0;
+
 -- name: message_reminders(wave, channel)$
 SELECT count(*) FROM message_round WHERE wave = :wave AND channel = :channel AND purpose = 'remind';
 

@@ -8,7 +8,7 @@ HOST ?= 0.0.0.0
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench torture serve reference lock sbom audit clean
+.PHONY: help demo test lint bench torture serve reference bundle lock sbom audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ serve: $(VENV)/.runtime ## serve an instance to this network (INSTANCE=instance/
 
 reference: $(VENV)/.dev ## write docs/reference/commands.md from the commands
 	@$(VENV)/bin/python docs/make_reference.py
+
+bundle: $(VENV)/.runtime ## one file that installs Phiếu without a network, with checksums, into build/
+	@$(VENV)/bin/python docs/operations/bundle/make_bundle.py -o build
 
 lock: ## write the lock files anew from pyproject.toml (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -U -o requirements.lock pyproject.toml

@@ -11,11 +11,11 @@ import sys
 import time
 from pathlib import Path
 
-from granian import Granian
 from granian.constants import Interfaces
 
 from survey import create_app, failures, logs, running
 from survey.config import Settings, load
+from survey.keeping import Kept
 from survey.metrics import slots
 from survey.mixer import Mixer
 from survey.sides import ONLY, Side
@@ -83,7 +83,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, only: Side | N
     os.environ[ONLY] = only or ""
     running.served(settings.instance)
     logs.begin()
-    server = Granian(
+    server = Kept(
         "survey.serving:app",
         factory=True,
         address=host,

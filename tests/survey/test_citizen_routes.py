@@ -24,10 +24,10 @@ GET        /api/v1/waves/<wave>/fieldwork
 GET        /api/v1/waves/<wave>/results
 GET        /check
 GET        /healthz
-GET        /metrics
 GET        /kiosk/<place>
 GET        /kiosk/<place>/<token>
 GET        /kiosk/<place>/waiting
+GET        /metrics
 GET        /open/<wave>/<place>
 GET        /p/<code>
 GET        /p/<code>/

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 import signal
 import socket
@@ -92,6 +93,9 @@ def test_somebody_answers_and_no_log_knows_who(field: Field) -> None:
     for secret in (person.code, other, receipt.text, receipt.text.replace("-", ""), WORDS, "thái độ phục vụ"):
         assert secret.lower() not in written
     assert "?" not in proxy.logged()
+    # Nor how much was typed, or shown again
+    for line in map(json.loads, filter(None, proxy.logged().splitlines())):
+        assert "size" not in line and (line.get("bytes", 0) == 0 or line["path"].startswith("/desk/")), line
 
 
 def test_the_log_says_what_an_operator_needs(field: Field) -> None:

@@ -58,19 +58,24 @@ def _end_with_the_server() -> None:
         raise SystemExit("the server is gone")
 
 
-def load_once(settings: Settings, workers: int) -> None:
-    """Make everything before the processes part: what they only read, and where they count, they have in common."""
+def load_once(settings: Settings) -> Web:
+    """Make everything before the processes part: what they only read, they then have in common."""
     made = create_app(settings, only=side_told())
     for page in made.jinja_env.list_templates(filter_func=lambda name: "/" not in name):  # the respondents'
         made.jinja_env.get_template(page)
     _MADE[:] = [made]
+    gc.collect()
+    gc.freeze()  # else each process's own collector would write into what they share
+    return made
+
+
+def count_together(made: Web, workers: int) -> None:
+    """Let all processes of this server count in one memory."""
     os.environ.pop(slots.PLACE, None)
     place = slots.make(made.counts.width, workers)
     if place is not None:
         os.environ[slots.PLACE] = place
         slots.server_cells(place)[slots.STARTED] = int(time.time())
-    gc.collect()
-    gc.freeze()  # else each process's own collector would write into what they share
 
 
 def serve(settings: Settings, host: str, port: int, workers: int, only: Side | None = None) -> None:
@@ -99,7 +104,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, only: Side | N
     )
     # That waiting threads outnumber the processors is meant (THREADS), so the server need not wonder about it.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
-    load_once(settings, workers)
+    count_together(load_once(settings), workers)
     # Before the server has threads: a process that is made with some under way inherits their locks.
     mixer = Mixer(settings)
     server.on_startup(mixer.keep)

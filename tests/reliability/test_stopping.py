@@ -156,9 +156,14 @@ def test_a_worker_killed_again_and_again_is_followed_by_another_each_time(world:
             (worker,) = server.workers()
             os.kill(worker, signal.SIGKILL)
             server.wait_for("Spawning worker", times=times)
-            assert person.open("/check").status in (200, 303)
+            for _ in range(3):
+                assert person.client.open(f"/P/{person.code}/check", method="GET", headers={}).status_code == 200
         person.fill_to_check()
         assert person.fill().element("receipt") is not None
+        # And what the dead ones counted is counted
+        told = Wire(server.port).open("/metrics", method="GET", headers={}).get_data(as_text=True)
+        assert "\nphieu_worker_starts_total 5\n" in told and "\nphieu_workers 1\n" in told
+        assert int(re.search(r'total{method="GET",route="/P/<code>/check",status="2xx"} (\d+)', told)[1]) == 10  # type: ignore[index]
         server.process.send_signal(signal.SIGTERM)
         assert server.end() == 0
     assert server.said("crash loop") == 0

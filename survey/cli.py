@@ -134,6 +134,13 @@ def main() -> None:
             raise
         print(f"phieu: {error.filename}: {error.strerror or error}", file=sys.stderr)
         sys.exit(2)
+    except Exception as error:
+        from survey.store.sessions import Unreachable  # only now: most commands need no server
+
+        if not isinstance(error, Unreachable):
+            raise
+        print(f"phieu: the database server cannot be reached: {error}", file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,10 @@ class ServerError(StoreError):
     """What PostgreSQL, or the way to it, says is wrong."""
 
 
+class Unreachable(ServerError):
+    """No connection is to be had: nothing of ours is wrong."""
+
+
 class Row(tuple[Any, ...]):
     """A row whose values are found by place and by name, as those of SQLite are."""
 
@@ -91,10 +95,13 @@ class Session:
     def __init__(self, address: Address) -> None:
         self.process, self._streams = os.getpid(), 0
         self.looking = False  # then what would change anything is refused
-        with _told():
-            self.raw = psycopg.connect(
-                address.url, autocommit=True, prepare_threshold=None, row_factory=_rows, client_encoding="UTF8"
-            )
+        try:
+            with _told():
+                self.raw = psycopg.connect(
+                    address.url, autocommit=True, prepare_threshold=None, row_factory=_rows, client_encoding="UTF8"
+                )
+        except ServerError as error:
+            raise Unreachable(str(error)) from error
         self.raw.adapters.register_dumper(bool, _Flag)
         self.raw.adapters.register_dumper(StrEnum, StrDumperUnknown)
         self.raw.adapters.register_loader("bool", _Truth)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from forms.faults import Faults
-from survey import config, jobs, mixer
+from survey import cli, config, jobs, mixer
 from survey.commands.instance import make_instance
 from survey.store import DRAFT_MIGRATIONS, Address, Store, StoreError
 from tests.postgresql import Server
@@ -22,6 +23,21 @@ def address(server: Server) -> Iterator[Address]:
     made = server.made()
     yield replace(made, connections=3)
     server.give_back(made)
+
+
+def test_a_server_that_cannot_be_reached_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PHIEU_DATABASE", "postgresql://phieu@127.0.0.1:9/phieu")
+    monkeypatch.setattr(sys, "argv", ["phieu", "--instance", str(tmp_path), "init"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1 and said.startswith("phieu: the database server cannot be reached: ")
+    assert "127.0.0.1" in said and "Traceback" not in said
+    monkeypatch.setattr(cli, "phieu", lambda **_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        cli.main()
 
 
 def test_thirty_two_threads_and_two_stores_share_a_few_connections(address: Address) -> None:

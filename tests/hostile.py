@@ -232,4 +232,7 @@ def _refuse_failure(rule: str, asked: Mapping[str, Any], answer: TestResponse) -
     assert answer.status_code < 500, (answer.status_code, rule, asked)
     told = {name.lower() for name, _ in answer.headers}
     assert "x-evil" not in told, (rule, asked)
+    assert asked["method"] != "TRACE" or answer.status_code >= 300, (rule, asked)
+    if answer.mimetype == "text/html":
+        assert b"<script>alert(1)" not in answer.get_data(), (rule, asked)
     assert {"content-security-policy", "x-content-type-options", "cache-control"} <= told, (told, rule, asked)

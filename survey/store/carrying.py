@@ -29,6 +29,7 @@ def to_file(session: Session, file: Path, migrations: tuple[Path, ...]) -> None:
                 # Counters that triggers have moved while others were filled are replaced with those that were read.
                 tx.connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
                 marks = ", ".join("?" * len(names))
+                # S608: names of our own schema
                 rows = session.stream(f"SELECT {', '.join(names)} FROM {table} ORDER BY {_key(session, table)}", ())  # noqa: S608
                 tx.connection.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)  # noqa: S608
         store.truncate_log()
@@ -44,7 +45,7 @@ def from_file(session: Session, file: Path, tables: Collection[str]) -> None:
         for table in tables:
             names = ", ".join(_columns(connection, table))
             session.run(f"DELETE FROM {table}")  # noqa: S608 - as above: counters that triggers have moved
-            rows = connection.execute(f"SELECT {names} FROM {table}")  # noqa: S608
+            rows = connection.execute(f"SELECT {names} FROM {table}")  # noqa: S608 - our own names
             session.copy(f"COPY {table} ({names}) FROM STDIN", rows)
             _go_on_counting(session, table)
     finally:
@@ -69,6 +70,7 @@ def _go_on_counting(session: Session, table: str) -> None:
     for (name,) in session.run(
         "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attidentity <> ''", (table,)
     ).fetchall():
+        # S608: names of our own schema
         session.run(
             f"SELECT setval(pg_get_serial_sequence('{table}', '{name}'), max({name})) FROM {table}"  # noqa: S608
             f" HAVING max({name}) IS NOT NULL"

@@ -122,6 +122,7 @@ def _again(session: Session, table: str) -> None:
     key = AFRESH[table]
     _alone(
         session,
+        # S608: our own names
         f"SELECT pg_advisory_xact_lock({_TURN}); WITH gone AS (DELETE FROM {table} RETURNING *)"  # noqa: S608
         f" INSERT INTO {table} SELECT * FROM gone ORDER BY {key}",
     )
@@ -140,6 +141,7 @@ def forget(session: Session) -> tuple[bool, bool]:
     clean, wrote = True, False
     for table in INBOXES:
         came, waiting, size = session.run(
+            # S608: our own names
             f"SELECT count(DISTINCT xmin::text), count(*), pg_relation_size('{table}') FROM {table}"  # noqa: S608
         ).fetchone()
         if came > 1 or (not waiting and size):

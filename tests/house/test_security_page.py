@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -65,3 +66,51 @@ def test_the_dossier_of_the_security_level_rests_on_files_that_exist() -> None:
     assert len(files) > 15
     assert [file for file in files if not (ROOT / file).exists()] == []
     assert "[security.md](../security.md)" in page and "cơ quan tự kiểm tra" in page.lower()
+
+
+# What would reach another machine, or make objects of bytes that somebody sent.
+CLIENTS = frozenset("urllib.request http.client requests httpx aiohttp ftplib telnetlib xmlrpc socket".split())
+UNPACKERS = frozenset("pickle marshal shelve dill cloudpickle yaml".split())
+# The demonstration answers its own server; a free port is looked for; telling whether a port is taken.
+ALLOWED = {
+    "survey/demo/browser.py": frozenset({"http.client"}),
+    "survey/demo/crowd.py": frozenset({"http.client", "socket"}),
+    "survey/commands/serve.py": frozenset({"socket"}),
+}
+REASON = re.compile(r"# noqa: (S\d+) ?(?:- \w|\()")
+
+
+def product() -> Iterator[tuple[str, str]]:
+    for folder in ("forms", "analysis", "survey"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            yield str(file.relative_to(ROOT)), file.read_text("utf-8")
+
+
+def test_no_module_reaches_another_machine_but_for_mail_and_the_database_or_unpickles() -> None:
+    for name, text in product():
+        imported = set()
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Import):
+                imported |= {each.name for each in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported |= {str(node.module), *(f"{node.module}.{each.name}" for each in node.names)}
+        allowed = ALLOWED.get(name, frozenset())
+        assert imported & (CLIENTS | UNPACKERS) <= allowed, (name, imported & (CLIENTS | UNPACKERS))
+
+
+def test_each_rule_that_is_set_aside_has_its_reason_beside_it_and_in_the_page() -> None:
+    section = TEXT.partition("## Rules of the linter")[2].partition("\n## ")[0]
+    told = {
+        (rule, folder)
+        for rule, folders in re.findall(r"^\| (S\d+) \| ([^|]+) \|", section, re.MULTILINE)
+        for folder in re.findall(r"`([^`]+)`", folders)
+    }
+    found = set()
+    for name, text in product():
+        lines = text.splitlines()
+        for at, line in enumerate(lines):
+            for rule in re.findall(r"noqa: (S\d+)", line):
+                above = "\n".join(lines[max(0, at - 4) : at])
+                assert REASON.search(line) or f"# {rule}: " in above, (name, at + 1)
+                found.add((rule, str(Path(name).parent)))
+    assert found == told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from forms.faults import Fault, Faults
 
 Heard = Callable[[int], None]
 MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS = 1_048_575, 16_384, 32_767  # of a sheet, and of its cells
+_CODE = re.compile(r"-\d+")  # a code of no answer: it must be what stands in the data
 CODEBOOK = ("variable", "label", "value", "value_label", "missing")
 
 
@@ -27,8 +29,8 @@ def codebook(variables: Sequence[Variable]) -> Iterator[tuple[str, str, str, str
             yield each.name, "", str(value), words, "1" if value in each.missing else ""
 
 
-def write_csv(rows: Rows, file: Path, labels: bool, heard: Heard) -> None:
-    """Comma-separated UTF-8 with a byte-order mark, text made harmless; beside it NAME-codebook.csv."""
+def write_csv(rows: Rows, file: Path, labels: bool, heard: Heard) -> Path:
+    """Comma-separated UTF-8 with a byte-order mark, text made harmless; the codebook beside it, FILE.codebook.csv."""
     with file.open("wb") as out:
         out.write(b"\xef\xbb\xbf")
         for number, batch in enumerate(rows.batches()):
@@ -38,15 +40,21 @@ def write_csv(rows: Rows, file: Path, labels: bool, heard: Heard) -> None:
             )
             pacsv.write_csv(table, out, pacsv.WriteOptions(include_header=number == 0, quoting_style="needed"))
             heard(batch.num_rows)
-    beside = [tuple(map(harmless, line)) for line in codebook(rows.variables)]
+    beside = [tuple(cell if _CODE.fullmatch(cell) else harmless(cell) for cell in line)
+              for line in codebook(rows.variables)]  # fmt: skip
     columns = dict(zip(CODEBOOK, zip(*beside, strict=True), strict=True))
-    with file.with_name(f"{file.stem}-codebook.csv").open("wb") as out:
+    book = file.with_name(f"{file.name}.codebook.csv")
+    with book.open("wb") as out:
         out.write(b"\xef\xbb\xbf")
         pacsv.write_csv(pa.table({name: pa.array(values) for name, values in columns.items()}), out)
+    return book
 
 
-def write_xlsx(rows: Rows, file: Path, labels: bool, heard: Heard) -> None:
-    """A workbook of real numbers and plain strings, with a sheet that is its codebook. Raises Faults when too large."""
+def write_xlsx(rows: Rows, file: Path, labels: bool, heard: Heard) -> list[str]:
+    """A workbook of real numbers and plain strings, with a sheet that is its codebook; what had to be cut.
+
+    Raises Faults when too large.
+    """
     if rows.total > MOST_ROWS or len(rows.variables) > MOST_COLUMNS:
         raise Faults(
             [Fault(f"{rows.total:,} rows do not fit a sheet of {MOST_ROWS:,}: export CSV or Parquet", str(file))]
@@ -61,7 +69,7 @@ def write_xlsx(rows: Rows, file: Path, labels: bool, heard: Heard) -> None:
         at = 1
         for batch in rows.batches():
             columns = [
-                _words(column, each, labels, _cut).to_pylist()
+                _words(_key(column), each, labels, _cut).to_pylist()
                 for column, each in zip(batch, rows.variables, strict=True)
             ]
             for line in zip(*columns, strict=True):
@@ -77,6 +85,16 @@ def write_xlsx(rows: Rows, file: Path, labels: bool, heard: Heard) -> None:
         for number, words in enumerate(codebook(rows.variables), start=1):
             for place, word in enumerate(words):
                 told.write_string(number, place, _cut(word))
+    return [
+        f"{each.name}: words longer than a cell are cut (XLSX takes {MOST_CHARACTERS:,} letters)"
+        for each in rows.variables
+        if any(len(words) > MOST_CHARACTERS for words in (each.label, *each.values.values()))
+    ]
+
+
+def _key(column: pa.Array) -> pa.Array:
+    """Spreadsheets hold 15 digits: a key of 63 bits is text, as in .sav and .dta."""
+    return column.cast(pa.string()) if pa.types.is_int64(column.type) else column
 
 
 def _words(column: pa.Array, variable: Variable, labels: bool, made: Callable[[str], str]) -> pa.Array:

@@ -38,6 +38,11 @@ class Rows:
     strata: tuple[str, ...]
     replicates: Floats
 
+    @property
+    def notes(self) -> list[str]:
+        """What a reader of every format must know."""
+        return [f"{each.column} is called {each.name}" for each in self.variables if each.column]
+
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Every row in the dataset's order; words as strings, answers as their codes."""
         done = 0
@@ -54,7 +59,8 @@ class Rows:
                 beside[FPC2] = pa.array(self.fpc2[here])
             beside |= {replicate(at): pa.array(column) for at, column in enumerate(self.replicates[here].T)}
             columns = [
-                beside[each.name] if each.name in beside else _plain(batch.column(each.name)) for each in self.variables
+                beside[each.name] if each.name in beside else _plain(batch.column(each.column or each.name))
+                for each in self.variables
             ]
             yield pa.RecordBatch.from_arrays(columns, [each.name for each in self.variables])
 

@@ -7,6 +7,7 @@ said.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ class Limits:
     value: int
     file: int
     variables: int
+    reserved: re.Pattern[str]
 
     @property
     def unit(self) -> str:
@@ -50,8 +52,14 @@ class Limits:
 
 
 # IBM SPSS Statistics: Data files, Variable names. Stata ("help limits", format 118) counts letters.
-SAV = Limits("SPSS", utf8, 64, 256, 120, 64, 32_767)
-DTA = Limits("Stata", len, 32, 80, 32_000, 80, 32_767)
+SAV = Limits("SPSS", utf8, 64, 256, 120, 64, 32_767,
+             re.compile("all|and|by|eq|ge|gt|le|lt|ne|not|or|to|with", re.IGNORECASE))  # fmt: skip
+# Stata takes names of 32 letters, ReadStat 27: it names a set of labels after its variable and a number of up to five
+# digits.
+DTA = Limits("Stata", len, 27, 80, 32_000, 80, 32_767, re.compile(
+    r"_(all|b|coef|cons|n|pi|pred|rc|skip)|byte|double|float|if|in|int|long|str(\d+|l)|using|with", re.IGNORECASE
+))  # fmt: skip
+LIMITS = {"sav": SAV, "dta": DTA}
 
 
 def shortened(text: str, most: int, length: Callable[[str], int] = utf8) -> str:
@@ -65,13 +73,13 @@ def shortened(text: str, most: int, length: Callable[[str], int] = utf8) -> str:
 
 
 def names(variables: Sequence[Variable], limits: Limits) -> dict[str, str]:
-    """Variable → its name in the file: cut where too long, with a number where two would be alike."""
+    """Variable → its name in the file: cut where too long, numbered where alike or reserved."""
     found: dict[str, str] = {}
     taken: set[str] = set()
     for each in variables:
         name = shortened(each.name, limits.name, limits.length)
-        number = 1
-        while name.casefold() in taken:
+        number = 0 if limits.reserved.fullmatch(name) else 1
+        while name.casefold() in taken or limits.reserved.fullmatch(name):
             number += 1
             name = f"{shortened(each.name, limits.name - 1 - len(str(number)), limits.length)}_{number}"
         found[each.name] = name
@@ -79,8 +87,8 @@ def names(variables: Sequence[Variable], limits: Limits) -> dict[str, str]:
     return found
 
 
-def write_parquet(rows: Rows, file: Path, heard: Heard) -> None:
-    """Parquet; labels stand in the metadata of each field as JSON ``label`` and ``values``."""
+def write_parquet(rows: Rows, file: Path, heard: Heard) -> list[str]:
+    """Parquet; labels stand in the metadata of each field as JSON ``label`` and ``values``. Nothing has to be cut."""
     writer: pq.ParquetWriter | None = None
     try:
         for batch in rows.batches():
@@ -97,6 +105,7 @@ def write_parquet(rows: Rows, file: Path, heard: Heard) -> None:
     finally:
         if writer is not None:
             writer.close()
+    return []
 
 
 def _described(variable: Variable) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -21,18 +23,24 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One column. ``values``: what ids or codes stand for; ``missing``: those that are no answer."""
+    """One column. ``values``: what ids or codes stand for; ``missing``: those that are no answer.
+
+    ``column``: its name in the dataset where that is another.
+    """
 
     name: str
     label: str
     kind: Kind
     values: Mapping[Any, str] = field(default_factory=dict)
     missing: tuple[int, ...] = ()
+    column: str | None = None
 
 
+RESPONDENT = "respondent"
 WEIGHT, STRATUM, FPC, FPC2 = "final_weight", "final_stratum", "fpc", "fpc2"
+_OURS = re.compile(rf"{WEIGHT}|{STRATUM}|{FPC}|{FPC2}|rep_\d+")  # an item may be called so, too
 _WORDS: Mapping[str, Mapping[str, str]] = {
-    "respondent": {"vi": "Mã ngẫu nhiên của người trả lời", "en": "Random number of the respondent"},
+    RESPONDENT: {"vi": "Mã ngẫu nhiên của người trả lời", "en": "Random number of the respondent"},
     "psu": {"vi": "Đơn vị chọn mẫu cấp một", "en": "Primary sampling unit"},
     "unit": {"vi": "Cơ quan, địa phương được đánh giá", "en": "Office assessed"},
     "group": {"vi": "Nhóm đối tượng", "en": "Group of respondents"},
@@ -74,6 +82,20 @@ def replicate(at: int) -> str:
     return f"rep_{at + 1:04d}"
 
 
+def languages(dataset: Dataset) -> list[str]:
+    """Those that labels may be asked in: our own words are in two, the dataset's texts perhaps in more."""
+    manifest, items = dataset.manifest, dataset.codebook["items"]
+    texts = [each["name"] for each in (*manifest["units"], *manifest["groups"])]
+    texts += [text for item in items for text in (item.get("text"), *(each["text"] for each in item["choices"]))]
+    return sorted({"vi", "en"}.union(*(text for text in texts if text)))
+
+
+def distinct(values: Mapping[Any, str]) -> dict[Any, str]:
+    """The same, with the value behind words that stand for several: they may take the place of the values."""
+    often = Counter(values.values())
+    return {value: words if often[words] == 1 else f"{words} ({value})" for value, words in values.items()}
+
+
 def variables(dataset: Dataset, language: str, *, staged: bool, replicates: int = 0) -> tuple[Variable, ...]:
     """Every exported column: those of the dataset in their order, weight, stratum and fractions, replicate weights."""
     items = {item["id"]: item for item in dataset.codebook["items"]}
@@ -82,7 +104,8 @@ def variables(dataset: Dataset, language: str, *, staged: bool, replicates: int 
     for column in dataset.codebook["columns"]:
         name = column["name"]
         if "item" in column:
-            found.append(_answer(column, items[column["item"]], dataset.codebook["codes"], language))
+            answer = _answer(column, items[column["item"]], dataset.codebook["codes"], language)
+            found.append(replace(answer, name=f"{name}_1", column=name) if _OURS.fullmatch(name) else answer)
             continue
         if name == "duration_band":
             bands: dict[Any, str] = {band: said(words, language) for band, words in _BANDS.items()}
@@ -94,7 +117,8 @@ def variables(dataset: Dataset, language: str, *, staged: bool, replicates: int 
         found.append(Variable(name, label, Kind.WORD if column["type"] == "dictionary" else Kind.NUMBER, values))
     again = said(_REPLICATE, language)
     more = (Variable(replicate(at), f"{again} {at + 1}", Kind.NUMBER) for at in range(replicates))
-    return (*found, *_design(language, staged), *more)
+    told = (*found, *_design(language, staged), *more)
+    return tuple(replace(each, values=distinct(each.values)) for each in told)
 
 
 def _design(language: str, staged: bool) -> Iterator[Variable]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from shutil import copytree
@@ -113,3 +114,20 @@ def renamed(dataset: Dataset, name: str) -> Dataset:
     """The dataset with another name for its first office."""
     first, *others = dataset.manifest["units"]
     return sealed_again(dataset.path, units=[{**first, "name": {**first["name"], "vi": name}}, *others])
+
+
+def called(dataset: Dataset, names: Mapping[str, str]) -> Dataset:
+    """The dataset with other ids for these of its items."""
+    table, book = dataset.table(), json.loads((dataset.path / "codebook.json").read_text("utf-8"))
+    for item in book["items"]:
+        item["id"] = names.get(item["id"], item["id"])
+    new = {}
+    for column in (each for each in book["columns"] if each.get("item") in names):
+        old, column["item"] = column["name"], names[column["item"]]
+        new[old] = column["name"] = "__".join((column["item"], *old.split("__")[1:]))
+    pq.write_table(
+        table.rename_columns([new.get(name, name) for name in table.column_names]),
+        dataset.path / "assessments.parquet",
+    )
+    manifests.write_json(book, dataset.path / "codebook.json")
+    return sealed_again(dataset.path)

@@ -42,13 +42,13 @@ def test_csv_has_every_row_with_its_weight_and_a_codebook(dataset: Dataset, tmp_
     officials = wave_design(dataset, "can_bo")
     assert [float(row["final_weight"]) for row in found if row["group"] == "can_bo"] == officials.design.weight.tolist()
     assert {row["final_stratum"] for row in found} == {"can_bo/all", "dan/so_a"}
-    with (tmp_path / "d-codebook.csv").open(encoding="utf-8-sig") as lines:
+    with (tmp_path / "d.csv.codebook.csv").open(encoding="utf-8-sig") as lines:
         told = list(csv.DictReader(lines))
     assert {"variable": "q1", "label": "", "value": "2", "value_label": "Tốt", "missing": ""} in told
-    assert {"variable": "q1", "label": "", "value": "'-2", "value_label": "Không trả lời", "missing": "1"} in told
-    assert {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.glob("d*.*")} == {0o600}
+    assert {"variable": "q1", "label": "", "value": "-2", "value_label": "Không trả lời", "missing": "1"} in told
+    assert {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.glob("d.*")} == {0o600}
     assert sorted(each.name for each in tmp_path.iterdir() if each.is_file() and each.name.startswith((".", "d"))) == [
-        "d-codebook.csv", "d.R", "d.csv",
+        "d.csv", "d.csv.R", "d.csv.codebook.csv",
     ]  # fmt: skip
 
 
@@ -84,6 +84,8 @@ def test_xlsx_has_numbers_as_numbers_and_a_codebook(dataset: Dataset, tmp_path: 
     weight = [line[heading.index("final_weight")] for line in lines]
     assert all(isinstance(value, int | float) for value in weight)
     assert {line[heading.index("visits")] for line in lines} == {2}
+    keys = [line[heading.index("respondent")] for line in lines]
+    assert keys == [str(key) for key in dataset.table()["respondent"].to_pylist()], "a sheet's numbers have 15 digits"
     assert ("q1", "", "0", "Kém", "") in set(book["codebook"].iter_rows(values_only=True))
 
 
@@ -93,7 +95,7 @@ def test_a_sheet_that_would_be_too_long_is_refused(
     (tmp_path / "d.xlsx").write_text("of yesterday")
     monkeypatch.setattr(delimited, "MOST_ROWS", ROWS - 1)
 
-    refused = export(dataset, "xlsx", tmp_path / "d.xlsx")
+    refused = export(dataset, "xlsx", tmp_path / "d.xlsx", "--overwrite")
 
     assert isinstance(refused.exception, Faults) and "export CSV or Parquet" in str(refused.exception)
     assert (tmp_path / "d.xlsx").read_text() == "of yesterday"
@@ -145,7 +147,7 @@ def test_statistical_packages_get_labels_codes_and_text(dataset: Dataset, tmp_pa
     if form == "sav":
         assert told.missing_ranges["q1"] == [{"lo": -1.0, "hi": -1.0}, {"lo": -2.0, "hi": -2.0}]
     else:
-        script = (tmp_path / "d.do").read_text("utf-8")
+        script = (tmp_path / "d.dta.do").read_text("utf-8")
         assert "mvdecode q1, mv(-1=.a \\ -2=.b)" in script and "svyset psu [pweight=final_weight]" in script
 
 
@@ -167,3 +169,21 @@ def test_a_dataset_without_assessments_has_nothing_to_export(dataset: Dataset) -
 
     with pytest.raises(Faults, match="no assessments"):
         exported.rows(dataset, "vi")
+
+
+def test_every_format_under_one_name_keeps_its_own_script(dataset: Dataset, tmp_path: Path) -> None:
+    for form in ("csv", "xlsx", "sav", "dta", "parquet"):
+        assert export(dataset, form, tmp_path / f"d.{form}").exit_code == 0
+
+    for form in ("csv", "xlsx", "sav", "dta", "parquet"):
+        assert f'"d.{form}"' in (tmp_path / f"d.{form}.R").read_text("utf-8")
+
+
+def test_an_export_is_not_written_over_unasked(dataset: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "d.csv.R").write_text("my edits")
+
+    refused = export(dataset, "csv", tmp_path / "d.csv")
+
+    assert "d.csv.R: exists already" in str(refused.exception) and not (tmp_path / "d.csv").exists()
+    assert export(dataset, "csv", tmp_path / "d.csv", "--overwrite").exit_code == 0
+    assert "svydesign" in (tmp_path / "d.csv.R").read_text("utf-8")

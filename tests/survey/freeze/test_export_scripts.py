@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,57 +18,123 @@ from analysis.export import rows as exported
 from analysis.export import scripts
 from analysis.export.statistical import DTA, names
 from analysis.weights import WaveDesign, wave_design
-from tests.survey.freeze.conftest import export, renamed
+from tests.survey.freeze.conftest import called, export, renamed, sealed_again
 
 
-@pytest.mark.skipif(
-    # Under CI=true a missing R is a failure, never a silent skip.
-    shutil.which("Rscript") is None and os.environ.get("CI") != "true", reason="R is not installed"
-)  # fmt: skip
-def test_r_reads_it_and_declares_the_same_design(dataset: Dataset, tmp_path: Path) -> None:
+@pytest.fixture
+def r(tmp_path: Path) -> Callable[..., str]:
+    """R in the folder of the test: what it prints. In a locale of ASCII, unless told otherwise."""
+
+    def run(ask: str, locale: str = "C") -> str:
+        if shutil.which("Rscript") is None and os.environ.get("CI") != "true":
+            # Under CI=true a missing R is a failure, never a silent skip.
+            pytest.skip("R is not installed")
+        said = subprocess.run(  # noqa: S603 - R of this machine, a script written here
+            ["Rscript", "-e", f"suppressMessages({{{ask}}})"],  # noqa: S607
+            cwd=tmp_path, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": locale},
+        )  # fmt: skip
+        if "there is no package called" in said.stderr and os.environ.get("CI") != "true":
+            pytest.skip("a package of R is not installed")
+        assert said.returncode == 0, said.stderr
+        assert "Warning" not in said.stderr, said.stderr
+        return said.stdout
+
+    return run
+
+
+def test_r_reads_it_and_declares_the_same_design(dataset: Dataset, tmp_path: Path, r: Callable[..., str]) -> None:
     export(dataset, "csv", tmp_path / "d.csv")
-    ask = (
-        'source("d.R"); cat(as.numeric(svymean(~q2, subset(design, unit == "so_b" & group == "can_bo"))), degf(design))'
+
+    said = r(
+        'source("d.csv.R"); there <- subset(design, unit == "so_b" & group == "can_bo")\n'
+        "cat(as.numeric(svymean(~q2, there)), degf(design), paste(d$respondent))"
     )
 
-    said = subprocess.run(  # noqa: S603 - R of this machine, a script written here
-        ["Rscript", "-e", f"suppressMessages({{{ask}}})"],  # noqa: S607
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert said.returncode == 0, said.stderr
-    mean, df = map(float, said.stdout.split())
+    mean, df, *keys = said.split()
     about = [row["q2"] for row in dataset.table().to_pylist() if (row["unit"], row["group"]) == ("so_b", "can_bo")]
-    assert (mean, df) == (pytest.approx(sum(about) / len(about)), 9)
+    assert (float(mean), float(df)) == (pytest.approx(sum(about) / len(about)), 9)
+    assert keys == [str(key) for key in dataset.table()["respondent"].to_pylist()], "63 bits stay whole"
 
 
-@pytest.mark.skipif(
-    shutil.which("Rscript") is None and os.environ.get("CI") != "true", reason="R is not installed"
-)  # fmt: skip
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_r_makes_factors_of_words(dataset: Dataset, tmp_path: Path, r: Callable[..., str], locale: str) -> None:
+    """Words in place of codes: every answer is there, in the order of its codes, and none where there was none."""
+    items = ("q1", "q2", "why__rude", "duration_band")
+    export(renamed(dataset, "Sở A 🙂 ế"), "csv", tmp_path / "d.csv", "--values", "labels")
+
+    said = r(
+        'source("d.csv.R"); stopifnot(nrow(d) == 21)\n'
+        f'for (item in c({", ".join(map(repr, items))})) cat(item, as.integer(d[[item]]) - 1L, "\\n")\n'
+        'cat("levels", nlevels(d$q1), class(d$visits), utf8ToInt(substring(d$unit[1], 1, 2)))',
+        locale,
+    )
+
+    found = {name: values for name, *values in (line.split() for line in said.splitlines())}
+    for item in items:
+        codes = dataset.table()[item].to_pylist()
+        assert found[item] == ["NA" if code is None or code < 0 else str(code) for code in codes]
+    assert found["levels"] == ["3", "integer", str(ord("S")), str(ord("ở"))], "a name is its own letters everywhere"
+
+
+def test_r_stops_at_words_that_are_not_the_codebook_s(dataset: Dataset, tmp_path: Path, r: Callable[..., str]) -> None:
+    export(dataset, "csv", tmp_path / "d.csv", "--values", "labels")
+    file = tmp_path / "d.csv"
+    file.write_text(file.read_text("utf-8").replace("Tốt", "Tot"), "utf-8")
+
+    said = r('cat(conditionMessage(tryCatch(source("d.csv.R"), error = identity)))')
+
+    assert said == "q1 holds words that are not in the codebook: Tot"
+
+
 @pytest.mark.parametrize("form", ["sav", "dta"])
-def test_r_opens_labels_intact(dataset: Dataset, tmp_path: Path, form: str) -> None:
+def test_r_runs_the_script_of_a_package_s_file(
+    dataset: Dataset, tmp_path: Path, r: Callable[..., str], form: str
+) -> None:
+    """Names that the format cut or reserves are called so in the script, too."""
+    other = called(dataset, {"q1": "with" if form == "dta" else "to", "why": "vi_sao_" * 5, "q2": "fpc"})
+    done = export(other, form, tmp_path / f"d.{form}")
+    assert done.exit_code == 0 and "fpc is called fpc_1" in done.output, done.output
+
+    said = r(f'source("d.{form}.R"); cat(sum(!is.na(d[answers])), class(d$respondent), degf(design))')
+
+    answers = [each["name"] for each in other.codebook["columns"] if "item" in each and each["type"] == "int8"]
+    given = sum(code is not None and code >= 0 for name in answers for code in other.table()[name].to_pylist())
+    assert said.split() == [str(given), "character", "9"]
+
+
+@pytest.mark.parametrize("lonely", ["adjust", "certainty", "average", "fail"])
+def test_lone_units_are_treated_as_the_wave_says(dataset: Dataset, tmp_path: Path, lonely: str) -> None:
+    estimation = {**dataset.manifest["estimation"], "lonely": lonely}
+
+    export(sealed_again(dataset.path, estimation=estimation), "dta", tmp_path / "d.dta")
+
+    assert f'survey.lonely.psu = "{lonely}"' in (tmp_path / "d.dta.R").read_text("utf-8")
+    single = {"adjust": "centered", "certainty": "certainty", "average": "scaled", "fail": "missing"}[lonely]
+    assert f"singleunit({single})" in (tmp_path / "d.dta.do").read_text("utf-8")
+
+
+def test_a_script_names_the_packages_that_it_needs(dataset: Dataset, tmp_path: Path) -> None:
+    for form, package in (("xlsx", "readxl"), ("parquet", "arrow"), ("sav", "haven")):
+        export(dataset, form, tmp_path / f"d.{form}")
+        assert f'install.packages(c("survey", "{package}"))' in (tmp_path / f"d.{form}.R").read_text("utf-8")
+
+
+@pytest.mark.parametrize("form", ["sav", "dta"])
+def test_r_opens_labels_intact(dataset: Dataset, tmp_path: Path, r: Callable[..., str], form: str) -> None:
     """By haven, and .sav by foreign, which share no code with what wrote the file."""
     export(renamed(dataset, "Sở A 🙂 ế"), form, tmp_path / f"d.{form}")
-    foreign = 'if (nzchar(Sys.getenv("CI")) || requireNamespace("foreign", quietly = TRUE)) {'
-    foreign += (
-        'f <- foreign::read.spss("d.sav", use.value.labels = FALSE, reencode = "UTF-8"); stopifnot(nrow(f) == 21) }'
-    )
-    ask = (
+    foreign = 'if (nzchar(Sys.getenv("CI")) || requireNamespace("foreign", quietly = TRUE)) { suppressWarnings('
+    foreign += 'f <- foreign::read.spss("d.sav", use.value.labels = FALSE, reencode = "UTF-8"));'
+    foreign += "stopifnot(nrow(f) == 21) }"
+
+    said = r(
         f'd <- haven::read_{form}("d.{form}"); x <- attr(d$unit, "labels"); y <- attr(d$q1, "labels");'
         'cat(nrow(d), attr(d$q1, "label"), names(x)[1], names(y)[y == 2], sep = "|");'
-        + (foreign if form == "sav" else "")
+        + (foreign if form == "sav" else ""),
+        "C.UTF-8",
     )
-    said = subprocess.run(  # noqa: S603 - R of this machine, a script written here
-        ["Rscript", "-e", f"Sys.setlocale('LC_ALL', 'C.UTF-8'); suppressMessages(suppressWarnings({{{ask}}}))"],  # noqa: S607
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if "there is no package called" in said.stderr and os.environ.get("CI") != "true":
-        pytest.skip("haven is not installed")
-    assert said.returncode == 0, said.stderr
-    assert said.stdout.endswith("21|Câu một|Sở A 🙂 ế|Tốt")
+
+    assert said.endswith("21|Câu một|Sở A 🙂 ế|Tốt")
 
 
 def test_replicate_weights_give_the_design_s_error(dataset: Dataset, tmp_path: Path) -> None:
@@ -77,7 +144,7 @@ def test_replicate_weights_give_the_design_s_error(dataset: Dataset, tmp_path: P
     again = np.column_stack([table[f"rep_{at:04d}"].to_numpy() for at in range(1, 401)])
     weight = table["final_weight"].to_numpy()
     assert again.min() >= 0 and np.allclose(again.mean(axis=1), weight, rtol=0.25)
-    assert "svrepdesign" in (tmp_path / "d.R").read_text("utf-8")
+    assert "svrepdesign" in (tmp_path / "d.parquet.R").read_text("utf-8")
     assert np.array_equal(again, exported.rows(dataset, "vi", 400).replicates), "the same dataset, the same weights"
 
 
@@ -106,5 +173,5 @@ def test_stata_takes_out_only_what_is_no_answer(dataset: Dataset, tmp_path: Path
     """A pace has codes and none for no answer."""
     assert export(dataset, "dta", tmp_path / "d.dta").exit_code == 0
 
-    script = (tmp_path / "d.do").read_text("utf-8")
+    script = (tmp_path / "d.dta.do").read_text("utf-8")
     assert "mvdecode q1, mv(-1=.a \\ -2=.b)" in script and "duration_band" not in script

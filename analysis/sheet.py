@@ -20,17 +20,17 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from analysis.design import Codes, Floats
-from analysis.export.harmless import as_it_was
 from analysis.labelled import SUFFIXES, read_labelled, value_text
 from forms import tables
 from forms.faults import Fault, Faults
+from forms.harmless import as_it_was
 
 MISSING = ("", "NA", "NaN", "null")
 # Squares and their sums must stay finite.
 LARGEST = 1e100
 MOST_COLUMNS = 16_384  # as many as a spreadsheet has
 _LONGEST = 1 << 26  # bytes of a line: more is no table
-_GUARDED = r"^'('*[=+\-@\t\r])"  # as analysis.export.harmless says it, for whole columns
+_GUARDED = r"^'('*[=+\-@\t\r])"  # as forms.harmless says it, for whole columns
 _COMMA = re.compile(r"[+-]?\d+,\d+")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 

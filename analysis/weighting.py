@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
@@ -21,6 +22,7 @@ from analysis.sheet import Sheet
 from analysis.trimming import held, limit_of, trimmed
 from analysis.weights import kish
 from forms.faults import Fault, Faults
+from forms.harmless import harmless, harmless_cell
 
 FINAL = "weight"
 _COLUMN = "weight_{}"
@@ -162,6 +164,18 @@ def write(sheet: Sheet, columns: Mapping[str, Floats], target: Path) -> None:
     if target.suffix.lower() == ".parquet":
         pq.write_table(table, target)
     elif target.suffix.lower() == ".csv":
-        pacsv.write_csv(table, target)
+        pacsv.write_csv(_guarded(table), target)
     else:
         raise Faults([Fault("must end in .csv or .parquet", str(target))])
+
+
+def _guarded(table: pa.Table) -> pa.Table:
+    """The sheet's text as it stood in the file: its reader took off what keeps spreadsheets from running it."""
+    columns = [_harmless(column) if pa.types.is_string(column.type) else column for column in table.columns]
+    return pa.Table.from_arrays(columns, names=[harmless(name) for name in table.column_names])
+
+
+def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    levels = column.unique()
+    made = pa.array([None if level is None else harmless_cell(level) for level in levels.to_pylist()], pa.string())
+    return column if made.equals(levels) else made.take(pc.index_in(column, levels))

@@ -60,7 +60,7 @@ def table_bytes(suffix: str, headings: Sequence[str], table: Sequence[Sequence[o
     """The same as the content of a file; ``suffix`` is one of ``TABLES``."""
     if suffix == ".xlsx":
         return _workbook(headings, table)
-    return (mark + output.csv_text(headings, [_harmless(row) for row in table]) + "\n").encode()
+    return (mark + output.csv_text(headings, table) + "\n").encode()
 
 
 def private(file: Path, content: bytes) -> None:
@@ -69,11 +69,6 @@ def private(file: Path, content: bytes) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(content)
-
-
-def _harmless(row: Sequence[object]) -> list[object]:
-    """A contact that begins like a formula must not become one in the spreadsheet that opens it."""
-    return [f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in row]
 
 
 def _workbook(headings: Sequence[str], table: Sequence[Sequence[object]]) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from forms.faults import Fault, Faults
+from forms.harmless import harmless_cell
 
 
 def lines_of(file: Path) -> list[str]:
@@ -39,12 +40,24 @@ def _plain(value: Any) -> Any:
 
 
 def csv_text(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Comma-separated lines without a final one; numbers with 12 significant digits, nothing for None."""
+    """Comma-separated lines without a final one; numbers with 12 significant digits, nothing for None.
+
+    Text that a spreadsheet would run is made harmless.
+    """
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(headings)
-    writer.writerows([f"{cell:.12g}" if isinstance(cell, float) else cell for cell in row] for row in rows)
+    plain = csv.writer(out, lineterminator="\n")
+    # The module leaves a lone return unquoted, where every reader begins a new line.
+    quoted = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for row in (headings, *rows):
+        cells = [_cell(cell) for cell in row]
+        (quoted if any("\r" in cell for cell in cells if isinstance(cell, str)) else plain).writerow(cells)
     return out.getvalue().removesuffix("\n")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    return harmless_cell(value) if isinstance(value, str) else value
 
 
 def table_text(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

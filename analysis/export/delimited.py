@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -10,14 +9,13 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import xlsxwriter
 
-from analysis.export.harmless import harmless
 from analysis.export.rows import Rows
 from analysis.export.variables import Kind, Variable
 from forms.faults import Fault, Faults
+from forms.harmless import harmless, harmless_cell
 
 Heard = Callable[[int], None]
 MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS = 1_048_575, 16_384, 32_767  # of a sheet, and of its cells
-_CODE = re.compile(r"-\d+")  # a code of no answer: it must be what stands in the data
 CODEBOOK = ("variable", "label", "value", "value_label", "missing")
 
 
@@ -40,8 +38,7 @@ def write_csv(rows: Rows, file: Path, labels: bool, heard: Heard) -> Path:
             )
             pacsv.write_csv(table, out, pacsv.WriteOptions(include_header=number == 0, quoting_style="needed"))
             heard(batch.num_rows)
-    beside = [tuple(cell if _CODE.fullmatch(cell) else harmless(cell) for cell in line)
-              for line in codebook(rows.variables)]  # fmt: skip
+    beside = [tuple(map(harmless_cell, line)) for line in codebook(rows.variables)]
     columns = dict(zip(CODEBOOK, zip(*beside, strict=True), strict=True))
     book = file.with_name(f"{file.name}.codebook.csv")
     with book.open("wb") as out:

@@ -2,6 +2,7 @@
 
 Only what the pages show is here: figures already suppressed (METHOD §8), never a row of an answer. Numbers are
 unrounded, with a decimal point; a cell that is not published is ``c`` (confidential), what there is none of is empty.
+Text that a spreadsheet would run as a formula has an apostrophe before it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from analysis.report.blocks import Pack, Table
 from analysis.report.cells import HIDDEN, SUPPRESSED, Style
 from analysis.report.data import significant
 from analysis.report.xlsx import column_style, pair_columns, taken_apart
+from forms.harmless import harmless_cell
 
 CONFIDENTIAL = "c"
 DICTIONARY = "tu-dien-du-lieu.csv"
@@ -84,7 +86,7 @@ def _value(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return CONFIDENTIAL if value in (HIDDEN, SUPPRESSED) else value
+        return CONFIDENTIAL if value in (HIDDEN, SUPPRESSED) else harmless_cell(value)
     if isinstance(value, int):
         return str(value)
     number = significant(float(str(value)))
@@ -93,7 +95,7 @@ def _value(value: object) -> str:
 
 def _explained(table: Table) -> list[tuple[str, ...]]:
     return [
-        (f"{table.id}.csv", name, column.heading, *KINDS[style or Style.TEXT])
+        (f"{table.id}.csv", name, harmless_cell(column.heading), *KINDS[style or Style.TEXT])
         for name, (column, style) in zip(_header(table), pair_columns(table), strict=True)
     ]
 

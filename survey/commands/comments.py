@@ -63,14 +63,12 @@ def _known(unit: str, units: Sequence[Mapping[str, Any]], folder: Path) -> str:
 
 
 def _text(dataset_hash: str, lines: list[tuple[str, str, str]], form: str) -> str:
-    from analysis.export.harmless import harmless
-
     match form:
         case "json":
             rows = [{"unit": unit, "theme": theme, "text": text} for unit, theme, text in lines]
             return output.json_text({"dataset_hash": dataset_hash, "comments": rows})
         case "csv":
-            return output.csv_text(["unit", "theme", "text"], [[harmless(cell) for cell in line] for line in lines])
+            return output.csv_text(["unit", "theme", "text"], lines)
         case _:
             heads = [f"\n{unit}, {theme}" for unit, theme, _ in lines]
             return "\n".join(

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from analysis.dataset import Dataset
 from analysis.export import delimited
 from analysis.export import rows as exported
-from analysis.export.harmless import as_it_was, harmless
 from analysis.weights import wave_design
 from forms.faults import Faults
+from forms.harmless import as_it_was, harmless
 from survey.cli import phieu
 from tests.survey.freeze.conftest import export, renamed
 

@@ -37,6 +37,7 @@ class Flag(StrEnum):
 AGAINST = tuple(flag for flag in Flag if flag is not Flag.SKIPPED)
 # Flags whose limit is a share of honest forms; an office with many more of them than that is marked.
 CHANCE = {Flag.LITTLE: variance.FALSE, Flag.MUCH: variance.FALSE, Flag.COPIED: copies.FALSE}
+ABREAST = {Flag.COPIED: 2}  # forms that one chance event flags: two that are alike flag each other
 ALARM = 1e-4  # chance of so many in an office of honest forms, before it is marked
 
 DEFINITIONS: Mapping[Flag, str] = {
@@ -51,6 +52,17 @@ DEFINITIONS: Mapping[Flag, str] = {
     Flag.CONTRADICTED: "answers contradict each other by a rule that the questionnaire declares (any of its rules)",
     Flag.FAST: "filled in faster than the wave's limit of seconds an item (2 unless its file says otherwise), from the "
     "first page saved to the submit; of forms whose pace is known",
+}
+
+APART: Mapping[str, str] = {
+    "highest": "the share of highest answers about the office, as log-odds, against the others of its kind",
+    "agreement": "how little people's mean answers about the office differ (standard deviation, as part of the most "
+    "that the office's own mean allows), against the others of its kind",
+    "z": "deviations from the centre of the kind, in a funnel of sampling error and of what offices differ honestly; "
+    "marked beyond what the farthest of so many normal offices exceeds with the chance "
+    f"{offices.ALARM / offices.CHECKS:g}",
+    "little_variance, much_variance, copied": "more such forms about the office than chance leaves honest ones (copies "
+    f"counted by twos): chance below {ALARM:g} over all offices",
 }
 
 
@@ -92,6 +104,7 @@ class Quality:
         left = () if by_unit else ("by_unit",)
         return {
             "definitions": {str(flag): words for flag, words in DEFINITIONS.items()},
+            "mark_definitions": dict(APART),
             "checks": [{k: v for k, v in asdict(check).items() if k not in left} for check in self.checks],
             "marks": [asdict(mark) for mark in self.marks],
             "respondents_flagged": len(self.flagged),
@@ -184,8 +197,10 @@ def _beyond_chance(given: Answers, flag: Flag, rows: Bools, base: Bools) -> Iter
     """Offices with more forms of a flag than chance leaves honest forms."""
     n = np.bincount(given.unit[base], minlength=len(given.units))
     found = np.bincount(given.unit[rows], minlength=len(given.units))
+    together = ABREAST.get(flag, 1)
     for at in np.flatnonzero(found > 1).tolist():
-        if binom.sf(found[at] - 1, n[at], CHANCE[flag]) < ALARM / len(given.units):
+        events, trials = -(-found[at] // together), n[at] // together
+        if binom.sf(events - 1, trials, CHANCE[flag]) < ALARM / len(given.units):
             share, all_share = found[at] / n[at], float(found.sum() / n.sum())
             yield Mark(str(flag), given.group, given.units[at], float(share), all_share, None, int(n[at]))
 
@@ -197,6 +212,6 @@ def _apart(given: Answers) -> Iterator[Mark]:
     for what, funnel in tried:
         if funnel is None:
             continue
-        for at in np.flatnonzero(np.nan_to_num(funnel.z) > offices.LIMIT).tolist():
+        for at in funnel.apart:
             z, value = float(funnel.z[at]), float(funnel.value[at])
             yield Mark(what, given.group, given.units[at], value, funnel.centre, z, int(funnel.n[at]))

@@ -14,6 +14,8 @@ from survey.progress import progress
 if TYPE_CHECKING:
     from analysis.quality.examined import Quality
 
+MANY = 40  # offices by group whose arrivals are printed one by one
+
 
 @click.command()
 @click.option("--dataset", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 def quality(folder: Path, seed: int, form: str) -> None:
     """Straight-lining, copied forms, gaps, and offices that stand apart: a reason to look, never a verdict."""
     from analysis.dataset import open_dataset
-    from analysis.quality.examined import DEFINITIONS, examine
+    from analysis.quality.examined import APART, DEFINITIONS, examine
 
     dataset = open_dataset(folder)
     with progress("groups checked") as heard:
@@ -34,9 +36,9 @@ def quality(folder: Path, seed: int, form: str) -> None:
         click.echo(output.json_text(document))
         return
     _tables(found)
+    for what, words in (*DEFINITIONS.items(), *(APART.items() if found.marks else ())):
+        click.echo(f"{what}: {words}", err=True)
     _fieldwork(dataset.manifest.get("fieldwork", {}))
-    for flag, words in DEFINITIONS.items():
-        click.echo(f"{flag}: {words}", err=True)
     click.echo("Nothing is deleted: the sensitivity of the index shows ranks with and without the flagged.", err=True)
     click.echo("For analysts: what is said of single offices is not suppressed here.", err=True)
 
@@ -76,6 +78,10 @@ def _fieldwork(told: Mapping[str, Any]) -> None:
     if calls.get("by_cell"):
         parts.append(("control calls by cell", ("unit", "mode", "interviewer", *said), calls["by_cell"]))  # fmt: skip
     for title, names, rows in parts:
+        if title == "arrivals" and len(rows) > MANY:
+            title, rows = f"arrivals: the marked of {len(rows)} offices by group (all: --format json)", [
+                row for row in rows if row["marks"]
+            ]  # fmt: skip
         if rows:
             click.echo(f"\n{title}")
             click.echo(output.table_text(names, [[_said(row[name]) for name in names] for row in rows]))

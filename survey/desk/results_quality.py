@@ -90,6 +90,12 @@ def _definitions() -> list[tuple[str, str]]:
                                 "ngưỡng lấy từ số liệu, nhầm nhiều nhất 0,5% phiếu trung thực")),
         (flag_name("skipped"), _("bỏ trống từ một nửa số câu được hỏi")),
         (flag_name("contradicted"), _("trái với một quy tắc mà bộ câu hỏi khai báo")),
+        (flag_name("highest"), _("so với các cơ quan cùng loại, sau khi trừ sai số chọn mẫu và khác biệt vốn có giữa "
+                                 "các cơ quan")),
+        (flag_name("agreement"), _("điểm trung bình của từng người về cơ quan ít phân tán hơn ở các cơ quan "
+                                   "cùng loại")),
+        (_("Độ lệch (z)"), _("số lần độ lệch chuẩn so với các cơ quan cùng loại; cơ quan được nêu khi vượt mức mà "
+                             "trong 20 nhóm cơ quan trung thực chỉ một đến hai nhóm có cơ quan vượt")),
         (flag_name("fast"), _("dưới 2 giây mỗi câu (hoặc giới hạn của phương án), từ lúc lưu trang đầu đến lúc gửi")),
     ]  # fmt: skip
 
@@ -112,7 +118,7 @@ def _tables(about: Mapping[str, Any], found: Mapping[str, Any]) -> list[Table]:
         for group, name in groups.items()
         if (group, flags[0] if flags else "") in by
     ]
-    whole = Table(_("Phiếu bị đánh dấu, theo nhóm"), (_("Nhóm"), *map(flag_name, flags)), tuple(lines))
+    whole = Table(_("Lượt đánh giá bị đánh dấu, theo nhóm"), (_("Nhóm"), *map(flag_name, flags)), tuple(lines))
     return [whole, _apart(about, found), _by_unit(about, found)]
 
 
@@ -126,7 +132,7 @@ def _apart(about: Mapping[str, Any], found: Mapping[str, Any]) -> Table:
         if mark["n"] >= about["k"]
     )  # fmt: skip
     headings = (_("Cơ quan"), _("Nhóm"), _("Khác biệt ở"), _("Giá trị"), _("Các cơ quan khác"), _("Độ lệch (z)"),
-                _("Số phiếu"))  # fmt: skip
+                _("Số lượt đánh giá"))  # fmt: skip
     return Table(_("Cơ quan khác hẳn các cơ quan cùng loại"), headings, rows)
 
 
@@ -138,7 +144,7 @@ def _by_unit(about: Mapping[str, Any], found: Mapping[str, Any]) -> Table:
         pairs = [_sum(found["checks"], flag, unit) for flag in flags]
         if any(base for _flagged, base in pairs):
             rows.append((name, *(HIDDEN if 0 < base < about["k"] else _share(n, base) for n, base in pairs)))
-    return Table(_("Phiếu bị đánh dấu, theo cơ quan"), (_("Cơ quan"), *map(flag_name, flags)), tuple(rows))
+    return Table(_("Lượt đánh giá bị đánh dấu, theo cơ quan"), (_("Cơ quan"), *map(flag_name, flags)), tuple(rows))
 
 
 def _sum(checks: Sequence[Mapping[str, Any]], flag: str, unit: str) -> tuple[int, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis import canvas, numbers
+from analysis.quality import copies, patterns
+from analysis.quality.answers import FEWEST
 from analysis.quality.examined import Flag
 from analysis.report import cells, figures
 from analysis.report.blocks import Block, Column, Heading, Items, Kind, Picture, Role, Section, Table, Text
@@ -13,15 +15,21 @@ from analysis.report.content.bias import bias, variable
 from analysis.report.content.collected import collected
 from analysis.report.content.material import Material
 
+_USUAL = numbers.percent(1 - copies.FALSE)
 FLAGS = {
-    Flag.STRAIGHT: "mọi câu về một cơ quan trả lời cùng một mức",
-    Flag.NEARLY: "gần như mọi câu về một cơ quan trả lời cùng một mức",
-    Flag.LITTLE: "các câu trả lời ít khác nhau hơn mức một người trả lời thật có thể có",
-    Flag.MUCH: "các câu trả lời rời rạc, khác nhau hơn mức một người trả lời thật có thể có",
-    Flag.COPIED: "giống phiếu khác của cùng cơ quan đến mức khó ngẫu nhiên",
-    Flag.SKIPPED: "bỏ trống phần lớn câu hỏi",
-    Flag.FAST: "trả lời nhanh hơn mức một người kịp đọc câu hỏi",
-    Flag.CONTRADICTED: "có câu trả lời mâu thuẫn nhau theo quy tắc của bộ câu hỏi",
+    Flag.STRAIGHT: f"mọi câu về một cơ quan trả lời cùng một mức (từ {FEWEST} câu trở lên)",
+    Flag.NEARLY: f"từ {numbers.percent(patterns.NEARLY, 0)} số câu về một cơ quan trả lời cùng một mức, nhưng không "
+    "phải tất cả",
+    Flag.LITTLE: f"các câu trả lời ít khác nhau hơn ở {_USUAL} số phiếu mô phỏng của người trả lời độc lập",
+    Flag.MUCH: f"các câu trả lời rời rạc, khác nhau nhiều hơn ở {_USUAL} số phiếu mô phỏng đó",
+    Flag.COPIED: f"giống phiếu khác về cùng cơ quan hơn {_USUAL} số phiếu mô phỏng của người trả lời độc lập",
+    Flag.SKIPPED: "bỏ trống từ một nửa số câu được hỏi trở lên",
+    Flag.FAST: "trả lời nhanh hơn giới hạn của phương án (2 giây mỗi câu nếu phương án không nêu)",
+    Flag.CONTRADICTED: "có câu trả lời mâu thuẫn nhau theo quy tắc mà bộ câu hỏi khai báo",
+}
+NOT_LOOKED = {
+    Flag.FAST: "tốc độ trả lời (đợt này không đo, hoặc không đủ phiếu cùng loại để nêu)",
+    Flag.CONTRADICTED: "câu trả lời mâu thuẫn (bộ câu hỏi không khai báo quy tắc)",
 }
 APART = {
     "highest": "tỷ lệ trả lời mức cao nhất khác hẳn các cơ quan cùng loại",
@@ -52,15 +60,16 @@ def _flags(material: Material) -> Iterator[Block]:
     found = material.annexes.evidence
     if not found.checks:
         return
-    yield Heading("Phiếu có dấu hiệu bất thường")
+    yield Heading("Lượt đánh giá có dấu hiệu bất thường")
     yield Text(
-        "Không phiếu nào bị loại vì các dấu hiệu này; ảnh hưởng đến thứ hạng nếu bỏ chúng nằm ở mục thứ hạng phụ thuộc "
-        "vào cách tính. Một dấu hiệu không phải bằng chứng gian lận: phiếu trung thực cũng có thể mang dấu hiệu.",
+        "Một phiếu đánh giá nhiều cơ quan được xem riêng về từng cơ quan, mỗi cơ quan là một lượt. Không phiếu nào bị "
+        "loại vì các dấu hiệu này; ảnh hưởng đến thứ hạng nếu bỏ chúng nằm ở mục thứ hạng phụ thuộc vào cách tính. Một "
+        "dấu hiệu không phải bằng chứng gian lận: phiếu trung thực cũng có thể mang dấu hiệu.",
         Role.QUIET,
     )
     yield Table(
-        "dau-hieu", "Phiếu có dấu hiệu bất thường theo nhóm đối tượng",
-        (Column("Nhóm đối tượng", Kind.TEXT), Column("Dấu hiệu", Kind.TEXT), Column("Số phiếu"), Column("Trên tổng số"),
+        "dau-hieu", "Lượt đánh giá có dấu hiệu bất thường theo nhóm đối tượng",
+        (Column("Nhóm đối tượng", Kind.TEXT), Column("Dấu hiệu", Kind.TEXT), Column("Số lượt"), Column("Trên tổng số"),
          Column("Tỷ lệ")),
         tuple(
             (
@@ -73,12 +82,21 @@ def _flags(material: Material) -> Iterator[Block]:
         ),
         sheet="Dấu hiệu",
     )  # fmt: skip
+    looked = {each.flag for each in found.checks}
+    if left := [words for flag, words in NOT_LOOKED.items() if str(flag) not in looked]:
+        yield Text(f"Không kiểm tra: {'; '.join(left)}.", Role.QUIET)
     if found.apart:
         yield Text("Cơ quan khác hẳn các cơ quan cùng loại, cần xem lại cách thu phiếu:")
         yield Items(tuple(
             f"{material.unit(each.unit)}: {APART.get(each.what, each.what)} ({material.group(each.group)})."
             for each in found.apart
         ))  # fmt: skip
+        yield Text(
+            "Một cơ quan được nêu khi nằm ngoài khoảng mà sai số chọn mẫu và khác biệt vốn có giữa các cơ quan giải "
+            "thích được. Ngưỡng đặt theo số cơ quan được xem: khi mọi phiếu đều trung thực, cứ hai mươi nhóm cơ quan "
+            "vẫn có một đến hai nhóm có cơ quan bị nêu. Bị nêu là lý do để xem lại, không phải kết luận.",
+            Role.QUIET,
+        )
     else:
         yield Text("Không cơ quan nào khác hẳn các cơ quan cùng loại về cách trả lời.")
     if found.unchecked:

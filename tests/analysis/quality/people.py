@@ -11,11 +11,12 @@ SHARES = np.array([0.03, 0.07, 0.2, 0.45, 0.25])
 _EDGES = np.array([-1.880794, -1.281552, -0.524401, 0.674490])  # of a standard normal, at the sums of SHARES
 
 
-def honest(rng: np.random.Generator, n: int, halo: float = 0.75) -> Positions:
-    """Forms (n, ITEMS): one impression of the office (``halo``, its loading), five factors, and each item's own."""
+def honest(rng: np.random.Generator, n: int, halo: float = 0.75, shift: float = 0.0) -> Positions:
+    """Forms (n, ITEMS): one impression of the office (``halo``, its loading), five factors, and each item's own;
+    ``shift``: how much better this office is, in standard deviations of an answer."""
     general, factor = rng.standard_normal((n, 1)), rng.standard_normal((n, FACTORS))
     own = np.sqrt(max(0.01, 1 - halo**2 - 0.35**2)) * rng.standard_normal((n, ITEMS))
-    latent = halo * general + 0.35 * np.repeat(factor, ITEMS // FACTORS, axis=1) + own
+    latent = halo * general + 0.35 * np.repeat(factor, ITEMS // FACTORS, axis=1) + own + shift
     table = (latent[:, :, None] > _EDGES).sum(axis=2).astype(np.int8)
     table[rng.random(table.shape) < 0.04] = NONE
     return table

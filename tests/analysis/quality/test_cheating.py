@@ -92,7 +92,7 @@ def rates(replicates: int, halo: float) -> dict[str, float]:
         found["copied"].append(float(flagged[FORMS : FORMS + 20].mean()))
         funnel = offices.highest(dirty)
         assert funnel is not None
-        found["coached office"].append(float(funnel.z[2] > offices.LIMIT))
+        found["coached office"].append(float(2 in funnel.apart))
     return {kind: float(np.mean(values)) for kind, values in found.items()}
 
 
@@ -122,6 +122,38 @@ def careless_rates(replicates: int, halo: float) -> dict[str, float]:
             told[f"honest, {flag}"].append(float(fair[flag].mean()))
         told["honest, contradicted"].append(float(contradicting(clean.table).mean()))
     return {kind: float(np.mean(values)) for kind, values in told.items()}
+
+
+def alarms(replicates: int, number: int, spread: float) -> dict[str, float]:
+    """Share of honest offices that each check marks, and of waves in which any is; offices differ by ``spread``."""
+    told: dict[str, list[float]] = {"highest": [], "agreement": [], "waves": []}
+    for at in range(replicates):
+        rng = np.random.default_rng([at, number, int(100 * spread)])
+        given = together(*(honest(rng, 40, shift=rng.normal(0, spread)) for _ in range(number)))
+        found = {"highest": offices.highest(given), "agreement": offices.agreement(given)}
+        marked = {what: len(funnel.apart) for what, funnel in found.items() if funnel is not None}
+        for what, many in marked.items():
+            told[what].append(many / number)
+        told["waves"].append(float(any(marked.values())))
+    return {what: float(np.mean(values)) for what, values in told.items()}
+
+
+def test_offices_that_differ_honestly_are_hardly_ever_marked() -> None:
+    found = alarms(25, 15, 0.4)
+
+    assert found["highest"] <= 0.012 and found["agreement"] <= 0.012 and found["waves"] <= 0.24
+
+
+@pytest.mark.torture
+@pytest.mark.skipif("PHIEU_TORTURE" not in os.environ, reason="make torture")
+@pytest.mark.parametrize("number", [8, 15, 30])
+@pytest.mark.parametrize("spread", [0.0, 0.2, 0.4])
+def test_marks_of_honest_offices_at_full_size(spread: float, number: int, capsys: pytest.CaptureFixture[str]) -> None:
+    found = alarms(300, number, spread)
+    with capsys.disabled():
+        print(f"\n{number} offices differing by {spread}: {', '.join(f'{k} {v:.2%}' for k, v in found.items())}")
+
+    assert found["waves"] <= 0.15
 
 
 def test_copies_are_found_and_honest_forms_hardly_ever_suspected() -> None:
@@ -210,7 +242,7 @@ def test_an_office_whose_people_all_agree_stands_apart() -> None:
     funnel = offices.agreement(together(*office))
 
     assert funnel is not None
-    assert int(np.argmax(funnel.z)) == 4 and funnel.z[4] > offices.LIMIT
+    assert int(np.argmax(funnel.z)) == 4 and funnel.apart == [4]
     assert funnel.value[4] < funnel.centre
 
 

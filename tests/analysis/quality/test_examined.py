@@ -22,12 +22,12 @@ def rows(table: np.ndarray) -> list[dict[str, int | None]]:
 
 @pytest.fixture
 def dataset(build):  # noqa: F811
-    """Six offices; in the first, 12 of 30 forms come from one hand, 3 are straight, and one has hardly an answer."""
+    """Six offices; in the first, 14 of 30 forms come from one hand, 3 are straight, and one has hardly an answer."""
     rng = np.random.default_rng(8)
-    units = {f"so_{letter}": honest(rng, 30) for letter in "abcd"}
-    units["so_a"][:12] = stuffed(rng, 12)
-    units["so_a"][12:15] = 4
-    units["so_a"][15, 9:] = -9
+    units = {f"so_{letter}": honest(rng, 30, 0.6) for letter in "abcd"}
+    units["so_a"][:14] = stuffed(rng, 14, 0.6)
+    units["so_a"][14:17] = 4
+    units["so_a"][17, 9:] = -9
     few = {unit: [{"i00": 1}] * 5 for unit in units}
     return build({"nguoi_dan": {unit: rows(table) for unit, table in units.items()}, "cong_chuc": few})
 

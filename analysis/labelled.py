@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyreadstat
 
 from forms.faults import Fault, Faults
-from forms.tables import MOST_CELLS
 
+MOST_CELLS = 20_000_000  # of numbers mostly, a column after the other
 SUFFIXES = (".sav", ".zsav", ".dta")
 
 

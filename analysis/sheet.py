@@ -20,8 +20,9 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from analysis.design import Codes, Floats
+from analysis.headings import LOOKED_AT, Wanted, numbered
 from analysis.labelled import SUFFIXES, read_labelled, value_text
-from forms import tables
+from forms import table_stream, tables
 from forms.faults import Fault, Faults
 from forms.harmless import as_it_was
 
@@ -138,15 +139,20 @@ def _float_texts(values: Floats) -> pa.Array:
     return pa.array(texts, pa.string())
 
 
-def read_sheet(path: Path) -> Sheet:
-    """Read a file by its suffix (.csv, .tsv, .txt, .xlsx, .xls, .ods, .parquet, .sav, .zsav, .dta). Raises Faults."""
-    readers: dict[str, Callable[[Path], Sheet]] = {
-        ".parquet": _parquet, ".xlsx": _workbook, ".xlsm": _workbook, ".xls": _workbook, ".ods": _workbook,
-        **dict.fromkeys(SUFFIXES, _labelled),
-    }  # fmt: skip
+def read_sheet(path: Path, wanted: Wanted | None = None) -> Sheet:
+    """Read a file by its suffix (.csv, .tsv, .txt, .xlsx, .xls, .ods, .parquet, .sav, .zsav, .dta). Raises Faults.
+
+    The first row is the heading, and no two columns may be called alike. With ``wanted`` the heading of a text or a
+    workbook is looked for, and columns that are called alike are numbered.
+    """
     if not path.is_file():
         raise Faults([Fault("there is no such file", str(path))])
-    return readers.get(path.suffix.lower(), _text)(path)
+    suffix = path.suffix.lower()
+    if suffix in (".xlsx", ".xlsm", ".xls", ".ods"):
+        return _workbook(path, wanted)
+    if suffix == ".parquet":
+        return _parquet(path)
+    return _labelled(path) if suffix in SUFFIXES else _text(path, wanted)
 
 
 def _sheet(path: Path, table: pa.Table, number_of: Callable[[int], int]) -> Sheet:
@@ -193,17 +199,20 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str], int]]:
         raise Faults([Fault(f"is not a CSV table: {error}", str(path), reader.line_num)]) from error
 
 
-def _text(path: Path) -> Sheet:
+def _text(path: Path, wanted: Wanted | None) -> Sheet:
     text = tables.decoded(path.read_bytes(), str(path))
     delimiter = tables.delimiter_of(text)
-    first, cells, last = next(_lines(path), (1, [], 1))
+    top = list(islice(_lines(path), LOOKED_AT if wanted else 1)) or [(1, [], 1)]
+    above = wanted.place([cells for _, cells, _ in top]) if wanted else 0
+    first, cells, last = top[above]
     headings = [cell.strip() for cell in cells]
+    headings = numbered(headings) if wanted else headings
     _refuse_twins(path, headings, first)
     _refuse_open_quote(path, text, delimiter)
 
     def number_of(row: int) -> int:
         """Rows are counted again for a fault only: a file may be long, and most have none."""
-        return next(islice(_lines(path), row + 1, None))[0]
+        return next(islice(_lines(path), above + row + 1, None))[0]
 
     ragged: list[Fault] = []
 
@@ -254,18 +263,28 @@ def _refuse_open_quote(path: Path, text: str, delimiter: str) -> None:
             raise Faults([Fault("a quotation mark that begins here is not closed", str(path), start)]) from error
 
 
-def _workbook(path: Path) -> Sheet:
+def _workbook(path: Path, wanted: Wanted | None) -> Sheet:
     """First sheet of a workbook; the table may stand anywhere on it, its first row the heading; empty rows are none."""
-    rows = tables.workbook(path.read_bytes(), str(path))[0].rows
-    used = [place for place, column in enumerate(zip(*rows, strict=True)) if any(cell != "" for cell in column)]
+    book = tables.opened(path.read_bytes(), str(path))
+    numbers: list[int] = []
+    parts: list[list[pa.Array]] = []  # by batch and column: the cells are never all at once objects of Python
+    for name in book.sheet_names[:1]:
+        for batch in table_stream.book_batches(book, name, str(path)):
+            texts = [[_cell(cell) for cell in row] for row in batch.rows]
+            kept = [at for at, row in enumerate(texts) if any(row)]
+            numbers += [batch.numbers[at] for at in kept]
+            cells = zip(*(texts[at] for at in kept), strict=True)
+            parts += [[pa.array(column, pa.string()) for column in cells]] if kept else []
+    columns = [pa.chunked_array(each) for each in zip(*parts, strict=True)]
+    used = [place for place, column in enumerate(columns) if pc.any(pc.not_equal(column, "")).as_py()]
     if not used:
         raise Faults([Fault("is empty", str(path))])
-    numbered = [(number, [_cell(cell) for cell in row[used[0] : used[-1] + 1]]) for number, row in enumerate(rows, 1)]
-    numbers, texts = zip(*((number, row) for number, row in numbered if any(row)), strict=True)
-    names, *body = texts
-    columns = list(zip(*body, strict=True)) or [()] * len(names)
-    table = pa.Table.from_arrays([pa.array(column, pa.string()) for column in columns], names=names)
-    return _sheet(path, table, lambda row: numbers[row + 1])
+    columns = columns[used[0] : used[-1] + 1]
+    top = list(zip(*(column.slice(0, LOOKED_AT if wanted else 1).to_pylist() for column in columns), strict=True))
+    above = wanted.place(top) if wanted else 0
+    names = numbered(top[above]) if wanted else top[above]
+    table = pa.Table.from_arrays([column.slice(above + 1) for column in columns], names=names)
+    return _sheet(path, table, lambda row: numbers[above + row + 1])
 
 
 def _cell(value: object) -> str:

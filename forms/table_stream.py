@@ -66,13 +66,7 @@ class TableFile:
             yield SheetStream(self.path.name, "", _csv_batches(self.path, self.encoding))
             return
         for name in self.names:
-            try:
-                sheet = tables.sheet_of(self.book, name, self.path.name)
-            except (CalamineError, OSError) as error:
-                raise tables.unreadable(self.path.name) from error
-            before: list[Cell] = [""] * (sheet.start[1] if sheet.start else 0)
-            rows = ([*before, *row] for row in sheet.iter_rows())
-            yield SheetStream(self.path.name, name, _row_batches(rows, sheet.total_height))
+            yield SheetStream(self.path.name, name, book_batches(self.book, name, self.path.name))
 
 
 def examine(path: Path, encodings: Sequence[str] = tables.UTF8) -> TableFile:
@@ -187,8 +181,14 @@ def _numbers(rows: Sequence[Sequence[str]], before: int, last: int) -> Sequence[
     return numbers
 
 
-def _row_batches(rows: Iterator[list[Cell]], height: int) -> Iterator[Batch]:
-    done = 0
+def book_batches(book: CalamineWorkbook, name: str, file: str) -> Iterator[Batch]:
+    """The rows of a sheet from its first corner. Raises Faults when it is broken or too large."""
+    try:
+        sheet = tables.sheet_of(book, name, file)
+    except (CalamineError, OSError) as error:
+        raise tables.unreadable(file) from error
+    before: list[Cell] = [""] * (sheet.start[1] if sheet.start else 0)
+    rows, height, done = ([*before, *row] for row in sheet.iter_rows()), sheet.total_height, 0
     while batch := list(islice(rows, BATCH)):
         yield Batch(range(done + 1, done + len(batch) + 1), batch, min(1.0, (done + len(batch)) / max(1, height)))
         done += len(batch)

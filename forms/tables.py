@@ -18,20 +18,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
+from forms import table_unpacked
 from forms.faults import Fault, Faults
-from forms.table_extent import Extent, Unsound, looked_into
+from forms.table_extent import Unsound
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
-MOST_BYTES = 1 << 30  # of a workbook once unpacked: more is a mistake or an attack
-MOST_CELLS = 20_000_000  # of a sheet: as many rows as a sheet has, nineteen columns wide
+# What a workbook may make of memory: about 80 bytes a cell while it is read, and its texts. Together under 1.5 GiB.
+MOST_BYTES = 512 << 20  # of a workbook once unpacked: more is a mistake or an attack
+MOST_CELLS = 10_000_000  # of all its sheets: as many rows as a sheet has, nine columns wide
+MOST_AT_ONCE = 2_000_000  # cells of a workbook that is laid out whole, at some 250 bytes each
 MOST_COLUMNS = 16_384  # as many as a spreadsheet has; each is looked for by name, so that many more would take minutes
-TOO_LARGE = "unpacks to more than 1 GiB; give the rows as CSV"
-_PIECE = 1 << 20
+TOO_MANY = "has more than 2 million cells: save the one table that is needed"
+TOO_LARGE = "unpacks to more than 512 MiB; give the rows as CSV"
 _BROKEN = (CalamineError, Unsound, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError)
-TOO_WIDE = "has more than 20 million cells: save the one table that is needed"
+TOO_WIDE = "has more than 10 million cells: save the one table that is needed"
 UTF8 = ("utf-8",)
 OFFICE = ("utf-8", "cp1258")  # older systems of offices here still write Windows-1258
 NAMES = {"utf-8": "UTF-8", "cp1258": "Windows-1258"}
@@ -81,65 +84,56 @@ def read(content: bytes, file: str, encodings: Sequence[str] = UTF8) -> tuple[Sh
 
 def workbook(content: bytes, file: str) -> tuple[Sheet, ...]:
     """The sheets of an .xlsx, .xls or .ods. Raises Faults when it is none, or too large."""
+    read: list[Sheet] = []
+    cells = 0
     try:
         book = opened(content, file)
-        return tuple(
-            Sheet(file, name, _stripped(found.to_python(skip_empty_area=False)), found.merged_cell_ranges or ())
-            for name in book.sheet_names
-            for found in [sheet_of(book, name, file)]
-        )
+        for name in book.sheet_names:
+            found = sheet_of(book, name, file)
+            cells += _cells(found)
+            if cells > MOST_AT_ONCE:
+                raise Faults([Fault(TOO_MANY, file)])
+            rows = _stripped(found.to_python(skip_empty_area=False))
+            read.append(Sheet(file, name, rows, found.merged_cell_ranges or ()))
+        return tuple(read)
     except (CalamineError, OSError) as error:
         raise unreadable(file) from error
 
 
 def opened(content: bytes, file: str, most: int | None = None) -> CalamineWorkbook:
     """A workbook, once it is known that it unpacks to no more than ``most`` bytes. Raises Faults."""
+    most = most or MOST_BYTES
+    too_large = TOO_LARGE if most == MOST_BYTES else f"unpacks to more than {most >> 20} MiB"
     try:
         if content.startswith(b"PK"):
-            _check_unpacked(content, file, most or MOST_BYTES)
+            table_unpacked.check(content, most, MOST_CELLS, too_large, TOO_WIDE)
         return CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except table_unpacked.Refused as error:
+        raise Faults([Fault(str(error), file)]) from error
+    except PasswordError as error:
+        raise Faults([Fault(table_unpacked.LOCKED, file)]) from error
     except _BROKEN as error:
+        if table_unpacked.locked(content):
+            raise Faults([Fault(table_unpacked.LOCKED, file)]) from error
         raise unreadable(file) from error
 
 
 def sheet_of(book: CalamineWorkbook, name: str, file: str) -> CalamineSheet:
     """A sheet of a workbook. Raises Faults when it is too large, CalamineError when it is broken."""
     sheet = book.get_sheet_by_name(name)
-    if sheet.total_height * sheet.total_width > MOST_CELLS:
+    if _cells(sheet) > MOST_CELLS:
         raise Faults([Fault(TOO_WIDE, file)])
     return sheet
+
+
+def _cells(sheet: CalamineSheet) -> int:
+    """Cells from the first corner to the last; its end counts from 0."""
+    return (sheet.end[0] + 1) * (sheet.end[1] + 1) if sheet.end else 0
 
 
 def unreadable(file: str) -> Faults:
     """The fault of a workbook that is none."""
     return Faults([Fault("is not a workbook that can be read: save it again as .xlsx", file)])
-
-
-def _check_unpacked(content: bytes, file: str, most: int) -> None:
-    """Unpack every part of a ZIP file and count, for what its directory says may be a lie. Raises Faults, Unsound."""
-    total = 0
-    too_large = TOO_LARGE if most == MOST_BYTES else f"unpacks to more than {most >> 20} MiB"
-    with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        if sum(part.file_size for part in parts.infolist()) > most:
-            raise Faults([Fault(too_large, file)])
-        for part in parts.infolist():
-            part.file_size = 2 * most  # read to the end of the packed stream, however short it is said to be
-            extent: Extent | None = None
-            with parts.open(part) as unpacked:
-                piece = unpacked.read(_PIECE)
-                if looked_into(part.filename, piece):
-                    extent = Extent()
-                while piece:
-                    total += len(piece)
-                    if total > most:
-                        raise Faults([Fault(too_large, file)])
-                    if extent is not None:
-                        extent.feed(piece)
-                    piece = unpacked.read(_PIECE)
-            if extent is not None:
-                extent.feed(b"", last=True)
-                if extent.cells > MOST_CELLS:
-                    raise Faults([Fault(TOO_WIDE, file)])
 
 
 def decoded(content: bytes, file: str, encodings: Sequence[str] = UTF8) -> str:

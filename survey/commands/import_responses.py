@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,13 +43,11 @@ def import_responses(
 
     Without a design in the mapping it is marked as no probability sample, in every report.
     """
-    from analysis.sheet import read_sheet
-
     if asked is not None:
-        cells = _cells(read_sheet(file))
-        from survey.external.template import suggested
+        from survey.external.template import headings, suggested
 
         known = catalogue.opened(asked, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
+        _, cells = _read(file, {*headings(known), unit_column})
         click.echo(suggested(cells, known, asked, unit_column), nl=False)
         return
     if mapping is None or (folder is None and not dry_run):
@@ -63,15 +61,13 @@ def import_responses(
 
 
 def _taken(file: Path, mapping: Path) -> Table:
-    from analysis.sheet import read_sheet
     from forms.faults import Fault
     from survey.external import answers, dataset
     from survey.external import mapping as mappings
 
-    sheet = read_sheet(file)
-    cells = _cells(sheet)
     mapped = mappings.read(mapping)
-    mappings.require(mappings.missing(mapped, frozenset(cells), str(file)))
+    sheet, cells = _read(file, mapped.headings)
+    mappings.require(mappings.missing(mapped, tuple(cells), str(file)))
     read = answers.rows(mapped, cells, sheet.rows, sheet.number_of, str(file))
     faults, found = [*read.faults[:MOST_FAULTS]], read.answered
     if len(read.faults) > MOST_FAULTS:
@@ -79,9 +75,8 @@ def _taken(file: Path, mapping: Path) -> Table:
     mappings.require(faults)
     for line in read.changed:
         click.echo(f"taken otherwise: {line}", err=True)
-    used = {each.heading for each in mapped.columns} | {mapped.unit_column, mapped.weight, mapped.stratum}
     for heading in cells:
-        if heading not in used | mapped.ignored:
+        if heading not in mapped.headings | mapped.ignored:
             click.echo(f"left out: column “{heading}”", err=True)
     items = {each.item.id for each in mapped.columns}
     for item in mapped.questionnaire.items.values():
@@ -93,14 +88,26 @@ def _taken(file: Path, mapping: Path) -> Table:
     return dataset.Table(mapped, found, file)
 
 
+def _read(file: Path, headings: Collection[str]) -> tuple[Sheet, dict[str, Sequence[str | None]]]:
+    """A table whose heading is the row that has most of ``headings``, and its columns as text."""
+    from analysis.headings import wanted
+    from analysis.sheet import read_sheet
+
+    sheet = read_sheet(file, wanted(headings))
+    return sheet, _cells(sheet)
+
+
 def _cells(sheet: Sheet) -> dict[str, Sequence[str | None]]:
-    """Every column as text."""
+    """Every column as text; columns with neither heading nor content are none."""
     from pyarrow import string
 
-    return {
+    from analysis.headings import UNNAMED
+
+    columns = {
         name: sheet.column(name).cast(string()).to_pylist() if not sheet.labels.get(name) else _labelled(sheet, name)
         for name in sheet.columns
     }
+    return {name: cells for name, cells in columns.items() if any(cells) or not UNNAMED.fullmatch(name)}
 
 
 def _labelled(sheet: Sheet, name: str) -> list[str | None]:

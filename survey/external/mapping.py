@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -61,6 +62,12 @@ class Mapped:
     stratum: str
     columns: tuple[Held, ...]
     ignored: frozenset[str]
+
+    @property
+    def headings(self) -> frozenset[str]:
+        """Every column of the table that is used."""
+        design = {self.unit_column, self.weight, self.stratum}
+        return frozenset({each.heading for each in self.columns} | design) - {""}
 
     @property
     def probability(self) -> bool:
@@ -165,11 +172,18 @@ def _means(item: Item, meant: str) -> bool:
     return meant in ("", NA, DECLINED) or (item.closed and item.choice(meant) is not None)
 
 
-def missing(mapped: Mapped, headings: frozenset[str], name: str) -> list[Fault]:
-    """Columns that the mapping names and the table has not."""
+def missing(mapped: Mapped, headings: Sequence[str], name: str) -> list[Fault]:
+    """Columns that the mapping names and the table has not, or has twice."""
     wanted = [each.heading for each in mapped.columns]
     wanted += [each for each in (mapped.unit_column, mapped.weight, mapped.stratum) if each]
-    return [Fault("there is no such column", name, 1, each) for each in dict.fromkeys(wanted) if each not in headings]
+    return [_missing(each, headings, name) for each in dict.fromkeys(wanted) if each not in headings]
+
+
+def _missing(heading: str, headings: Sequence[str], name: str) -> Fault:
+    alike = [f"“{each}”" for each in headings if re.fullmatch(rf"{re.escape(heading)} \(\d+\)", each)]
+    if alike:
+        return Fault(f"more than one column has this heading: say which, {' or '.join(alike)}", name, None, heading)
+    return Fault("there is no such column", name, None, heading)
 
 
 def require(faults: list[Fault]) -> None:

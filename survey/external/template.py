@@ -36,6 +36,12 @@ def suggested(columns: Mapping[str, Sequence[str | None]], asked: Questionnaire,
     return "\n".join(lines)
 
 
+def headings(asked: Questionnaire) -> set[str]:
+    """What columns of a table of this questionnaire are called."""
+    items = [item for item in asked.items.values() if item.type is not ItemType.NOTE]
+    return {item.id for item in items} | {text for item in items for text in item.text.values()}
+
+
 def _units(cells: Sequence[str | None]) -> Iterator[str]:
     """An office once, however it is written; what may mean several is left to be said."""
     offices, unsure = _offices(cells)

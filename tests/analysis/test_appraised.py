@@ -191,9 +191,9 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(
     path = tmp_path / "points.xlsx"
     appraised_template.write(wanted, path)
     monkeypatch.setattr(tables, "MOST_CELLS", 3)
-    assert "20 million cells" in faults(path, wanted)[0][0]
+    assert "10 million cells" in faults(path, wanted)[0][0]
     monkeypatch.setattr(tables, "MOST_BYTES", 100)
-    assert "1 GiB" in faults(path, wanted)[0][0]
+    assert "512 MiB" in faults(path, wanted)[0][0]
 
 
 def workbook(path: Path, rows: list[list[Any]]) -> Path:

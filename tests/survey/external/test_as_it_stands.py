@@ -190,3 +190,20 @@ def test_an_office_is_suggested_once_however_it_is_written(tmp_path: Path) -> No
     assert str(done.exception).count("\n") == 0 and "t.csv:20, column “Cơ quan”: “Ea Kar” may mean" in str(
         done.exception
     )
+
+
+def test_titles_and_columns_that_are_called_alike_do_no_harm(tmp_path: Path) -> None:
+    file = table(tmp_path)
+    lines = file.read_text("utf-8-sig").splitlines()
+    titled = [",Khảo sát năm 2025,,,,,", *(f"{line},{line.split(',')[0]}," for line in lines)]
+    titled[1] = f"{HEADING},Góp ý,"
+    file.write_text("\n".join(titled), "utf-8-sig")
+    made = mapping(file)  # what is called alike is no item's for sure
+    done = run(file, "--mapping", made, "--dry-run")
+    assert done.exit_code == 0, done.exception
+    assert "left out: column “Góp ý (1)”" in done.stderr and "(column" not in done.stderr
+    made.write_text(f'{made.read_text("utf-8")}\n[[column]]\nheading = "Góp ý"\nitem = "more"\n', "utf-8")
+    said = str(run(file, "--mapping", made, "--dry-run").exception)
+    assert "more than one column has this heading: say which, “Góp ý (1)” or “Góp ý (2)”" in said
+    made.write_text(made.read_text("utf-8").replace('"Góp ý"\nitem', '"Góp ý (2)"\nitem'), "utf-8")
+    assert run(file, "--mapping", made, "--dry-run").exit_code == 0

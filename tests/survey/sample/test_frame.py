@@ -257,7 +257,7 @@ def test_a_spreadsheet_bomb_is_refused(office: Office, monkeypatch: pytest.Monke
     wave = office.register(wave_text(DOSSIERS))
     monkeypatch.setattr("forms.tables.MOST_BYTES", 1000)
     (found,) = office.faults(wave, "dan", office.write("hs.xlsx", workbook(("a", [["x"] * 50] * 50))))
-    assert found == "hs.xlsx: unpacks to more than 1 GiB; give the rows as CSV"
+    assert found == "hs.xlsx: unpacks to more than 512 MiB; give the rows as CSV"
 
 
 def test_a_file_or_group_that_is_not_there(office: Office) -> None:

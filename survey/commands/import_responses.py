@@ -14,6 +14,7 @@ from forms import questionnaire as questionnaires
 if TYPE_CHECKING:
     from analysis.sheet import Sheet
     from survey.external.dataset import Table
+    from survey.external.mapping import Mapped
 
 MOST_FAULTS = 50
 
@@ -65,7 +66,7 @@ def _taken(file: Path, mapping: Path) -> Table:
     from survey.external import answers, dataset
     from survey.external import mapping as mappings
 
-    mapped = mappings.read(mapping)
+    mapped = _mapped(mapping, file)
     sheet, cells = _read(file, mapped.headings)
     mappings.require(mappings.missing(mapped, tuple(cells), str(file)))
     read = answers.rows(mapped, cells, sheet.rows, sheet.number_of, str(file))
@@ -86,6 +87,21 @@ def _taken(file: Path, mapping: Path) -> Table:
     said = "a sample by its design" if mapped.probability else "no probability sample"
     click.echo(f"{len(found):,} rows taken over, {empty:,} without an answer; {len(items)} items; {said}")
     return dataset.Table(mapped, found, file)
+
+
+def _mapped(mapping: Path, file: Path) -> Mapped:
+    """A mapping. Raises Faults: its own, and those of a table that could not be read anyway."""
+    from forms.faults import Faults
+    from survey.external import mapping as mappings
+
+    try:
+        return mappings.read(mapping)
+    except Faults as faults:
+        try:
+            _read(file, ())
+        except Faults as others:
+            raise Faults([*faults.faults, *others.faults]) from faults
+        raise
 
 
 def _read(file: Path, headings: Collection[str]) -> tuple[Sheet, dict[str, Sequence[str | None]]]:

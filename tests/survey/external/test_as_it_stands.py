@@ -207,3 +207,11 @@ def test_titles_and_columns_that_are_called_alike_do_no_harm(tmp_path: Path) -> 
     assert "more than one column has this heading: say which, “Góp ý (1)” or “Góp ý (2)”" in said
     made.write_text(made.read_text("utf-8").replace('"Góp ý"\nitem', '"Góp ý (2)"\nitem'), "utf-8")
     assert run(file, "--mapping", made, "--dry-run").exit_code == 0
+
+
+def test_faults_of_the_mapping_and_of_the_table_are_said_at_once(tmp_path: Path) -> None:
+    file = table(tmp_path)
+    (tmp_path / "map.toml").write_text(template(file), "utf-8")
+    file.write_bytes(b"\x00\x01\x02" * 9)
+    said = str(run(file, "--mapping", tmp_path / "map.toml", "--dry-run").exception)
+    assert "“title.vi” is not filled in" in said and "t.csv: is a binary file" in said

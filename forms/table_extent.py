@@ -14,7 +14,7 @@ from xml.parsers import expat  # never expands entities here: a document type is
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 LONGEST_CELL = 32_767  # characters: Excel's own limit
 _ESCAPED = 10  # bytes that one character may take: &#x1F600; and its like
-_CELLS_NAMED = 5
+MOST_UNSAVED = 1_000  # cells that are remembered
 
 
 class Unsound(ValueError):
@@ -115,8 +115,8 @@ class Extent:
         self._parser.EndElementHandler = end
 
     def _miss(self) -> None:
-        if len(self.unsaved) <= _CELLS_NAMED:
-            self.unsaved.append(f"{_letters(self._column)}{self._row}" if len(self.unsaved) < _CELLS_NAMED else "…")
+        if len(self.unsaved) < MOST_UNSAVED:
+            self.unsaved.append(f"{_letters(self._column)}{self._row}")
 
     def _reach(self, reference: str | None) -> None:
         match = _REFERENCE.fullmatch(reference or "")

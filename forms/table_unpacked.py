@@ -6,8 +6,9 @@ Nothing that its directory says is believed: every part is read to the end of it
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -16,6 +17,7 @@ from forms.table_extent import Extent, looked_into
 MOST_PACKED = 200  # times its size: what people type packs to a tenth or a thirtieth
 _WELL_PACKED = 64 << 20  # bytes from which that is looked at
 _PIECE = 1 << 20
+_NAMED = 5
 _SEALED = 1  # the flag of a part that only a password opens
 OVERLONG = "has a cell of more than 32,767 characters, which no spreadsheet can hold"
 BOMB = "unpacks to more than 200 times its size, which no table of people does: save it again as .xlsx"
@@ -28,6 +30,14 @@ class Refused(ValueError):
     """A workbook that is not read, with the reason."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """A cell whose formula has no saved result; ``sheet`` is the number that its part bears, from 1."""
+
+    sheet: int
+    cell: str
+
+
 @dataclass(slots=True)
 class _Unpacked:
     """What was counted so far."""
@@ -36,7 +46,7 @@ class _Unpacked:
     too_large: str
     total: int = 0
     cells: int = 0
-    unsaved: list[str] = field(default_factory=list)
+    unsaved: list[Unsaved] = field(default_factory=list)
 
     def pieces(self, part: IO[bytes]) -> Iterator[bytes]:
         while piece := part.read(_PIECE):
@@ -57,7 +67,8 @@ class _Unpacked:
         if extent is not None:
             extent.feed(b"", last=True)
             self.cells += extent.cells
-            self.unsaved += extent.unsaved
+            numbered = re.search(r"(\d+)\.xml$", name)
+            self.unsaved += [Unsaved(int(numbered[1]) if numbered else 1, cell) for cell in extent.unsaved]
 
 
 def locked(content: bytes) -> bool:
@@ -65,8 +76,11 @@ def locked(content: bytes) -> bool:
     return not content.startswith(b"PK") and _LOCK in content
 
 
-def check(content: bytes, most: int, most_cells: int, too_large: str, too_wide: str) -> None:
-    """Raise Refused where a ZIP file is no workbook that may be read, Unsound and those of ``zipfile`` where broken."""
+def check(content: bytes, most: int, most_cells: int, too_large: str, too_wide: str) -> list[Unsaved]:
+    """The cells whose formulas were never computed.
+
+    Raises Refused where a ZIP file is no workbook that may be read, Unsound and those of ``zipfile`` where broken.
+    """
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         if any(part.flag_bits & _SEALED for part in parts.infolist()):
             raise Refused(LOCKED)
@@ -81,5 +95,11 @@ def check(content: bytes, most: int, most_cells: int, too_large: str, too_wide: 
                 raise Refused(too_wide)
     if found.total > max(_WELL_PACKED, MOST_PACKED * len(content)):
         raise Refused(BOMB)
-    if found.unsaved:
-        raise Refused(f"{UNSAVED}: {', '.join(found.unsaved)}")
+    return found.unsaved
+
+
+def require_saved(cells: Sequence[Unsaved]) -> None:
+    """Raise Refused where a result is missing: it would be read as an empty cell."""
+    if cells:
+        named = [each.cell for each in cells[:_NAMED]] + ["…"] * (len(cells) > _NAMED)
+        raise Refused(f"{UNSAVED}: {', '.join(named)}")

@@ -23,6 +23,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from forms import table_unpacked
 from forms.faults import Fault, Faults
 from forms.table_extent import Unsound
+from forms.table_unpacked import Unsaved
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
@@ -100,13 +101,22 @@ def workbook(content: bytes, file: str) -> tuple[Sheet, ...]:
         raise unreadable(file) from error
 
 
-def opened(content: bytes, file: str, most: int | None = None) -> CalamineWorkbook:
-    """A workbook, once it is known that it unpacks to no more than ``most`` bytes. Raises Faults."""
+def opened(
+    content: bytes, file: str, most: int | None = None, unsaved: list[Unsaved] | None = None
+) -> CalamineWorkbook:
+    """A workbook, once it is known that it unpacks to no more than ``most`` bytes. Raises Faults.
+
+    Formulas without a saved result are refused, unless ``unsaved`` is there to take their cells.
+    """
     most = most or MOST_BYTES
     too_large = TOO_LARGE if most == MOST_BYTES else f"unpacks to more than {most >> 20} MiB"
     try:
         if content.startswith(b"PK"):
-            table_unpacked.check(content, most, MOST_CELLS, too_large, TOO_WIDE)
+            found = table_unpacked.check(content, most, MOST_CELLS, too_large, TOO_WIDE)
+            if unsaved is None:
+                table_unpacked.require_saved(found)
+            else:
+                unsaved += found
         return CalamineWorkbook.from_filelike(io.BytesIO(content))
     except table_unpacked.Refused as error:
         raise Faults([Fault(str(error), file)]) from error

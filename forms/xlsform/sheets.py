@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from string import ascii_uppercase
 
 from python_calamine import CalamineError
 
 from forms import tables
 from forms.answers import cleaned
 from forms.faults import Fault, Faults
+from forms.table_unpacked import Unsaved
 from forms.tables import Cell
 from forms.text import LANGUAGE
 
@@ -63,11 +65,11 @@ class Form:
 
 def read(content: bytes, file: str) -> Form:
     """The sheets of a form. Raises Faults when there is no form in the file."""
-    found = _tables(content, file)
+    unread: list[tuple[str, int, str, str]] = []
+    found = _tables(content, file, unread)
     survey = found.pop("survey", None)
     if survey is None:
         raise Faults([Fault("has no sheet “survey”: it is no XLSForm", file)])
-    unread: list[tuple[str, int, str, str]] = []
     settings = _settings(found.pop("settings", ()), unread)
     usual = _code(settings.get("default_language", "")) or LANGUAGE
     unnamed: list[tuple[str, str]] = []
@@ -98,12 +100,17 @@ def _first(sheet: Sequence[Sequence[Cell]]) -> Sequence[Cell]:
     return sheet[0] if sheet else ()
 
 
-def _tables(content: bytes, file: str) -> dict[str, Sequence[Sequence[Cell]]]:
+def _tables(content: bytes, file: str, unread: list[tuple[str, int, str, str]]) -> dict[str, Sequence[Sequence[Cell]]]:
     if len(content) > LARGEST:
         raise Faults([Fault(f"is larger than {LARGEST >> 20} MiB, which no questionnaire is", file)])
     if not content.startswith(tables.WORKBOOKS):
         raise Faults([Fault("is not a workbook: save the form as .xlsx", file)])
-    book = tables.opened(content, file, MOST_UNPACKED)
+    unsaved: list[Unsaved] = []
+    book = tables.opened(content, file, MOST_UNPACKED, unsaved)
+    for each in unsaved:
+        name = book.sheet_names[min(each.sheet, len(book.sheet_names)) - 1]
+        row = int(each.cell.lstrip(ascii_uppercase))
+        unread.append((name, row, each.cell, "has a formula whose result was not saved: read as empty"))
     found: dict[str, Sequence[Sequence[Cell]]] = {}
     try:
         for name in book.sheet_names:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -63,6 +64,8 @@ class Server:
     """A server that runs; databases of it are made empty, or as copies of one that has the schema."""
 
     folder: Path
+    begin: Callable[[], None]
+    crash: Callable[[], None]  # all its processes at once, as nothing would stop them
     numbers: Iterator[int] = field(default_factory=itertools.count)
     free: list[Address] = field(default_factory=list)
 
@@ -167,10 +170,12 @@ def running(*settings: str) -> Iterator[Server]:
              "--locale=C", "--encoding=UTF8")  # fmt: skip
         said = " ".join(f"-c {each}" for each in (f"unix_socket_directories={folder}", *(settings or HASTE)))
         # The log goes to a file: whoever holds the pipe of a server would wait for it to end.
-        call(*control, "-l", str(folder / "log"), "-o", said, "start")
+        begin = partial(call, *control, "-l", str(folder / "log"), "-o", said, "start")
+        crash = partial(call, *control, "-m", "immediate", "stop")
+        begin()
         try:
-            yield Server(folder)
+            yield Server(folder, begin, crash)
         finally:
-            call(*control, "-m", "immediate", "stop")
+            crash()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -47,7 +47,7 @@ class PostgreSQLStore(Store):
     def connection(self) -> Session:
         """This thread's own, outside any transaction."""
         own: Session | None = getattr(self._local, "own", None)
-        if own is None or own.process != os.getpid():
+        if own is None or own.process != os.getpid() or not own.alive:
             self._local.own = own = Session(self.address)
         return own
 

@@ -232,6 +232,13 @@ def test_a_connection_that_the_server_ended_is_not_used_again(own: Store):
     assert names(own) == {"before", "after"}
 
 
+def test_a_threads_own_connection_that_the_server_ended_is_opened_again(own: Store):
+    number = own.connection.run("SELECT pg_backend_pid()").fetchone()[0]
+    with own.look() as tx:
+        tx.connection.run(f"SELECT pg_terminate_backend({number}, 10000)")
+    assert own.connection.run("SELECT pg_backend_pid()").fetchone()[0] != number
+
+
 def test_a_connection_lost_in_the_middle_is_an_error_and_the_next_write_goes(own: Store):
     with pytest.raises(StoreError), own.write() as tx:
         tx.invitation_revoke_code(lookup=b"lost", wave="w")

@@ -242,8 +242,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def engine() -> str:
-    """What keeps the answers."""
-    return "sqlite"
+    """What keeps the answers; PHIEU_ENGINE=postgresql plays every test of this scene there."""
+    return os.environ.get("PHIEU_ENGINE", "sqlite")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The database server dies while people answer: all of it at once, or one of its processes by `kill -9`.
 
-A server of PostgreSQL that loses a process so ends all others and mends itself from its log.
+A server of PostgreSQL that loses a process so ends all others and mends itself from its log. The last page that was
+saved may be lost then (never a submit): whoever wrote it is shown the form again.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def test_nothing_acknowledged_is_lost_when_the_database_dies(tmp_path: Path) -> 
         address = database.empty()
         world = worlds.build(tmp_path, edits=NOW, groups=GROUPS, each=100 * ROUNDS, database=address.url)
         port, chance = _free_port(), np.random.default_rng(20260310)
-        crowd = Crowd(world, port, list(world.codes["cong_chuc"]), wire=StubbornWire)
+        crowd = Crowd(world, port, list(world.codes["cong_chuc"]), wire=StubbornWire, again=5)
         server = _start(world, port)
         crew = [threading.Thread(target=crowd.answer) for _ in range(CLIENTS)]
         try:

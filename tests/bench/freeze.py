@@ -67,7 +67,7 @@ def _content(registered: RegisteredWave, cell: dict[str, Any], made: random.Rand
     invitation = Invitation("bench", 1, b"", 0, State.STARTED, "trung_tam", cell["id"], cell["grp"], cell["stratum"],
                             cell["wclass"], {}, cell["mode"], units)  # fmt: skip
     entries = {
-        (units[0][0], f"p{page}_{item}"): Entry(f"v{made.randint(1, 5)}", 1, "")
+        (units[0][0], f"p{page}_{item}"): Entry(units[0][0], f"p{page}_{item}", f"v{made.randint(1, 5)}", 1, "")
         for page in range(1, answering.PAGES + 1)
         for item in range(1, answering.ITEMS + 1)
     }

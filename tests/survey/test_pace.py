@@ -33,7 +33,9 @@ GOOD = {"used": "yes", "q1": "v3", "q2": "v2", "visits": 2}
 
 def filled(later: int, *, begun: int = 1000, first: int = 3) -> Draft:
     """A form: ``first`` closed answers on the first page, ``later`` on the pages after it."""
-    entries = {(f"so_{at}", "q1"): Entry("v1", 1 if at < first else 2, "") for at in range(first + later)}
+    entries = {
+        (f"so_{at}", "q1"): Entry(f"so_{at}", "q1", "v1", 1 if at < first else 2, "") for at in range(first + later)
+    }
     return Draft(2, entries, begun=begun)
 
 
@@ -48,7 +50,7 @@ def test_no_pace_is_told_of_few_items_nor_where_none_is_measured() -> None:
     assert pace.band(Pace(), ASKED, filled(pace.FEWEST - 1, first=20), 1001) is None
     assert pace.band(Pace(measured=False), ASKED, filled(10), 1001) is None
     assert pace.band(Pace(), ASKED, filled(10, begun=0), 1001) is None, "a draft of an earlier version"
-    notes = Draft(2, {(f"so_{at}", "said"): Entry("chữ", 2, "") for at in range(20)}, begun=1000)
+    notes = Draft(2, {(f"so_{at}", "said"): Entry(f"so_{at}", "said", "chữ", 2, "") for at in range(20)}, begun=1000)
     assert pace.band(Pace(), ASKED, notes, 1001) is None, "words are not read and ticked"
 
 

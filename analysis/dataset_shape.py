@@ -43,6 +43,10 @@ FIELDWORK: dict[str, Any] = {
     "keyers?": [
         {"keyer": int, "marked": bool, **dict.fromkeys("forms busiest_day compared differed".split(), Maybe(int))}
     ],
+    "keyed?": [
+        {"group": str, "unit": str, "marked": bool,
+         **dict.fromkeys("forms busiest_day compared differed".split(), Maybe(int))}
+    ],
     "control?": {
         "all": _SAID,
         "by_unit": [{"unit": str, **_SAID}],

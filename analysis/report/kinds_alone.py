@@ -25,11 +25,13 @@ def alone(
         repeated=tuple(each for each in annexes.evidence.repeated if each.kind in kinds),
     )
     fieldwork = dict(manifest.get("fieldwork", {}))
-    if "arrivals" in fieldwork:
-        fieldwork["arrivals"] = [row for row in fieldwork["arrivals"] if row["unit"] in units]
+    for part in {"arrivals", "keyed"} & set(fieldwork):
+        fieldwork[part] = [row for row in fieldwork[part] if row["unit"] in units]
     if "control" in fieldwork:
         calls = fieldwork["control"]
-        fieldwork["control"] = {**calls, "by_unit": [row for row in calls["by_unit"] if row["unit"] in units]}
+        by_unit = {part: [row for row in rows if row["unit"] in units]
+                   for part, rows in calls.items() if part in ("by_unit", "by_cell")}  # fmt: skip
+        fieldwork["control"] = {**calls, **by_unit}
     names, rounds = result.wave.unit_names, result.rounds
     if rounds is not None:
         rounds = replace(rounds, changes=tuple(each for each in rounds.changes if each.unit in units))

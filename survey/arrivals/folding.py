@@ -23,6 +23,12 @@ class Kind(StrEnum):
     BUSIEST = "busiest"  # forms in the busiest hour
     CROWDED = "crowded"  # forms from networks that sent SEVERAL or more
     LARGEST = "largest"  # forms from the network that sent most
+    KEYED = "keyed"  # forms on paper, counted as they are keyed
+    COMPARED = "compared"  # of them those that two persons keyed
+    DIFFERED = "differed"  # of these those that they keyed differently
+
+
+ON_PAPER = (Kind.KEYED, Kind.COMPARED, Kind.DIFFERED)
 
 
 def fold(store: Store, drafts: Store, clock: Clock, wave: RegisteredWave, *, final: bool = False) -> int:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from math import exp, lgamma, log, log1p
 from typing import Any
 
-from survey.arrivals.folding import Kind
+from survey.arrivals.folding import ON_PAPER, Kind
 from survey.arrivals.tally import EVERY_UNIT
 
 ALARM = 1e-4  # chance of one mark in a group of honest offices
@@ -46,6 +46,8 @@ def arrived(rows: Iterable[Mapping[str, Any]], k: int) -> list[Arrived]:
     """Every office that got forms, from rows day, grp, unit, kind, n; nothing under ``k`` forms is ever marked."""
     days: dict[tuple[str, str], dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for row in rows:
+        if row["kind"] in ON_PAPER:
+            continue
         days[row["grp"], row["unit"]][row["day"]][row["kind"]] += row["n"]
     groups: dict[str, list[str]] = defaultdict(list)
     for group, unit in days:
@@ -166,4 +168,35 @@ def keyers(rows: Iterable[Mapping[str, Any]], k: int) -> list[Keyed]:
         marked = own["differed"] >= k and _beyond(own["differed"], own["compared"], usual, len(sums), ALARM)
         busiest = max(day["keyed"] for day in days[keyer].values())
         found.append(Keyed(keyer, own["keyed"], busiest, own["compared"], own["differed"], marked))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedAbout:
+    """An office's forms on paper in a group: keyed, the most on a day, keyed twice, and of those how many differed."""
+
+    group: str
+    unit: str
+    forms: int
+    busiest_day: int
+    compared: int
+    differed: int
+    marked: bool = False
+
+
+def keyed_about(rows: Iterable[Mapping[str, Any]], k: int) -> list[KeyedAbout]:
+    """Every office with forms on paper, from rows as ``arrived`` takes them; marked as keyers are, within its group."""
+    days: dict[tuple[str, str], dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for row in rows:
+        if row["kind"] in ON_PAPER:
+            days[row["grp"], row["unit"]][row["day"]][row["kind"]] += row["n"]
+    sums = {office: sum(own.values(), Counter()) for office, own in sorted(days.items())}
+    found = []
+    for (group, unit), own in sums.items():
+        others = [each for other, each in sums.items() if other[0] == group and other[1] != unit]
+        compared, differed = (sum(each[kind] for each in others) for kind in (Kind.COMPARED, Kind.DIFFERED))
+        usual, of = (differed + 1) / (compared + 2), own[Kind.COMPARED]
+        odd = own[Kind.DIFFERED] >= k and _beyond(own[Kind.DIFFERED], of, usual, len(others) + 1, ALARM)
+        busiest = max(day[Kind.KEYED] for day in days[group, unit].values())
+        found.append(KeyedAbout(group, unit, own[Kind.KEYED], busiest, of, own[Kind.DIFFERED], bool(others) and odd))
     return found

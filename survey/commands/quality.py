@@ -65,6 +65,7 @@ def _fieldwork(told: Mapping[str, Any]) -> None:
     """Counters of the fieldwork that the dataset carries; nothing of a base under k."""
     columns = {
         "arrivals": ("group", "unit", "forms", "busiest_day", "busiest_hour", "crowded", "marks"),
+        "keyed": ("group", "unit", "forms", "busiest_day", "compared", "differed", "marked"),
         "keyers": ("keyer", "forms", "busiest_day", "compared", "differed", "marked"),
     }
     parts = [(title, names, told.get(title, ())) for title, names in columns.items()]

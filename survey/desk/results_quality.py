@@ -46,7 +46,7 @@ def quality(wave: str, name: str) -> ResponseReturnValue:
     return page(
         "results_quality.html", one=one, definitions=_definitions(), tables=_tables(about, found), k=about["k"],
         flagged=faces.whole(found["respondents_flagged"]), calls=_calls(),
-        arrivals=_arrivals(), keyed=_keyed(),
+        arrivals=_arrivals(), keyed=_keyed(), keyed_about=_keyed_about(),
         unchecked=[_names(about, "groups").get(group, group) for group in found["unchecked"]],
     )  # fmt: skip
 
@@ -223,3 +223,21 @@ def _keyed() -> Table:
     headings = (_("Người nhập"), _("Cần xem lại"), _("Số phiếu"), _("Ngày nhiều nhất"), _("Hai người cùng nhập"),
                 _("Nhập khác nhau"))  # fmt: skip
     return Table(_("Phiếu giấy, theo người nhập"), headings, rows)
+
+
+def _keyed_about() -> Table:
+    """The same by office and group."""
+    here = wave_here()
+    with web().store.read() as tx:
+        found = signals.keyed_about(tx.arrival_counts(wave=here.spec.id), here.spec.k)
+    rows = tuple(
+        (here.spec.unit(each.unit).name.of("vi"), here.spec.group(each.group).name.of("vi"),
+         _("khác nhau nhiều") if each.marked else "",
+         *(HIDDEN if 0 < of < here.spec.k else faces.whole(n)
+           for n, of in ((each.forms, each.forms), (each.busiest_day, each.forms), (each.compared, each.compared),
+                         (each.differed, each.compared))))
+        for each in found
+    )  # fmt: skip
+    headings = (_("Cơ quan"), _("Nhóm"), _("Cần xem lại"), _("Số phiếu"), _("Ngày nhiều nhất"),
+                _("Hai người cùng nhập"), _("Nhập khác nhau"))  # fmt: skip
+    return Table(_("Phiếu giấy, theo cơ quan và nhóm"), headings, rows)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from analysis.covering import covered
 from survey import control_told
 from survey.arrivals import signals
 from survey.store import Transaction
@@ -40,6 +41,7 @@ def document(kept: Kept, k: int) -> dict[str, Any]:
         "keyers": [
             _keyed(number, each, k) for number, each in enumerate(signals.keyers(kept.keyers, k), start=1)
         ],
+        "keyed": _about(signals.keyed_about(kept.arrivals, k), k),
         "control": control_told.numbered(control_told.document(kept.control, k)) if kept.control else None,
     }  # fmt: skip
     return {name: part for name, part in parts.items() if part}
@@ -62,3 +64,18 @@ def _keyed(number: int, each: signals.Keyed, k: int) -> dict[str, Any]:
     hidden = [name for name in ("forms", "busiest_day", "compared") if 0 < told[name] < k]
     hidden += ["differed"] if "compared" in hidden else []
     return told | dict.fromkeys(hidden)
+
+
+def _about(found: list[signals.KeyedAbout], k: int) -> list[dict[str, Any]]:
+    """Forms on paper by office; of a group's offices under k, a second is hidden with them."""
+    told = []
+    for group in dict.fromkeys(each.group for each in found):
+        own = [each for each in found if each.group == group]
+        few = {name: covered([getattr(each, name) for each in own], [0 < getattr(each, name) < k for each in own], k)
+               for name in ("forms", "compared")}  # fmt: skip
+        for at, each in enumerate(own):
+            hidden = [name for name in few if few[name][at]]
+            hidden += ["busiest_day"] if few["forms"][at] or each.busiest_day < k else []
+            hidden += ["differed"] if few["compared"][at] else []
+            told.append(asdict(each) | dict.fromkeys(hidden))
+    return told

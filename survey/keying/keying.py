@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from forms.faults import Faults
 from survey import audit, codes, invitations, responses
+from survey.arrivals.folding import Kind as Counted
 from survey.clock import Clock, today
 from survey.drafts import Draft
 from survey.invitations import Door, Invitation
@@ -187,7 +188,9 @@ def store_form(
     def book(tx: Transaction) -> None:
         account(tx, sheet.batch, identity, held=sheet.others_held, keyed=1)
         tx.paper_compared(compared_rows(identity, tallies))
-        tx.keyer_count_add(keyed_rows(identity, today(clock, wave.spec.timezone).isoformat(), keyers, tallies))
+        day = today(clock, wave.spec.timezone).isoformat()
+        tx.keyer_count_add(keyed_rows(identity, day, keyers, tallies))
+        tx.arrival_count(about_rows(identity, day, invitation, tallies))
 
     invitation = sheet.invitation
     mode = invitation.mode if invitation.mode in ON_PAPER else PAPER
@@ -208,6 +211,17 @@ def keyed_rows(wave: str, day: str, keyers: Sequence[str], tallies: dict[str, Ta
     return [
         {"wave": wave, "keyer": keyer, "day": day, "kind": kind, "n": n} for keyer in keyers for kind, n in counts if n
     ]
+
+
+def about_rows(wave: str, day: str, invitation: Invitation, tallies: dict[str, Tally]) -> list[dict[str, object]]:
+    """The same, of each office that the form is about."""
+    forms = tallies.get(FORMS, Tally(0, 0))
+    counts = ((Counted.KEYED, 1), (Counted.COMPARED, forms.compared), (Counted.DIFFERED, forms.differed))
+    about = {"wave": wave, "day": day, "grp": invitation.group}
+    return [
+        {**about, "unit": unit, "kind": str(kind), "n": n}
+        for kind, n in counts if n for unit in invitation.unit_ids
+    ]  # fmt: skip
 
 
 def compared_rows(wave: str, tallies: dict[str, Tally]) -> list[dict[str, object]]:

@@ -226,6 +226,7 @@ def test_the_quality_annex_counts_flags_and_calls(team: Staff) -> None:
         tx.arrival_count([{"wave": "w", "day": "2026-03-02", "grp": "dan", "unit": unit, "kind": kind, "n": n}
                           for unit, n in (("so_a", 40), ("so_b", 3), ("", 43)) for kind in ("forms", "busiest")
                           ])  # fmt: skip
+        tx.arrival_count([{"wave": "w", "day": "2026-03-02", "grp": "dan", "unit": "so_a", "kind": "keyed", "n": 12}])
         tx.keyer_count_add([{"wave": "w", "keyer": "Lê Văn Bình", "day": "2026-03-02", "kind": "keyed", "n": 12}])
     text = analyst.get(f"{HOME}/data/{name}/quality").text
     assert "Gọi kiểm tra" in text and "lý do để xem lại" in text
@@ -241,6 +242,8 @@ def test_the_quality_annex_counts_flags_and_calls(team: Staff) -> None:
     assert [row[3:] for row in arrivals[1:]] == [["40", "40", "40", "0"], ["…"] * 4]
     keyed = next(table for table in tables if "Người nhập" in table[0])
     assert keyed[1] == ["Lê Văn Bình", "", "12", "12", "0", "0"]
+    about = next(table for table in tables if "Hai người cùng nhập" in table[0] and "Cơ quan" in table[0])
+    assert about[1][2:] == ["", "12", "12", "0", "0"]
     assert analyst.client.get(f"{HOME}/data/{name}/quality.csv").status_code == 200
     analyst.get(f"{HOME}/data/{name}/quality.ods", 404)
 

@@ -25,6 +25,7 @@ def collected(material: Material) -> Iterator[Block]:
     told = material.manifest.get("fieldwork", {})
     yield from _arrivals(material, told.get("arrivals", ()))
     yield from _keyers(told.get("keyers", ()))
+    yield from _keyed(material, told.get("keyed", ()))
     yield from _control(material, told.get("control"))
 
 
@@ -88,6 +89,26 @@ def _keyers(rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
     marked = ", ".join(f"số {row['keyer']}" for row in rows if row["marked"])
     if marked:
         yield Text(f"Nhập khác người thứ hai nhiều hơn hẳn những người nhập khác: {marked}.")
+
+
+def _keyed(material: Material, rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+    if not rows:
+        return
+    yield Table(
+        "phieu-giay-co-quan", "Phiếu giấy theo cơ quan được đánh giá",
+        (Column("Cơ quan", Kind.TEXT), Column("Nhóm đối tượng", Kind.TEXT), Column("Số phiếu"),
+         Column("Ngày nhiều nhất"), Column("Hai người cùng nhập"), Column("Nhập khác nhau")),
+        tuple(
+            (cells.words(material.unit(row["unit"])), cells.words(material.group(row["group"])),
+             *(cells.count(row[name]) for name in ("forms", "busiest_day", "compared", "differed")))
+            for row in rows
+        ),
+        sheet="Phiếu giấy",
+    )  # fmt: skip
+    marked = tuple(f"{material.unit(row['unit'])} ({material.group(row['group'])})." for row in rows if row["marked"])
+    if marked:
+        yield Text("Phiếu bị nhập khác nhau nhiều hơn hẳn ở các cơ quan khác:")
+        yield Items(marked)
 
 
 def _control(material: Material, told: Mapping[str, Any] | None) -> Iterator[Block]:

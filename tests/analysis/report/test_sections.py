@@ -156,6 +156,8 @@ def test_how_forms_came_and_were_checked_by_calls(material: Material) -> None:
     ]  # fmt: skip
     fieldwork = {
         "arrivals": arrivals,
+        "keyed": [{"group": "nguoi_dan", "unit": first, "forms": 30, "busiest_day": 12, "compared": 20, "differed": 15,
+                   "marked": True}],
         "keyers": [{"keyer": 1, "forms": 40, "busiest_day": 30, "compared": 10, "differed": 8, "marked": True},
                    {"keyer": 2, "forms": 50, "busiest_day": 9, "compared": 12, "differed": 1, "marked": False}],
         "control": {"all": said | {"open": 3}, "by_unit": [{"unit": first, **said}, {"unit": second, **few}],
@@ -176,6 +178,8 @@ def test_how_forms_came_and_were_checked_by_calls(material: Material) -> None:
     assert len(list(tables["phuc-tra-tung-o"].lines)) == 1 and "1 ô khác có quá ít cuộc gọi" in text
     fieldwork["control"]["by_cell"] = [{"unit": first, "mode": "qr", "interviewer": None, **few}]
     assert "đều có quá ít cuộc gọi" in told(collected(replace(material, manifest={"fieldwork": fieldwork})))
+    assert [cell.plain for cell in next(iter(tables["phieu-giay-co-quan"].lines))][2:] == ["30", "12", "20", "15"]
+    assert "Phiếu bị nhập khác nhau nhiều hơn hẳn ở các cơ quan khác:" in text
     calm = {"arrivals": [row | {"marks": []} for row in arrivals]}
     quiet = told(collected(replace(material, manifest={"fieldwork": calm})))
     assert "dồn vào một giờ, một ngày hay một mạng" in quiet and "chưa có cuộc gọi phúc tra nào" in quiet

@@ -164,6 +164,21 @@ def test_a_keyer_whose_forms_others_key_differently_is_marked_and_has_no_name() 
     assert "binh" not in repr(told)
 
 
+def paper(unit: str, keyed: int, compared: int = 0, differed: int = 0) -> list[dict[str, Any]]:
+    counts = {"keyed": keyed, "compared": compared, "differed": differed}
+    return [{"day": "2026-03-02", "grp": "dan", "unit": unit, "kind": kind, "n": n} for kind, n in counts.items() if n]
+
+
+def test_keying_is_told_by_office_too_and_no_few_follow_from_the_others() -> None:
+    rows = [*paper("so_a", 40, 30, 20), *paper("so_b", 50, 40, 1), *paper("so_c", 60, 40, 2), *paper("so_d", 3, 2, 1)]
+    told = {row["unit"]: row for row in document(Kept(rows, [], []), K)["keyed"]}
+    assert [unit for unit, row in told.items() if row["marked"]] == ["so_a"]
+    assert (told["so_c"]["forms"], told["so_c"]["busiest_day"], told["so_c"]["differed"]) == (60, 60, 2)
+    assert [told["so_d"][name] for name in ("forms", "busiest_day", "compared", "differed")] == [None] * 4
+    assert told["so_a"]["forms"] is None, "the smallest other covers it"
+    assert "arrivals" not in document(Kept(rows, [], []), K), "forms on paper come by no network"
+
+
 @pytest.mark.usefixtures("closed")
 def test_the_manifest_holds_the_fieldwork(scene: Any, tmp_path: Path) -> None:
     with scene.store.write() as tx:

@@ -108,6 +108,10 @@ def test_a_form_to_be_compared_waits_as_a_draft_and_is_stored_when_another_perso
     assert compared.key(6) is Result.SAME_PERSON
     assert compared.key(7) is Result.FULL  # who waits counts
     assert compared.key(6, {**OTHER, "said": "khác"}, keyer=CUC) is Result.STORED
+    with compared.scene.store.read() as tx:
+        by_office = {(row["unit"], row["kind"], row["n"]) for row in tx.arrival_counts(wave="nho")}
+    assert {(kind, n) for _unit, kind, n in by_office} == {("keyed", 1), ("compared", 1), ("differed", 1)}
+    assert len({unit for unit, _kind, _n in by_office}) == 1
     assert held(compared) == []
     assert compared.opened()[0]["units"][0]["answers"]["q2"] == "v2"  # the first keying stands
     told = paper_record.of_store(compared.scene.store, compared.scene.wave)

@@ -33,7 +33,11 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     calls = {"drawn": 9, **_NONE}
     told["fieldwork"] = {
         "arrivals": [{"group": "nguoi_dan", "unit": unit, **number} for unit in units],
+        "keyed": [{"group": "nguoi_dan", "unit": unit, "forms": 40, "busiest_day": 9, "compared": 20, "differed": 15,
+                   "marked": True} for unit in units],
         "control": {"all": calls, "by_unit": [{"unit": unit, **calls} for unit in units], "by_mode": [],
+                    "by_cell": [{"unit": unit, "mode": "qr", "interviewer": None, **calls, "called": 9}
+                                for unit in units],
                     "by_interviewer": []},
     }  # fmt: skip
     manifest.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
@@ -83,5 +87,7 @@ def test_marks_and_corrections_of_other_kinds_are_left_out(given: Inputs) -> Non
     assert [each.kind for each in beside_it.evidence.repeated] == ["department"]
     assert result.rounds is not None and [each.unit for each in result.rounds.changes] == ours
     assert [row["unit"] for row in manifest["fieldwork"]["control"]["by_unit"]] == ours
+    assert [row["unit"] for row in manifest["fieldwork"]["control"]["by_cell"]] == ours
+    assert [row["unit"] for row in manifest["fieldwork"]["keyed"]] == ours
     assert [row["unit"] for row in manifest["fieldwork"]["arrivals"]] == ours
     assert len(dataset.manifest["fieldwork"]["arrivals"]) == len(kinds)

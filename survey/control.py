@@ -1,7 +1,8 @@
 """Control calls (phúc tra): a seeded 5 % of the invitations that came back are asked three things, before contacts go.
 
 Only: did you receive it, did you answer yourself, were you told how to answer. What is said is added up by office, mode
-and interviewer and kept with no person, so that nobody can be taken to task for it.
+and interviewer and written to no person. Shown is only what k said (``control_told``); but until the purge the database
+has who was called beside the counts, and where a cell had one call whoever reads the database knows what was said.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from forms.faults import Faults
-from survey import audit, clock, exports, output, wave
+from survey import audit, clock, control_told, exports, output, wave
 from survey import control as calls
 from survey.config import load
 from survey.control import Outcome, Said
@@ -70,7 +70,7 @@ def record(
     instance: Path, identity: str, serial: int, received: str | None, himself: str | None, told_how: str | None,
     declined: bool, missed: bool,
 ) -> None:  # fmt: skip
-    """Enter a call. The answers are added up and kept with no person: look twice, they cannot be changed."""
+    """Enter a call. The answers are added up and written to no person: look twice, they cannot be changed."""
     store, who = Store(load(instance).database), audit.operator()
     registered = wave.get(store, identity)
     if (received is not None) + declined + missed != 1 or (received is None and (himself or told_how)):
@@ -94,15 +94,24 @@ def record(
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.pass_obj
 def report(instance: Path, identity: str, form: str) -> None:
-    """Calls, denials and persons not reached, by unit, mode and interviewer."""
+    """Calls, denials and persons not reached, by unit, mode and interviewer, and by each alone.
+
+    What was said is told once no call is open, of k people or more, and where nothing of fewer follows.
+    """
     store = Store(load(instance).database)
-    wave.get(store, identity)
-    rows = calls.report(store, identity)
+    k = wave.get(store, identity).spec.k
+    told = control_told.of_store(store, identity, k)
+    parts = [(row, part) for part in PARTS for row in (told[part] if told else [])]
+    rows = [{"by": part.removeprefix("by_"), **row} for row, part in parts]
+    rows += [{"by": "all", **told["all"]}] if told else []
     if form == "json":
         click.echo(output.json_text({"wave": identity, "rows": rows}))
         return
-    headings = ("unit", "mode", "interviewer", *map(str, Outcome), "open")
-    table = [tuple(str(row[name]) if row[name] != calls.EVERYBODY else "–" for name in headings) for row in rows]
+    headings = ("by", "unit", "mode", "interviewer", *map(str, Outcome), "open")
+    table = [tuple("…" if row.get(name, "–") is None else str(row.get(name, "–")) for name in headings) for row in rows]
     click.echo((output.csv_text if form == "csv" else output.table_text)(headings, table))
-    note = "an invitation counts under each unit that it assesses; the rows without a unit count it once"
-    click.echo(f"note: {note}", err=True)
+    note = "an invitation counts under each unit that it assesses; by mode, by interviewer and in all it counts once"
+    click.echo(f"note: {note}; …: fewer than {k} people, what would tell of them, or calls are open", err=True)
+
+
+PARTS = ("by_cell", "by_unit", "by_mode", "by_interviewer")

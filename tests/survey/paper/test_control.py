@@ -209,8 +209,9 @@ def test_the_commands_draw_list_record_and_report_and_purge_warns(returned, tmp_
     table = run(scene, "control", "report", "--wave", "nho")
     assert "so_a" in table.stdout and "counts under each unit" in table.stderr
     told = json.loads(run(scene, "control", "report", "--wave", "nho", "--format", "json").stdout)
-    assert sum(row["called"] for row in told["rows"] if row["unit"] == "") == 1
-    assert run(scene, "control", "report", "--wave", "nho", "--format", "csv").stdout.startswith("unit,mode,")
+    (whole,) = [row for row in told["rows"] if row["by"] == "all"]
+    assert (whole["called"], whole["not_self"]) == (1, None), "one person's answer is told nowhere"
+    assert run(scene, "control", "report", "--wave", "nho", "--format", "csv").stdout.startswith("by,unit,mode,")
     assert "warning" not in run(scene, "purge", "--wave", "nho", "--dry-run").stderr
     bad = run(scene, "control", "list", "--wave", "nho", "--caller", "Mai", "--office", "Trường", "--reason", "x",
               "-o", str(tmp_path / "goi.pdf"))  # fmt: skip

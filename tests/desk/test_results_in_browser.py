@@ -34,8 +34,9 @@ def test_pages_of_results(chromium: Browser, team: Staff, width: int, scheme: st
     with looking.signed_in(chromium, team, Role.ANALYST, width, scheme) as window:
         window.open(f"/desk/?lang={lang}")
         window.judge(HOME)
-        for path in (data, f"{data}?item=access_1", f"{data}/quality", f"{data}/comments", "report/new", "report/1",
-                     "report/1/submit", "report/1/approve", "report/1/publish", "withdraw/all"):  # fmt: skip
+        for path in (data, f"{data}?item=access_1", f"{data}/quality", f"{data}/comments", f"{data}/comments/themes",
+                     "report/new", "report/1", "report/1/submit", "report/1/approve", "report/1/publish",
+                     "withdraw/all"):  # fmt: skip
             window.judge(f"{HOME}/{path}")
         window.page.click("main .button")  # nothing typed: what is wrong is said on top
         window.page.wait_for_selector("#summary")

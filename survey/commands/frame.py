@@ -11,8 +11,8 @@ from forms.faults import Faults
 from survey import audit, clock, jobs, output, wave
 from survey.config import load
 from survey.frames import contacts as frame_contacts
+from survey.frames import correcting, posts
 from survey.frames import frame as frames
-from survey.frames import posts
 from survey.frames import template as frame_template
 from survey.frames.frame import Imported, Origin, RefusedImport
 from survey.keys import Keyring
@@ -244,6 +244,27 @@ def move(
     )  # fmt: skip
     who = "the successor" if moved.successor_answers else "whoever held it on the reference date"
     click.echo(f"{post}: {who} answers; recorded as move {moved.number}.")
+
+
+@frame.command("correct-contact")
+@_WAVE
+@click.option("--serial", type=click.IntRange(1), required=True, metavar="N", help="The invitation's number.")
+@click.option("--name", help="The person's name.")
+@click.option("--phone", help="An empty one removes it.")
+@click.option("--email", help="The same.")
+@click.option("--address", help="The same.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; kept in the log. No names.")
+@click.pass_obj
+def correct_contact(instance: Path, /, identity: str, serial: int, reason: str, **told: str | None) -> None:
+    """Put one person's contact right after issue; the log keeps which parts, never what they said."""
+    store = Store(load(instance).database)
+    parts = {part: value for part, value in told.items() if value is not None}
+    done = correcting.correct(
+        store, clock.now, wave.get(store, identity), serial, parts, reason=reason, who=audit.operator()
+    )
+    click.echo(f"Serial {serial}: {', '.join(done)} put right.")
+    again = f"phieu invitations reissue --wave {identity} --serial {serial}"
+    click.echo(f"Where the code went to a wrong address, take it back: `{again}`", err=True)
 
 
 @frame.command()

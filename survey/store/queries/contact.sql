@@ -86,3 +86,7 @@ SELECT f.id, f.unit FROM frame_row f WHERE f.wave = :wave AND f.grp = :grp AND f
 
 -- name: contact_replace(frame_row, name, phone, email, address)!
 UPDATE contact SET name = :name, phone = :phone, email = :email, address = :address WHERE frame_row = :frame_row;
+
+-- name: contact_of_serial(wave, serial)^
+SELECT c.frame_row, c.name, c.phone, c.email, c.address FROM contact c JOIN invitation i ON i.frame_row = c.frame_row
+WHERE i.wave = :wave AND i.serial = :serial;

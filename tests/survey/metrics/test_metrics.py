@@ -27,6 +27,7 @@ from survey.metrics.settings import MetricsSettings
 from survey.metrics.text import Family
 from survey.store import Store, StoreError
 from survey.web import Web
+from tests.conftest import Scene
 from tests.journeys import world as worlds
 from tests.journeys.respondent import Respondent
 
@@ -93,6 +94,18 @@ def test_a_database_that_takes_nothing_is_told(served: Web, monkeypatch: pytest.
     told = figures(served)
     assert told["phieu_store_up", (("database", "main"),)] == 0
     assert not any(name == "phieu_wave_open" for name, _ in told)
+
+
+@pytest.mark.both_engines
+def test_figures_of_either_engine(scene: Scene) -> None:
+    seals.seal(scene.store, scene.clock, scene.wave)
+    told = figures(create_app(scene.settings))
+    assert told["phieu_store_up", (("database", "main"),)] == told["phieu_store_up", (("database", "drafts"),)] == 1
+    assert told["phieu_wave_open", (("wave", "nho"),)] == 1
+    assert told["phieu_message_rounds_unfinished", (("wave", "nho"),)] == 0
+    assert told["phieu_seal_last_timestamp_seconds", (("wave", "nho"),)] == int(scene.clock().timestamp())
+    files = isinstance(scene.settings.database, Path)
+    assert any(name == "phieu_database_bytes" for name, _ in told) == files  # a server's are its own to tell
 
 
 # Requests

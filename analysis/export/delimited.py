@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,9 +19,11 @@ MOST_ROWS, MOST_COLUMNS, MOST_CHARACTERS = 1_048_575, 16_384, 32_767  # of a she
 CODEBOOK = ("variable", "label", "value", "value_label", "missing")
 
 
-def codebook(variables: Sequence[Variable]) -> Iterator[tuple[str, str, str, str, str]]:
-    """A line for each variable, and one for each value that stands for something."""
-    for each in variables:
+def codebook(rows: Rows) -> Iterator[tuple[str, str, str, str, str]]:
+    """What must be known first; a line for each variable, and one for each value that stands for something."""
+    for sentence in rows.marks:
+        yield "", sentence, "", "", ""
+    for each in rows.variables:
         yield each.name, each.label, "", "", ""
         for value, words in each.values.items():
             yield each.name, "", str(value), words, "1" if value in each.missing else ""
@@ -38,7 +40,7 @@ def write_csv(rows: Rows, file: Path, labels: bool, heard: Heard) -> Path:
             )
             pacsv.write_csv(table, out, pacsv.WriteOptions(include_header=number == 0, quoting_style="needed"))
             heard(batch.num_rows)
-    beside = [tuple(map(harmless_cell, line)) for line in codebook(rows.variables)]
+    beside = [tuple(map(harmless_cell, line)) for line in codebook(rows)]
     columns = dict(zip(CODEBOOK, zip(*beside, strict=True), strict=True))
     book = file.with_name(f"{file.name}.codebook.csv")
     with book.open("wb") as out:
@@ -79,7 +81,7 @@ def write_xlsx(rows: Rows, file: Path, labels: bool, heard: Heard) -> list[str]:
             heard(batch.num_rows)
         told = book.add_worksheet("codebook")
         told.write_row(0, 0, CODEBOOK, bold)
-        for number, words in enumerate(codebook(rows.variables), start=1):
+        for number, words in enumerate(codebook(rows), start=1):
             for place, word in enumerate(words):
                 told.write_string(number, place, _cut(word))
     return [

@@ -12,12 +12,15 @@ import pyarrow.parquet as pq
 
 from analysis.dataset import ASSESSMENTS, Dataset
 from analysis.design import Codes, Floats
-from analysis.export.variables import FPC, FPC2, STRATUM, WEIGHT, Variable, replicate, variables
+from analysis.export.marks import marks
+from analysis.export.variables import FPC, FPC2, STRATUM, WEIGHT, Variable, replicate, said, variables
 from analysis.replicates import Replicator
 from analysis.weights import wave_design
 from forms.faults import Faults
 
 BATCH = 32_768
+MOST_REPLICATED = 50_000_000
+"""Cells of replicate weights, which are drawn whole before the first row is written: 400 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,8 +43,20 @@ class Rows:
 
     @property
     def notes(self) -> list[str]:
-        """What a reader of every format must know."""
-        return [f"{each.column} is called {each.name}" for each in self.variables if each.column]
+        """What whoever exports is told of any format."""
+        told = [said(mark.whole, "en") for mark in marks(self.dataset.manifest)]
+        return told + [f"{each.column} is called {each.name}" for each in self.variables if each.column]
+
+    @property
+    def marks(self) -> list[str]:
+        """What must be known before a number is read, in the language of the labels."""
+        return [said(mark.whole, self.language) for mark in marks(self.dataset.manifest)]
+
+    @property
+    def title(self) -> str:
+        """The wave's, with what must be known before it."""
+        short = [said(mark.short, self.language) for mark in marks(self.dataset.manifest)]
+        return " – ".join([*short, said(self.dataset.manifest["wave"]["title"], self.language)])
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Every row in the dataset's order; words as strings, answers as their codes."""
@@ -73,16 +88,19 @@ def rows(dataset: Dataset, language: str, replicates: int = 0) -> Rows:
     """Weights and design of every group, as the estimates of a report use them, and so many replicate weights.
 
     Replicates are those of ``analysis.replicates``, seeded by the dataset's hash; nonresponse is not adjusted
-    anew in each. Raises Faults for an empty dataset.
+    anew in each. Raises Faults for an empty dataset, and for more replicates than memory is given to.
     """
     group = dataset.table(["group"])["group"].cast(pa.string()).combine_chunks()
     total = len(group)
     if not total:
         raise Faults(f"{dataset.path} has no assessments to export")
+    if replicates * total > MOST_REPLICATED:
+        most = MOST_REPLICATED // total
+        raise Faults(f"{replicates:,} replicate weights of {total:,} rows are too many for memory: --replicates {most}")
     weight, fpc, stratum = np.zeros(total), np.zeros(total), np.zeros(total, np.int64)
     fpc2: Floats | None = None
     strata: list[str] = []
-    again, rng = np.zeros((total, replicates)), np.random.default_rng(int(dataset.hash[:8], 16))
+    again, rng = np.zeros((total, replicates), order="F"), np.random.default_rng(int(dataset.hash[:8], 16))
     for name in pc.unique(group).to_pylist():
         mine = pc.equal(group, name).to_numpy(zero_copy_only=False)
         found = wave_design(dataset, name, columns=()).design
@@ -92,9 +110,10 @@ def rows(dataset: Dataset, language: str, replicates: int = 0) -> Rows:
         strata += [f"{name}/{each}" for each in found.strata]
         if replicates:
             drawn = Replicator.of(found)
-            again[mine] = np.column_stack([drawn.factors(rng) * found.weight for _ in range(replicates)])
+            for at in range(replicates):
+                again[mine, at] = drawn.factors(rng) * found.weight
         if found.second is not None:
             fpc2 = np.ones(total) if fpc2 is None else fpc2  # whose own first-stage unit one is, is in it whole
             fpc2[mine] = found.second.fraction[found.psu]
-    described = variables(dataset, language, staged=fpc2 is not None, replicates=replicates)
+    described = variables(dataset, language, staged=fpc2 is not None, replicates=replicates, strata=strata)
     return Rows(dataset, language, described, total, weight, fpc, fpc2, stratum, tuple(strata), again)

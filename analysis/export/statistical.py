@@ -24,6 +24,7 @@ from forms.faults import Faults
 
 _JOINER = "\u200d"  # of emoji that are one picture made of several
 _JOINED = {_JOINER, "\ufe0e", "\ufe0f", *map(chr, range(0x1F3FB, 0x1F400))}
+_NOTE = 80  # bytes of a line of a document in .sav
 Heard = Callable[[int], None]
 
 
@@ -63,7 +64,11 @@ LIMITS = {"sav": SAV, "dta": DTA}
 
 
 def shortened(text: str, most: int, length: Callable[[str], int] = utf8) -> str:
-    """The beginning of ``text`` that is no longer than ``most``; a letter keeps all its marks or goes whole."""
+    """The beginning of ``text`` that is no longer than ``most``; a letter keeps all its marks or goes whole.
+
+    Both formats end a text at U+0000: it goes, not what follows.
+    """
+    text = text.replace("\0", "")
     if length(text) <= most:
         return text
     end = most if length is len else len(text.encode("utf-8")[:most].decode("utf-8", "ignore"))
@@ -97,7 +102,7 @@ def write_parquet(rows: Rows, file: Path, heard: Heard) -> list[str]:
                     field.with_metadata(_described(each))
                     for field, each in zip(batch.schema, rows.variables, strict=True)
                 ],
-                metadata={"dataset": rows.dataset.hash},
+                metadata={"dataset": rows.dataset.hash, "notes": json.dumps(rows.marks, ensure_ascii=False)},
             )
             writer = writer or pq.ParquetWriter(file, described, compression="zstd")
             writer.write_batch(batch.cast(described) if batch.schema != described else batch)
@@ -119,9 +124,24 @@ def write_sav(rows: Rows, file: Path, heard: Heard) -> list[str]:
     pyreadstat.write_sav(
         made.frame, str(file), file_label=made.title, column_labels=made.labels, variable_value_labels=made.values,
         missing_ranges={name: list(codes) for name, codes in made.missing.items()}, row_compress=True,
-        variable_measure=made.measure,
+        variable_measure=made.measure, note=_noted(rows.marks),
     )  # fmt: skip
     return made.said
+
+
+def _noted(marks: Sequence[str]) -> list[str] | None:
+    """Sentences as lines of a document in SPSS: 80 bytes at most, broken between words."""
+    lines: list[str] = []
+    for sentence in marks:
+        line = ""
+        for word in sentence.split():
+            if line and utf8(f"{line} {word}") > _NOTE:
+                lines.append(line)
+                line = word
+            else:
+                line = f"{line} {word}".strip()
+        lines.append(line)
+    return lines or None
 
 
 def write_dta(rows: Rows, file: Path, heard: Heard) -> list[str]:
@@ -164,7 +184,7 @@ def _labelled(rows: Rows, limits: Limits, heard: Heard) -> _Made:
         if meant:
             values[short[each.name]] = _cut(each.name, meant, limits, said)
     labels = {short[each.name]: _label(each, limits, said) for each in rows.variables}
-    title = shortened(str(rows.dataset.manifest["wave"]["title"].get(rows.language, "")), limits.file, limits.length)
+    title = shortened(rows.title, limits.file, limits.length)
     missing = {short[each.name]: each.missing for each in rows.variables if each.missing}
     measure = {short[each.name]: "scale" if each.kind is Kind.NUMBER else "nominal" for each in rows.variables}
     return _Made(polars.DataFrame(polars.from_arrow(pa.table(columns))), title, dict(labels), values, missing, measure,

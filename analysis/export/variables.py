@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from analysis.dataset import Dataset
+from analysis.export import words
+from analysis.export.marks import NON_PROBABILITY, marks
 
 
 class Kind(StrEnum):
@@ -96,10 +98,12 @@ def distinct(values: Mapping[Any, str]) -> dict[Any, str]:
     return {value: words if often[words] == 1 else f"{words} ({value})" for value, words in values.items()}
 
 
-def variables(dataset: Dataset, language: str, *, staged: bool, replicates: int = 0) -> tuple[Variable, ...]:
+def variables(
+    dataset: Dataset, language: str, *, staged: bool, replicates: int = 0, strata: Sequence[str] = ()
+) -> tuple[Variable, ...]:
     """Every exported column: those of the dataset in their order, weight, stratum and fractions, replicate weights."""
     items = {item["id"]: item for item in dataset.codebook["items"]}
-    names = {"unit": dataset.manifest["units"], "group": dataset.manifest["groups"]}
+    known = {**_WORDS, **words.MARGINS}
     found: list[Variable] = []
     for column in dataset.codebook["columns"]:
         name = column["name"]
@@ -108,22 +112,32 @@ def variables(dataset: Dataset, language: str, *, staged: bool, replicates: int 
             found.append(replace(answer, name=f"{name}_1", column=name) if _OURS.fullmatch(name) else answer)
             continue
         if name == "duration_band":
-            bands: dict[Any, str] = {band: said(words, language) for band, words in _BANDS.items()}
+            bands: dict[Any, str] = {band: said(pace, language) for band, pace in _BANDS.items()}
             found.append(Variable(name, said(_WORDS[name], language), Kind.CODE, bands))
             continue
-        margin = f"{said(_MARGIN, language)}: {name.removeprefix('m_')}"
-        label = said(_WORDS[name], language) if name in _WORDS else margin
-        values = {each["id"]: said(each["name"], language) for each in names.get(name, ())}
-        found.append(Variable(name, label, Kind.WORD if column["type"] == "dictionary" else Kind.NUMBER, values))
+        if name in known:
+            label = said(known[name], language)
+        else:
+            label = f"{said(_MARGIN, language)}: {name.removeprefix('m_')}"
+        kind = Kind.WORD if column["type"] == "dictionary" else Kind.NUMBER
+        found.append(Variable(name, label, kind, words.levels(dataset, name, language, strata)))
     again = said(_REPLICATE, language)
     more = (Variable(replicate(at), f"{again} {at + 1}", Kind.NUMBER) for at in range(replicates))
-    told = (*found, *_design(language, staged), *more)
-    return tuple(replace(each, values=distinct(each.values)) for each in told)
+    told = [
+        replace(each, values=distinct(each.values))
+        for each in (*found, *_design(dataset, language, staged, strata), *more)
+    ]
+    if NON_PROBABILITY in marks(dataset.manifest):
+        drawn = {"base_weight", WEIGHT, FPC, *(replicate(at) for at in range(replicates))}
+        short = said(NON_PROBABILITY.short, language)
+        told = [replace(each, label=f"{each.label} – {short}") if each.name in drawn else each for each in told]
+    return tuple(told)
 
 
-def _design(language: str, staged: bool) -> Iterator[Variable]:
+def _design(dataset: Dataset, language: str, staged: bool, strata: Sequence[str]) -> Iterator[Variable]:
     for name in (WEIGHT, STRATUM, FPC, *((FPC2,) if staged else ())):
-        yield Variable(name, said(_WORDS[name], language), Kind.WORD if name == STRATUM else Kind.NUMBER)
+        kind = Kind.WORD if name == STRATUM else Kind.NUMBER
+        yield Variable(name, said(_WORDS[name], language), kind, words.levels(dataset, name, language, strata))
 
 
 def _answer(column: Mapping[str, Any], item: Mapping[str, Any], codes: Mapping[str, int], language: str) -> Variable:

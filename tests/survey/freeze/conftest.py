@@ -131,3 +131,13 @@ def called(dataset: Dataset, names: Mapping[str, str]) -> Dataset:
     )
     manifests.write_json(book, dataset.path / "codebook.json")
     return sealed_again(dataset.path)
+
+
+def worded(dataset: Dataset, texts: Mapping[str, str]) -> Dataset:
+    """The dataset with other words for these of its items."""
+    book = json.loads((dataset.path / "codebook.json").read_text("utf-8"))
+    for item in book["items"]:
+        if item["id"] in texts:
+            item["text"] = {"vi": texts[item["id"]]}
+    manifests.write_json(book, dataset.path / "codebook.json")
+    return sealed_again(dataset.path)

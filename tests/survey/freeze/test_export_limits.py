@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import os
+from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from hypothesis import given
@@ -18,7 +21,7 @@ from analysis.export import statistical
 from analysis.export.statistical import DTA, SAV, names, shortened
 from analysis.export.variables import Kind, Variable
 from forms.faults import Faults
-from tests.survey.freeze.conftest import export, sealed_again
+from tests.survey.freeze.conftest import export, sealed_again, worded
 
 
 def test_a_sav_of_32_000_columns_with_labels_of_10_kb_and_emoji(dataset: Dataset, tmp_path: Path) -> None:
@@ -30,7 +33,7 @@ def test_a_sav_of_32_000_columns_with_labels_of_10_kb_and_emoji(dataset: Dataset
     table = pa.table({each.name: pa.array([1.5, None], pa.float64()) for each in many})
 
     class Wide:
-        variables, language, total = many, "vi", 2
+        variables, language, total, title, marks = many, "vi", 2, "Đo", ()
         dataset = given.dataset
 
         def batches(self):
@@ -107,3 +110,73 @@ def test_what_nobody_wrote_cannot_be_asked_for(dataset: Dataset, tmp_path: Path)
     worded = export(dataset, "sav", tmp_path / "d.sav", "--values", "labels")
     assert "--values labels is for CSV and XLSX" in str(worded.exception)
     assert list(tmp_path.glob("d.*")) == []
+
+
+LONG = "🙂👩‍👧é" * 700
+"""10 KB and more."""
+FORMULA = '=HYPERLINK("http://x.example","Sở A")'
+_READERS = {
+    "csv": lambda file: {row["variable"]: row["label"] for row in _lines(f"{file}.codebook.csv") if row["label"]},
+    "xlsx": lambda file: {
+        row[0]: row[1] for row in openpyxl.load_workbook(file)["codebook"].iter_rows(values_only=True) if row[1]
+    },
+    "parquet": lambda file: {
+        field.name: field.metadata[b"label"].decode() for field in pq.read_schema(file) if field.metadata[b"label"]
+    },
+    "sav": lambda file: pyreadstat.read_sav(file, output_format="dict")[1].column_names_to_labels,
+    "dta": lambda file: pyreadstat.read_dta(file, output_format="dict")[1].column_names_to_labels,
+}
+
+
+def _lines(file: str) -> list[dict[str, str]]:
+    with Path(file).open(encoding="utf-8-sig") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "sav", "dta", "parquet"])
+def test_labels_of_10_kb_emoji_and_formulas_leave_in_every_format(dataset: Dataset, tmp_path: Path, form: str) -> None:
+    """Whole where the format holds them; else cut between letters, with a line that names it. Nothing can run."""
+    texts = {"q1": LONG, "q2": FORMULA, "visits": "e\u0302\u0301 nghe\u0302\u0300", "used": "a\0b"}
+    hostile = worded(dataset, texts)
+
+    done = export(hostile, form, tmp_path / f"d.{form}")
+
+    assert done.exit_code == 0, done.output
+    labels = _READERS[form](str(tmp_path / f"d.{form}"))
+    whole = form not in ("sav", "dta")
+    assert labels["q1"] == LONG or not whole
+    assert LONG.startswith(labels["q1"]) and not labels["q1"].endswith("\u200d")
+    assert ("q1: its label is cut" in done.output) is not whole
+    assert labels["q2"] == (f"'{FORMULA}" if form == "csv" else FORMULA)
+    assert labels["visits"] == texts["visits"], "combining letters stay as they were typed"
+    # U+0000 ends a text in both packages' formats; a sheet has an escape of its own for it.
+    assert labels["used"] == {"sav": "ab", "dta": "ab", "xlsx": "a_x0000_b"}.get(form, "a\0b")
+
+
+def test_words_longer_than_a_cell_of_a_sheet_are_cut_and_said(dataset: Dataset, tmp_path: Path) -> None:
+    done = export(worded(dataset, {"q1": "n" * 40_000}), "xlsx", tmp_path / "d.xlsx")
+
+    assert "q1: words longer than a cell are cut (XLSX takes 32,767 letters)" in done.output
+    assert _READERS["xlsx"](str(tmp_path / "d.xlsx"))["q1"] == "n" * 32_767
+
+
+def test_one_variable_too_many_is_refused_and_nothing_is_left(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statistical, "SAV", replace(SAV, variables=len(dataset.columns)))
+
+    refused = export(dataset, "sav", tmp_path / "d.sav")
+
+    assert "variables are more than SPSS takes" in str(refused.exception)
+    assert sorted(each.name for each in tmp_path.iterdir() if each.name != "dataset") in ([], ["instance"])
+
+
+def test_more_replicates_than_memory_holds_are_refused(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exported, "MOST_REPLICATED", 100)
+
+    refused = export(dataset, "csv", tmp_path / "d.csv", "--replicates", "5")
+
+    assert str(refused.exception).endswith("5 replicate weights of 21 rows are too many for memory: --replicates 4")
+    assert export(dataset, "csv", tmp_path / "d.csv", "--replicates", "4").exit_code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,16 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 
-from analysis.dataset import Dataset
+from analysis.dataset import Dataset, open_dataset
 from analysis.design import Design, SecondStage
 from analysis.export import rows as exported
 from analysis.export import scripts
 from analysis.export.statistical import DTA, names
 from analysis.weights import WaveDesign, wave_design
+from survey.freeze import manifest as manifests
 from tests.survey.freeze.conftest import called, export, renamed, sealed_again
+from tests.survey.small_dataset import make_dataset
 
 
 @pytest.fixture
@@ -137,15 +139,28 @@ def test_r_opens_labels_intact(dataset: Dataset, tmp_path: Path, r: Callable[...
     assert said.endswith("21|Câu một|Sở A 🙂 ế|Tốt")
 
 
-def test_replicate_weights_give_the_design_s_error(dataset: Dataset, tmp_path: Path) -> None:
-    done = export(dataset, "parquet", tmp_path / "d.parquet", "--replicates", "400")
-    assert done.exit_code == 0
-    table = pq.read_table(tmp_path / "d.parquet")
-    again = np.column_stack([table[f"rep_{at:04d}"].to_numpy() for at in range(1, 401)])
-    weight = table["final_weight"].to_numpy()
-    assert again.min() >= 0 and np.allclose(again.mean(axis=1), weight, rtol=0.25)
-    assert "svrepdesign" in (tmp_path / "d.parquet.R").read_text("utf-8")
-    assert np.array_equal(again, exported.rows(dataset, "vi", 400).replicates), "the same dataset, the same weights"
+def test_replicate_weights_give_the_design_s_error(tmp_path: Path, r: Callable[..., str]) -> None:
+    """By mean squares here and by R, which has the design's own beside them."""
+    folder = make_dataset(tmp_path / "dataset")
+    book = json.loads((folder / "codebook.json").read_text("utf-8"))
+    types = {"respondent": "int64", "psu": "int32", "base_weight": "float64"}
+    names_ = open_dataset(folder).columns
+    book["columns"] = [{"name": name, "type": types.get(name, "dictionary")} for name in names_[:-1]]
+    book["columns"].append({"name": "access_1", "type": "int8", "item": "access_1"})
+    manifests.write_json({**book, "codes": {"na": -1, "declined": -2}}, folder / "codebook.json")
+    dataset = sealed_again(folder)
+    assert export(dataset, "csv", tmp_path / "d.csv", "--replicates", "800").exit_code == 0
+
+    given = exported.rows(dataset, "vi", 800)
+    x = dataset.table()["access_1"].to_numpy()
+    means = given.replicates.T @ x / given.replicates.sum(axis=0)
+    error = float(np.sqrt(np.mean((means - given.weight @ x / given.weight.sum()) ** 2)))
+    said = r('source("d.csv.R"); cat(SE(svymean(~access_1, replicated)), SE(svymean(~access_1, design)))')
+    by_replicates, by_design = map(float, said.split())
+
+    assert given.replicates.min() >= 0
+    assert error == pytest.approx(by_replicates, rel=1e-5)
+    assert error == pytest.approx(by_design, rel=0.12), "800 draws: 2.5 % of chance"
 
 
 def test_two_stages_have_both_fractions(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,11 @@ def write_csv(rows: Rows, file: Path, labels: bool, heard: Heard) -> Path:
             )
             pacsv.write_csv(table, out, pacsv.WriteOptions(include_header=number == 0, quoting_style="needed"))
             heard(batch.num_rows)
-    beside = [tuple(map(harmless_cell, line)) for line in codebook(rows)]
+    # Each cell as it stands in the data: a code is a number there, and words are text even where they are digits.
+    beside = [
+        (harmless(name), harmless(label), harmless_cell(value), harmless(words), missing)
+        for name, label, value, words, missing in codebook(rows)
+    ]
     columns = dict(zip(CODEBOOK, zip(*beside, strict=True), strict=True))
     book = file.with_name(f"{file.name}.codebook.csv")
     with book.open("wb") as out:

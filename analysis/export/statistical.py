@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -210,6 +211,11 @@ def _cut(name: str, meant: Mapping[int, str], limits: Limits, said: list[str]) -
     found: dict[int | float, str] = {
         value: shortened(words, limits.value, limits.length) for value, words in meant.items()
     }
+    often = Counter(found.values())
+    for value, words in meant.items():
+        if words != found[value] and often[found[value]] > 1:
+            mark = f" ({value})"
+            found[value] = shortened(words, limits.value - len(mark), limits.length) + mark
     long = [str(value) for value, words in meant.items() if words != found[value]]
     if long:
         said.append(f"{name}: labels of {', '.join(long)} are cut ({limits.format} takes {limits.value} {limits.unit})")

@@ -55,7 +55,11 @@ def levels(dataset: Dataset, column: str, language: str, strata: Iterable[str]) 
         there = strata if column == "final_stratum" else _there(dataset, column)
         parts = named | {level: _in(words, language) for level, words in _CHANNELS.items()}
         parts |= {"*": _in(_MERGED, language), "all": {"vi": "tất cả", "en": "all"}.get(language, "tất cả")}
-        return {word: " / ".join(parts.get(part, part) for part in word.split("/")) for word in there}
+        found = {word: [parts.get(part, part) for part in word.split("/")] for word in there}
+        if column == "final_stratum":
+            # The group last: where a format cuts, what sets a stratum apart in its group stays.
+            found = {word: [*within, of] for word, (of, *within) in found.items()}
+        return {word: " / ".join(each) for word, each in found.items()}
     known = _LEVELS.get(column)
     return {} if known is None else {level: _in(words, language) for level, words in {**known, "*": _MERGED}.items()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,8 @@ from analysis.export import statistical
 from analysis.export.statistical import DTA, SAV, names, shortened
 from analysis.export.variables import Kind, Variable
 from forms.faults import Faults
+from forms.harmless import harmless
+from survey.freeze import manifest as manifests
 from tests.survey.freeze.conftest import export, sealed_again, worded
 
 
@@ -180,3 +183,29 @@ def test_more_replicates_than_memory_holds_are_refused(
 
     assert str(refused.exception).endswith("5 replicate weights of 21 rows are too many for memory: --replicates 4")
     assert export(dataset, "csv", tmp_path / "d.csv", "--replicates", "4").exit_code == 0
+
+
+def test_values_that_would_be_cut_to_the_same_words_are_told_apart() -> None:
+    said: list[str] = []
+
+    found = statistical._cut("s", {1: f"{'ế' * 60}a", 2: f"{'ế' * 60}b", 3: "c"}, SAV, said)
+
+    assert found == {1: f"{'ế' * 38} (1)", 2: f"{'ế' * 38} (2)", 3: "c"}
+    assert said == ["s: labels of 1, 2 are cut (SPSS takes 120 bytes)"]
+
+
+@pytest.mark.parametrize("words", ["-2", "=1+1", "+", "NA", '"a", b', "hai\ndòng"])
+def test_words_of_a_choice_are_the_same_in_data_and_codebook(dataset: Dataset, tmp_path: Path, words: str) -> None:
+    """FILE.R looks them up."""
+    book = json.loads((dataset.path / "codebook.json").read_text("utf-8"))
+    for item in book["items"]:
+        if item["id"] == "q1":
+            item["choices"][2]["text"] = {"vi": words}
+    manifests.write_json(book, dataset.path / "codebook.json")
+
+    export(sealed_again(dataset.path), "csv", tmp_path / "d.csv", "--values", "labels")
+
+    (said,) = {row["q1"] for row in _lines(str(tmp_path / "d.csv"))}
+    told = {row["value"]: row["value_label"] for row in _lines(f"{tmp_path / 'd.csv'}.codebook.csv")
+            if row["variable"] == "q1"}  # fmt: skip
+    assert said == told["2"] == harmless(words)

@@ -94,7 +94,7 @@ def test_ways_of_answering_strata_and_margins_have_words(dataset: Dataset, tmp_p
 
     with (tmp_path / "d.csv").open(encoding="utf-8-sig") as lines:
         found = list(csv.DictReader(lines))
-    assert {row["final_stratum"] for row in found} == {"Cán bộ / tất cả", "Người dân / Sở A"}
+    assert {row["final_stratum"] for row in found} == {"tất cả / Cán bộ", "Sở A / Người dân"}
     assert {row["stratum"] for row in found} == {"tất cả", "Sở A"}
     assert {row["mode"] for row in found} <= {"quét mã QR", "đã gộp để đủ phiếu"}
     assert set(pyreadstat.read_sav(str(tmp_path / "d.sav"), output_format="dict")[1].variable_value_labels["mode"]

@@ -17,9 +17,12 @@ def together(files: Sequence[Path], *, overwrite: bool) -> Iterator[Path]:
 
     All have mode 0600. Raises Faults, before anything is written, when one of them is there already.
     """
+    folder = files[-1].parent
+    if not folder.is_dir():
+        raise Faults([Fault("there is no such folder", str(folder))])
     if not overwrite:
         _refuse([file for file in files if os.path.lexists(file)])
-    with TemporaryDirectory(prefix=".phieu-", dir=files[-1].parent) as scratch:
+    with TemporaryDirectory(prefix=".phieu-", dir=folder) as scratch:
         yield Path(scratch)
         _move(Path(scratch), files, overwrite)
 

@@ -60,6 +60,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     FPC: {"vi": "Tỷ lệ mẫu của tầng, cấp một", "en": "Sampling fraction of the stratum, first stage"},
     FPC2: {"vi": "Tỷ lệ mẫu trong đơn vị cấp một", "en": "Sampling fraction in the primary unit"},
 }
+_WEIGHT: Mapping[str, str] = {"vi": "Quyền số dùng để ước lượng", "en": "Weight of the estimates"}
 _BANDS: Mapping[int, Mapping[str, str]] = {
     0: {"vi": "Quá nhanh", "en": "Too fast"},
     1: {"vi": "Bình thường", "en": "Usual"},
@@ -127,11 +128,15 @@ def variables(
         replace(each, values=distinct(each.values))
         for each in (*found, *_design(dataset, language, staged, strata), *more)
     ]
-    if NON_PROBABILITY in marks(dataset.manifest):
-        drawn = {"base_weight", WEIGHT, FPC, *(replicate(at) for at in range(replicates))}
-        short = said(NON_PROBABILITY.short, language)
-        told = [replace(each, label=f"{each.label} – {short}") if each.name in drawn else each for each in told]
-    return tuple(told)
+    return tuple(_undrawn(each, language) if NON_PROBABILITY in marks(dataset.manifest) else each for each in told)
+
+
+def _undrawn(variable: Variable, language: str) -> Variable:
+    """The mark stands first: a format may cut what comes last. Nobody who was not drawn failed to answer, either."""
+    if variable.name != "base_weight" and not _OURS.fullmatch(variable.name):
+        return variable
+    label = said(_WEIGHT, language) if variable.name == WEIGHT else variable.label
+    return replace(variable, label=f"{said(NON_PROBABILITY.short, language)} – {label}")
 
 
 def _design(dataset: Dataset, language: str, staged: bool, strata: Sequence[str]) -> Iterator[Variable]:

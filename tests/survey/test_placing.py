@@ -81,3 +81,8 @@ def test_the_data_come_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     write(tmp_path, overwrite=True)
 
     assert moved == ["d.csv.R", "d.csv"] and os.replace is move
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Faults, match="nowhere: there is no such folder"):
+        write(tmp_path / "nowhere")

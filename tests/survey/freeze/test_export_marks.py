@@ -15,7 +15,7 @@ from analysis.dataset import Dataset
 from tests.survey.freeze.conftest import export, sealed_again
 
 SHORT = "Không phải mẫu xác suất"
-WEIGHT = f"Quyền số dùng để ước lượng (đã điều chỉnh không trả lời) – {SHORT}"
+WEIGHT = f"{SHORT} – Quyền số dùng để ước lượng"
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_dta_says_it_in_title_labels_and_script(of_nobody_drawn: Dataset, tmp_
 
     _, told = pyreadstat.read_dta(str(tmp_path / "d.dta"), output_format="dict")
     assert told.file_label.startswith("No probability sample – ")
-    assert labels(tmp_path / "d.dta")["base_weight"] == "Base weight – No probability sample"
+    assert labels(tmp_path / "d.dta")["base_weight"] == "No probability sample – Base weight"
     assert "\nnote: No probability sample: nobody was drawn" in (tmp_path / "d.dta.do").read_text("utf-8")
 
 
@@ -77,7 +77,8 @@ def test_nothing_is_said_of_a_sample_that_was_drawn(dataset: Dataset, tmp_path: 
     _, told = pyreadstat.read_sav(str(tmp_path / "d.sav"), output_format="dict")
     assert SHORT not in told.file_label and told.notes == []
     assert "probability" not in done.output and "message(" not in (tmp_path / "d.sav.R").read_text("utf-8")
-    assert WEIGHT.removesuffix(f" – {SHORT}") == labels(tmp_path / "d.sav")["final_weight"]
+    adjusted = "Quyền số dùng để ước lượng (đã điều chỉnh không trả lời)"
+    assert labels(tmp_path / "d.sav")["final_weight"] == adjusted
 
 
 def test_invented_interim_and_trial_data_say_so(dataset: Dataset, tmp_path: Path) -> None:

@@ -44,8 +44,12 @@ class Rows:
     @property
     def notes(self) -> list[str]:
         """What whoever exports is told of any format."""
-        told = [said(mark.whole, "en") for mark in marks(self.dataset.manifest)]
-        return told + [f"{each.column} is called {each.name}" for each in self.variables if each.column]
+        return [*self.warnings, *(f"{each.column} is called {each.name}" for each in self.variables if each.column)]
+
+    @property
+    def warnings(self) -> list[str]:
+        """``marks`` for programs and those who write them, in English."""
+        return [said(mark.whole, "en") for mark in marks(self.dataset.manifest)]
 
     @property
     def marks(self) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from analysis.export.marks import NON_PROBABILITY, marks
 from analysis.export.rows import Rows
-from analysis.export.variables import FPC, FPC2, RESPONDENT, STRATUM, WEIGHT, Kind, said
+from analysis.export.variables import FPC, FPC2, RESPONDENT, STRATUM, WEIGHT, Kind
 
 # Spelt out, since R would read a byte-order mark, and keys of 63 bits as rounded numbers.
 _READ = {
@@ -40,7 +40,6 @@ def r_script(rows: Rows, file: Path, book: Path | None = None, names: Mapping[st
 
     ``book``: the codebook where the file holds words in place of codes; ``names``: variable → its name in the file.
     """
-    warned = [said(mark.whole, "en") for mark in marks(rows.dataset.manifest)]
     drawn = NON_PROBABILITY not in marks(rows.dataset.manifest)
     called = names or {each.name: each.name for each in rows.variables}
     staged = rows.fpc2 is not None
@@ -49,13 +48,13 @@ def r_script(rows: Rows, file: Path, book: Path | None = None, names: Mapping[st
     fractions = " + ".join(called[name] for name in stages)
     lines = [
         f"# {rows.dataset.manifest['wave']['id']}: dataset {rows.dataset.hash}",
-        *(f"# {sentence}" for sentence in warned),
+        *(f"# {sentence}" for sentence in rows.warnings),
         "# Weights are taken as they are; they already hold the adjustment for nonresponse."
         if drawn
         else "# The design below is what standard errors need: as if those who answered had been drawn at random.",
         f"# Needs: install.packages({_vector(('survey', *_PACKAGES[file.suffix]))})",
         "library(survey)",
-        *(f"message({json.dumps(sentence)})" for sentence in warned),
+        *(f"message({json.dumps(sentence)})" for sentence in rows.warnings),
         *_reading(rows, file, worded=book is not None),
         *_answers(rows, called, file, book),
         "# A column of ones alone would be read as counts of one.",
@@ -125,7 +124,7 @@ def _replicated(rows: Rows, called: Mapping[str, str]) -> list[str]:
 def stata_script(rows: Rows, file: Path, names: Mapping[str, str]) -> str:
     """Stata: use the file, make codes of no answer .a and .b, declare the design."""
     lines = [f"* {rows.dataset.manifest['wave']['id']}: dataset {rows.dataset.hash}", f'use "{file.name}", clear']
-    lines += [f"note: {said(mark.whole, 'en')}" for mark in marks(rows.dataset.manifest)]
+    lines += [f"note: {sentence}" for sentence in rows.warnings]
     for each in rows.variables:
         if each.missing:
             codes = " \\ ".join(f"{code}=.{letter}" for code, letter in zip(each.missing, "ab", strict=True))

@@ -103,7 +103,7 @@ def write_parquet(rows: Rows, file: Path, heard: Heard) -> list[str]:
                     field.with_metadata(_described(each))
                     for field, each in zip(batch.schema, rows.variables, strict=True)
                 ],
-                metadata={"dataset": rows.dataset.hash, "notes": json.dumps(rows.marks, ensure_ascii=False)},
+                metadata={"dataset": rows.dataset.hash, "note": "\n".join(rows.warnings)},
             )
             writer = writer or pq.ParquetWriter(file, described, compression="zstd")
             writer.write_batch(batch.cast(described) if batch.schema != described else batch)

@@ -132,11 +132,12 @@ def variables(
 
 
 def _undrawn(variable: Variable, language: str) -> Variable:
-    """The mark stands first: a format may cut what comes last. Nobody who was not drawn failed to answer, either."""
+    """What weights and strata are of when nobody was drawn: nobody failed to answer, either."""
     if variable.name != "base_weight" and not _OURS.fullmatch(variable.name):
         return variable
     label = said(_WEIGHT, language) if variable.name == WEIGHT else variable.label
-    return replace(variable, label=f"{said(NON_PROBABILITY.short, language)} – {label}")
+    short = said(NON_PROBABILITY.short, language)
+    return replace(variable, label=f"{label} ({short[0].lower()}{short[1:]})")
 
 
 def _design(dataset: Dataset, language: str, staged: bool, strata: Sequence[str]) -> Iterator[Variable]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
 
 import openpyxl
@@ -15,7 +14,7 @@ from analysis.dataset import Dataset
 from tests.survey.freeze.conftest import export, sealed_again
 
 SHORT = "Không phải mẫu xác suất"
-WEIGHT = f"{SHORT} – Quyền số dùng để ước lượng"
+WEIGHT = "Quyền số dùng để ước lượng (không phải mẫu xác suất)"
 
 
 @pytest.fixture
@@ -44,7 +43,7 @@ def test_a_dta_says_it_in_title_labels_and_script(of_nobody_drawn: Dataset, tmp_
 
     _, told = pyreadstat.read_dta(str(tmp_path / "d.dta"), output_format="dict")
     assert told.file_label.startswith("No probability sample – ")
-    assert labels(tmp_path / "d.dta")["base_weight"] == "No probability sample – Base weight"
+    assert labels(tmp_path / "d.dta")["base_weight"] == "Base weight (no probability sample)"
     assert "\nnote: No probability sample: nobody was drawn" in (tmp_path / "d.dta.do").read_text("utf-8")
 
 
@@ -58,7 +57,7 @@ def test_codebooks_begin_with_it(of_nobody_drawn: Dataset, tmp_path: Path) -> No
     assert WEIGHT in {line["label"] for line in others}
     _, row, *_ = openpyxl.load_workbook(tmp_path / "d.xlsx")["codebook"].iter_rows(values_only=True)
     assert row[1] == first["label"]
-    assert json.loads(pq.read_schema(tmp_path / "d.parquet").metadata[b"notes"]) == [first["label"]]
+    assert pq.read_schema(tmp_path / "d.parquet").metadata[b"note"].startswith(b"No probability sample: nobody")
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "sav", "dta", "parquet"])

@@ -11,6 +11,8 @@ from survey import audit, codes, drafts, invitations, issuing, responses
 from survey.dispositions import MOVES, OPEN, SPENT, STAFF_MAY_RECORD, Event, State
 from survey.invitations import Door, Invitation, Revoked
 
+pytestmark = pytest.mark.both_engines
+
 
 def found(scene, serial: int) -> Invitation:
     invitation = invitations.resolve(scene.store, scene.keyring, scene.code(serial))
@@ -52,6 +54,7 @@ def test_a_wave_whose_code_key_was_destroyed_is_passed_over(scene):
     assert invitations.resolve(scene.store, scene.keyring, code) is None
 
 
+@pytest.mark.sqlite_only
 def test_the_database_holds_no_code(scene):
     content = scene.settings.database.read_bytes() + scene.settings.database.with_name("phieu.db-wal").read_bytes()
     for serial in range(1, 17):

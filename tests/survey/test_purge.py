@@ -16,6 +16,8 @@ from survey.drafts import Draft
 from survey.plan import wave_file
 from tests.conftest import WAVE
 
+pytestmark = pytest.mark.both_engines
+
 
 def contacts(scene, number: int) -> None:
     """Contacts under the first invitations, one of a member of staff."""
@@ -69,6 +71,7 @@ def test_contacts_staff_and_drafts_leave_and_the_log_says_how_many(scene):
     assert isinstance(invitations.resolve(args[0], args[2], args[5]), invitations.Invitation)
 
 
+@pytest.mark.sqlite_only
 def test_nothing_of_a_contact_stays_in_the_files(scene):
     contacts(scene, 4)
     close(scene)
@@ -105,6 +108,7 @@ def test_a_purge_before_the_end_of_the_wave_is_no_plan():
         wave_file.load(text, "wave.toml")
 
 
+@pytest.mark.sqlite_only
 def test_one_person_who_asks_is_forgotten_and_the_slip_stays_good(scene):
     contacts(scene, 3)
     start = ["--instance", str(scene.settings.instance), "purge", "--wave", "nho", "--serial", "2"]
@@ -209,6 +213,7 @@ def test_without_the_key_receipts_are_still_found(over):
     assert 'id="unknown"' in client.get("/check?receipt=0000-0000-0000-0000").text
 
 
+@pytest.mark.sqlite_only
 def test_without_the_key_the_doctor_is_content(over):
     scene = over[3]
     assert [finding for finding in health.examine(scene.settings) if finding.fault] == []

@@ -12,6 +12,8 @@ from survey.keying import counting_in, late_forms
 from survey.keying.keying import Result
 from tests.survey.paper.conftest import GOOD
 
+pytestmark = pytest.mark.both_engines
+
 LATE = datetime(2026, 4, 3, 2, 0, tzinfo=UTC)
 
 

@@ -16,6 +16,8 @@ from survey.keys import Keyring
 from survey.store import DRAFT_MIGRATIONS, Store
 from tests.survey.paper.conftest import BINH, CUC, DUNG, GOOD
 
+pytestmark = pytest.mark.both_engines
+
 OTHER = {**GOOD, "q2": "1"}
 
 
@@ -323,6 +325,7 @@ def test_a_held_form_cannot_be_moved_to_another_code(double):
         double.key(7, keyer=CUC)
 
 
+@pytest.mark.sqlite_only
 def test_neither_database_knows_what_was_keyed_or_joins_it_with_an_invitation(compared):
     compared.count(1)
     compared.key(6, {**GOOD, "said": "một câu chỉ có ở đây"})

@@ -34,13 +34,13 @@ class Hiding:
     proven: bool
 
 
-def hiding(counts: Counts, k: int, possible: Bools | None = None, largest: int = LARGEST) -> Hiding:
+def hiding(counts: Counts, k: int, largest: int = LARGEST) -> Hiding:
     """What to hide of (R, C) ``counts`` that are shown with all their totals.
 
     Small are cells and totals of 1 to k − 1 (a nought tells of nobody). Whoever knows all that is shown can put every
-    small one at k or more. ``possible`` (R, C) False: known to be empty, useless as a cover; ``largest``: as LARGEST.
+    small one at k or more. ``largest``: as LARGEST.
     """
-    usable = counts > 0 if possible is None else possible & (counts > 0)
+    usable = counts > 0
     tied = _with_totals(counts, usable)
     small = np.asarray((tied.amounts > 0) & (tied.amounts < k) & np.isfinite(tied.cost))
     quick = _one_by_one(counts, usable, tied, small, k)
@@ -66,9 +66,9 @@ def counting(usable: Bools, unit: Counts, units: int, k: int) -> Bools:
     return usable & enough
 
 
-def suppressed(counts: Counts, k: int, possible: Bools | None = None, largest: int = LARGEST) -> Bools:
+def suppressed(counts: Counts, k: int, largest: int = LARGEST) -> Bools:
     """(R, C) the cells of ``hiding``, where its totals are hidden too or are not shown."""
-    return hiding(counts, k, possible, largest).cells
+    return hiding(counts, k, largest).cells
 
 
 def covered(counts: Counts, hidden: Bools, k: int) -> Bools:

@@ -71,14 +71,6 @@ def test_nothing_small_nothing_hidden() -> None:
     assert not any(np.any(part) for part in (told.cells, told.rows, told.columns, told.whole))
 
 
-def test_cells_known_to_be_empty_cannot_cover() -> None:
-    counts = np.array([[3, 9, 8], [8, 9, 9], [9, 9, 9]])
-    possible = np.ones(counts.shape, bool)
-    possible[0, 2] = possible[1, 0] = False
-    hidden = suppressed(counts, K, possible)
-    assert hidden[0, 0] and not hidden[0, 2] and not hidden[1, 0]
-
-
 @settings(max_examples=60, deadline=None)
 @given(
     arrays(np.int64, st.tuples(st.integers(1, 5), st.integers(1, 4)), elements=st.integers(0, 12)),

@@ -96,13 +96,32 @@ def _cost(amounts: NDArray[np.float64], cells: int) -> NDArray[np.float64]:
 
 
 def _one_by_one(tied: Tied, small: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
-    """(n,) a cover for each small entry that still follows, until none does."""
-    hidden = small.copy()
+    """(n,) covers line by line, then one for each small entry that still follows, until none does."""
+    hidden = _line_by_line(tied, small, k)
     while weak := [at for at in np.flatnonzero(small).tolist() if highest(tied, hidden, at) < k]:
         covers = [cover for at in weak if (cover := _cover(tied, hidden, at)) is not None]
         if not covers:
             return np.ones_like(hidden)
         hidden[covers] = True
+    return hidden
+
+
+def _line_by_line(tied: Tied, small: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
+    """No relation holds one hidden entry alone, nor hidden parts of fewer than k beside a total that is told.
+
+    Necessary and quick; what follows from several lines together is left to who looks further.
+    """
+    hidden = small.copy()
+    lines = [(np.flatnonzero(row), row) for row in tied.relations]
+    changed = True
+    while changed:
+        changed = False
+        for place, row in lines:
+            inside = place[hidden[place]]
+            few = not (hidden[place] & (row[place] < 0)).any() and tied.amounts[inside].sum() < k
+            free = place[~hidden[place]]
+            if len(inside) and len(free) and (len(inside) == 1 or few):
+                hidden[free[np.argmin(tied.cost[free])]] = changed = True
     return hidden
 
 

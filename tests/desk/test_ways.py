@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ from tests.desk import fieldwork_team
 from tests.desk.fieldwork_team import WAVE
 from tests.desk.staff import Staff
 
-SURVEY = Path(faces.__file__).parents[1]
 NO_WORK = "Hiện không có việc nào dành cho vai trò"
 
 
@@ -102,23 +100,3 @@ def test_what_the_log_tells_has_vietnamese_names() -> None:
         said.detail({"reason": "Lost", "keys": False, "by": {"a": 1}}, "en")
         == 'reason: Lost; keys: false; by: {"a": 1}'
     )
-
-
-def written_keys() -> set[str]:
-    """Every word that some module writes beside a deed, as far as it stands there literally."""
-    found: set[str] = set()
-    for file in SURVEY.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            named = isinstance(node, ast.Assign) and any(getattr(each, "id", "") == "detail" for each in node.targets)
-            call = isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.append"
-            if named or call:
-                dicts = [each for each in ast.walk(node) if isinstance(each, ast.Dict)]
-                found |= {key.value for each in dicts for key in each.keys
-                          if isinstance(key, ast.Constant) and isinstance(key.value, str)}  # fmt: skip
-    return found
-
-
-def test_every_word_beside_a_deed_has_vietnamese_words() -> None:
-    known = [english for english, _ in said.pairs("details.vi.txt")]
-    assert len(known) == len(set(known)) and len(written_keys()) > 60
-    assert sorted(written_keys() - set(known)) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from survey.api.tokens import Scope
 from survey.cli import phieu
 from survey.store import Store
 from tests.conftest import Scene
+from tests.reliability import figures
 from tests.survey.publishing.test_publish import APPROVED, Office
 
 
@@ -160,20 +162,30 @@ def test_published_results_come_whole_with_their_decision(dashboard: Any) -> Non
     assert told["result"]["kinds"][0]["units"]
 
 
-def test_every_answer_is_as_described(dashboard: Any) -> None:
+@pytest.mark.torture
+@pytest.mark.parametrize("scope", [*Scope, None])
+def test_every_answer_is_as_described(dashboard: Any, scope: Scope | None) -> None:
     """Schemathesis in process: right and wrong waves, methods and tokens, each answer held against the description."""
-    app, headers = dashboard
+    app, _ = dashboard
+    told = tokens.issue(app.store, app.clock, "Bảng", scope, None, who="test")[1] if scope else "phieu_x"
+    headers = {"Authorization": f"Bearer {told}"}
     described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     operations = [found.ok() for found in described.get_all_operations()]
     assert len(operations) == 3
+    tried = Counter[str]()
     for operation in operations:
 
-        @hypothesis_settings(max_examples=15, deadline=None)
+        @hypothesis_settings(max_examples=1_000 if figures.FULL else 10, deadline=None, derandomize=True)
         @given(case=operation.as_strategy())
         def held(case: Any) -> None:
+            tried[case.operation.label] += 1
             case.call_and_validate(headers=headers)
 
         held()
+    assert set(tried) == {operation.label for operation in operations}
+    figures.note(
+        f"interface for programs, token {scope or 'wrong'}", {"requests": tried.total(), "other than described": 0}
+    )
 
 
 def test_the_description_names_every_route(dashboard: Any) -> None:

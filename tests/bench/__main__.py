@@ -1,4 +1,4 @@
-"""``python -m tests.bench [--only NAME]``: a table of figures with their goals, and ``instance/bench.json``."""
+"""``python -m tests.bench [--only NAME …]``: a table of figures with their goals, and ``instance/bench.json``."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def _run(name: str) -> list[Figure]:
 def main() -> None:
     """Run what was asked for; a bench that ran replaces its figures in the record and leaves the others."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--only", choices=sorted(BENCHES), help="run this one alone")
+    parser.add_argument("--only", nargs="+", choices=sorted(BENCHES), help="run these alone")
     only = parser.parse_args().only
     console = Console()
     kept = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {}
     figures: list[Figure] = []
-    for name in BENCHES if only is None else [only]:
+    for name in only or BENCHES:
         if name in UNDER_LOAD and servers.missing():
             console.print(f"{name}: {servers.missing()}")
             continue

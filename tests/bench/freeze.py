@@ -108,4 +108,5 @@ def run(count: int = ASSESSMENTS, runs: int = 1) -> Pairing:
             functools.partial(_bare, made, registered),
             goal=1.5,
             runs=runs,
+            warm=False,
         )

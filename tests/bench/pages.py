@@ -35,7 +35,8 @@ def run(invitations: int = 1_000_000) -> list[Figure]:
                 ratio = statistics.median(own / other for own, other in zip(mine, theirs, strict=True))
                 what = f"fresh section page of {invitations:,} codes, {said}"
                 figures += [
-                    Figure("page", what, ratio, "×", 0.7, True, REFERENCE),
+                    # The promise is of what browsers ask for: 16 KB unpacked are held against 6 KB.
+                    Figure("page", what, ratio, "×", 0.7 if "gzip" in encoding else None, True, REFERENCE),
                     Figure("page", f"{what}: a second", statistics.median(mine), "/s"),
                 ]
     return figures

@@ -47,9 +47,11 @@ def paired(
     *,
     goal: float | None = None,
     runs: int = 5,
+    warm: bool = True,
 ) -> Pairing:
-    """Run each once to warm up, then ``runs`` times in turn."""
-    work(), bare()
+    """Run each once to warm up, unless it takes minutes, then ``runs`` times in turn."""
+    if warm:
+        work(), bare()
     ours, theirs = [], []
     for _ in range(runs):
         for call, seconds in ((work, ours), (bare, theirs)):

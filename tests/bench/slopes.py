@@ -1,4 +1,4 @@
-"""``python -m tests.bench.slopes [--largest N] [--draw FILE]``: time and memory against size, and their chart.
+"""``python -m tests.bench.slopes [--largest N] [--draw FILE]``: time and memory against size, then their chart.
 
 Each size runs in a process of its own, so that its peak of memory is its own. What is made first (a list, a wave,
 boxes) is not timed; the memory of the process after it is kept beside the peak. Results go to ``instance/bench.json``.
@@ -19,8 +19,9 @@ from typing import Any
 
 from tests.bench import answering, board, estimates, frames, freeze, slips
 
-SIZES = (1_000, 10_000, 100_000, 1_000_000)
+SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 RECORD = Path("instance/bench.json")
+CHART = Path("docs/pictures/slopes.png")
 Work = Callable[[], object]
 
 
@@ -59,7 +60,7 @@ WORKS: dict[str, tuple[str, Callable[[Path, int], Work], int]] = {
     "freeze": ("freeze, assessments", _freeze, 1_000_000),
     "board": ("fieldwork board, invitations", _board, 1_000_000),
     "slips": ("QR slips to PDF, slips", _slips, 10_000),
-    "estimates": ("means and covariance, assessments", _estimates, 1_000_000),
+    "estimates": ("means and covariance, assessments", _estimates, 10_000_000),
 }
 
 
@@ -115,6 +116,7 @@ def main() -> None:
     parser.add_argument("--largest", type=int, default=SIZES[-1], help="the largest size")
     parser.add_argument("--one", nargs=2, metavar=("WORK", "SIZE"), help="measure this alone and print it as JSON")
     parser.add_argument("--draw", type=Path, metavar="FILE", help="draw what the record has instead of measuring")
+    parser.add_argument("--into", type=Path, default=CHART, metavar="FILE", help="where the chart goes after measuring")
     asked = parser.parse_args()
     if asked.one:
         print(json.dumps(_one(asked.one[0], int(asked.one[1]))))
@@ -127,6 +129,7 @@ def main() -> None:
     for name, points in measure(asked.largest):
         record.setdefault("slopes", {})[name] = points
         RECORD.write_text(json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+    draw(record, asked.into)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ def require_apart(store: Store, wave: str, scratch: Path, k: int, *, interim: bo
     if former is None:
         return
     earlier, later = (counted.counted(open_dataset(folder)) for folder in (former, scratch))
-    told = list(dict.fromkeys(cell[:2] for cell in counted.told_between(earlier, later, k)))
+    told = counted.told_between(earlier, later, k)
     if not told:
         return
     cells = ", ".join(f"{unit} × {group}" for unit, group in told[:5]) + (" …" if len(told) > 5 else "")

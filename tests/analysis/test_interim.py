@@ -50,8 +50,10 @@ def test_a_cell_that_both_have_is_not_hidden_in_a_merged_one_beside_it() -> None
 _NUMBER = st.just(0) | st.integers(K, 20)  # no dataset has a cell of fewer
 
 
-@given(st.fixed_dictionaries(dict.fromkeys(STRATA, _NUMBER)),
-       st.fixed_dictionaries(dict.fromkeys([(stratum, mode) for stratum in STRATA for mode in MODES], _NUMBER)))  # fmt: skip
+_CELLS = [(stratum, mode) for stratum in STRATA for mode in MODES]
+
+
+@given(*(st.fixed_dictionaries(dict.fromkeys(keys, _NUMBER)) for keys in (STRATA, _CELLS)))
 def test_whoever_subtracts_finds_no_stratum_of_fewer_than_k(first: dict, last: dict) -> None:
     """The earlier state tells no modes; the attacker knows which stratum each row of both is of."""
     earlier = State(DETAIL, Counter({("so_a", "dan", stratum, MERGED): n for stratum, n in first.items() if n}))

@@ -9,7 +9,7 @@ and writes into the audit log, and which reports name.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from survey.freeze.manifest import FORMAT, sha256
 from survey.store import Store
 
 FILES = ("assessments.parquet", "codebook.json", "comments.parquet", "design.parquet", "pairs.parquet", "seals.json")
+IMPORTED_FILES = ("assessments.parquet", "codebook.json", "comments.parquet", "design.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,39 @@ class _Opened:
 def verify(folder: Path) -> Mapping[str, Any]:
     """The manifest of a dataset that is whole. Raises Faults with one sentence for each thing that is not."""
     manifest = _manifest(folder)
+    if imported(manifest):
+        _imported(folder, manifest)
+        return manifest
     _stop(folder, _shaped("manifest.json", manifest, shapes.MANIFEST))
-    _stop(folder, _files(folder, manifest))
+    _stop(folder, _files(folder, manifest, FILES))
     opened = _opened(folder, manifest)
     _stop(
         folder,
-        (*_chain(opened), *_corrections(opened), *_counts(opened), *_pairs(opened), *_cells(opened), *_columns(opened)),
+        (
+            *_chain(opened),
+            *_corrections(opened),
+            *_counts(opened),
+            *_pairs(opened),
+            *_cells(opened),
+            *_columns(opened.codebook, opened.assessments),
+        ),
     )
     return manifest
+
+
+def imported(manifest: Mapping[str, Any]) -> bool:
+    """Whether a dataset was made of somebody's table: nothing of it was ever sealed."""
+    return "external" in manifest
+
+
+def _imported(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """What can be checked where there are no seals and no invitations: files, columns, and how many rows."""
+    _stop(folder, _shaped("manifest.json", manifest, shapes.IMPORTED))
+    _stop(folder, _files(folder, manifest, IMPORTED_FILES))
+    codebook = _document(folder / "codebook.json")
+    rows = _table(folder / "assessments.parquet")
+    _stop(folder, [*_shaped("codebook.json", codebook, shapes.CODEBOOK), *shapes.columns(rows, "assessments")])
+    _stop(folder, (*_rows(manifest, rows), *_columns(codebook, rows)))
 
 
 def frozen_entry(store: Store, wave: str, dataset: str) -> Mapping[str, Any]:
@@ -128,9 +154,9 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     return manifest
 
 
-def _files(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
+def _files(folder: Path, manifest: Mapping[str, Any], wanted: Sequence[str]) -> Iterator[str]:
     named: Mapping[str, str] = manifest["files"]
-    for name in FILES:
+    for name in wanted:
         if name not in named:
             yield f"the manifest does not name {name}"
     for name, hash in sorted(named.items()):
@@ -176,18 +202,26 @@ def _corrections(opened: _Opened) -> Iterator[str]:
         yield f"correction {len(told)} of the manifest is in no seal"
 
 
+def _rows(manifest: Mapping[str, Any], assessments: pa.Table) -> Iterator[str]:
+    respondents = pc.count_distinct(assessments["respondent"]).as_py()
+    yield from _differing(manifest, {"respondents": respondents, "assessments": len(assessments)})
+
+
+def _differing(manifest: Mapping[str, Any], found: Mapping[str, int]) -> Iterator[str]:
+    for name, number in found.items():
+        if (told := manifest["counts"][name]) != number:
+            yield f"the manifest counts {told} {name}, the files hold {number}"
+
+
 def _counts(opened: _Opened) -> Iterator[str]:
     counts, design = opened.manifest["counts"], opened.design
     total = {state: pc.sum(design[f"n_{state}"]).as_py() or 0 for state in COUNTED}
     found = {
-        "respondents": pc.count_distinct(opened.assessments["respondent"]).as_py(),
-        "assessments": len(opened.assessments),
         "issued": sum(total.values()) - total[State.REVOKED],
         "spent": sum(total[said] for said in Disposition),
     }
-    for name, number in found.items():
-        if counts[name] != number:
-            yield f"the manifest counts {counts[name]} {name}, the files hold {number}"
+    yield from _rows(opened.manifest, opened.assessments)
+    yield from _differing(opened.manifest, found)
     yield from _made_up(opened)
     if opened.manifest["interim"]:
         return  # boxes that still wait to be mixed are spent, and in no file yet
@@ -253,9 +287,9 @@ def _cells(opened: _Opened) -> Iterator[str]:
             yield f"a cell of group “{group}”, stratum “{stratum}” holds {size} respondents, fewer than {k}"
 
 
-def _columns(opened: _Opened) -> Iterator[str]:
-    told = [column["name"] for column in opened.codebook["columns"]]
-    held = opened.assessments.column_names
+def _columns(codebook: Mapping[str, Any], assessments: pa.Table) -> Iterator[str]:
+    told = [column["name"] for column in codebook["columns"]]
+    held = assessments.column_names
     for name in held:
         if name not in told:
             yield f"assessments.parquet has the column “{name}”, which codebook.json does not explain"

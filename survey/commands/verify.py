@@ -43,6 +43,9 @@ def verify(instance: Path | None, folder: Path, sealed: Path | None, key: tuple[
         _report(folder)
         return
     manifest = verifying.verify(folder)
+    if verifying.imported(manifest):
+        _imported(folder, manifest, sealed)
+        return
     counts, k, dataset = manifest["counts"], manifest["wave"]["k"], sha256(folder / "manifest.json")
     click.echo(
         f"{folder}: {len(manifest['files'])} files as the manifest names them, {len(manifest['seals'])} seals in one "
@@ -57,6 +60,22 @@ def verify(instance: Path | None, folder: Path, sealed: Path | None, key: tuple[
         return
     entry = verifying.frozen_entry(store, manifest["wave"]["id"], dataset)
     click.echo(f"The audit log of {instance} names it: entry {entry['number']}, {entry['at']}, by {entry['who']}.")
+
+
+def _imported(folder: Path, manifest: Mapping[str, Any], sealed: Path | None) -> None:
+    from survey.freeze.manifest import sha256
+
+    if sealed is not None:
+        raise Faults(f"{folder} was made of a table by `phieu import-responses`: no box was ever sealed for it")
+    click.echo(
+        f"{folder}: {len(manifest['files'])} files as the manifest names them, {manifest['counts']['assessments']:,} "
+        "rows. It was imported: there are no seals and no invitations to compare it with."
+    )
+    click.echo(f"Dataset {sha256(folder / 'manifest.json')}")
+    for table in (manifest["external"], *manifest.get("external_more", ())):
+        click.echo(f"Made of {table['file']}, SHA-256 {table['sha256']}: compare it with the table that you keep.")
+    if manifest["non_probability"]:
+        click.echo("No probability sample: it describes only those who answered.")
 
 
 def _opened(folder: Path, manifest: Mapping[str, Any], sealed: Path, key: tuple[Path, ...]) -> None:

@@ -29,6 +29,11 @@ MANIFEST: dict[str, Any] = {
     "walk_ins": Each(int),
     "corrections?": [{"body": str, "hash": str}],
 }
+_TABLE = {"file": str, "sha256": str}
+IMPORTED: dict[str, Any] = {
+    **dataset_shape.MANIFEST, "non_probability": bool, "external": _TABLE, "external_more?": [_TABLE],
+    "counts": dict.fromkeys(("respondents", "assessments"), int),
+}  # fmt: skip
 CODEBOOK: dict[str, Any] = {**dataset_shape.CODEBOOK, "columns": [{"name": str}]}
 SEALS = [{"body": str, "hash": str}]
 _SEALED: dict[str, Any] = {"responses": int, "counts": Each(dict.fromkeys(GROWING, int))}

@@ -18,6 +18,8 @@ METHODS = {
     "stratified": "ngẫu nhiên phân tầng",
     "srs": "ngẫu nhiên đơn giản",
     "systematic": "ngẫu nhiên hệ thống",
+    "none": "không chọn mẫu: ai muốn thì trả lời",
+    "external": "theo thiết kế mẫu của nơi thu phiếu",
 }
 ASSESSES = {
     "dossier": "cơ quan giải quyết hồ sơ",
@@ -70,6 +72,25 @@ def _method(material: Material) -> Iterator[Block]:
         yield Items(tuple(told))
 
 
+_DRAWN = (
+    "Mỗi lượt đánh giá mang trọng số bằng nghịch đảo xác suất được chọn, điều chỉnh cho phần không trả lời trong từng "
+    "lớp, để mẫu đại diện cho cả danh sách."
+)
+_UNDRAWN = (
+    "Mẫu thuận tiện: người trả lời không được chọn ngẫu nhiên từ một danh sách, nên không có xác suất được chọn và mọi "
+    "lượt đánh giá có trọng số như nhau. Kết quả không đại diện cho danh sách đối tượng nào, chỉ mô tả những người đã "
+    "trả lời."
+)
+_ERROR_DRAWN = (
+    "Sai số chuẩn tính theo thiết kế mẫu (phân tầng; các lượt đánh giá của cùng một người được coi là một cụm). Nó "
+    "phản ánh ngẫu nhiên trong việc chọn và trả lời, không phản ánh sai lệch do người không trả lời khác người trả lời."
+)
+_ERROR_UNDRAWN = (
+    "Sai số chuẩn tính như thể người trả lời được chọn ngẫu nhiên, để biết con số dao động bao nhiêu khi ít người trả "
+    "lời. Vì không ai được chọn nên sai số ấy không nói gì về những người không trả lời."
+)
+
+
 def _counting(material: Material) -> tuple[tuple[str, tuple[Sentence, ...]], ...]:
     result, quality = material.result, material.result.quality
     n_min = material.manifest.get("estimation", {}).get("n_min", 5)
@@ -87,18 +108,14 @@ def _counting(material: Material) -> tuple[tuple[str, tuple[Sentence, ...]], ...
             f"cậy rộng hơn {wording.limit(quality.too_wide)}% mức tối đa thì không công bố."
         )
     told: tuple[tuple[str, tuple[Sentence, ...]], ...] = (
-        ("Trọng số", (
-            "Mỗi lượt đánh giá mang trọng số bằng nghịch đảo xác suất được chọn, điều chỉnh cho phần không trả lời "
-            "trong từng lớp, để mẫu đại diện cho cả danh sách.",)),
+        ("Trọng số", (_UNDRAWN if result.wave.non_probability else _DRAWN,)),
         ("Điểm", (
             "Ở mỗi tiêu chí thành phần, mỗi nhóm đối tượng cho một điểm từ 0 đến 1; điểm của các nhóm được cộng theo "
             "tỷ trọng trong bộ tiêu chí rồi nhân với điểm tối đa. “Không biết” và “không áp dụng” không bị tính là 0. "
             f"Nhóm có dưới {n_min} câu trả lời dùng được thì tỷ trọng được chia cho các nhóm còn lại; không nhóm nào "
             "đủ thì không có chỉ số. Chỉ số là điểm thẩm định cộng điểm điều tra, tối đa 100.",)),
         ("Sai số", (
-            "Sai số chuẩn tính theo thiết kế mẫu (phân tầng; các lượt đánh giá của cùng một người được coi là một "
-            "cụm). Nó phản ánh ngẫu nhiên trong việc chọn và trả lời, không phản ánh sai lệch do người không trả lời "
-            "khác người trả lời.",)),
+            _ERROR_UNDRAWN if result.wave.non_probability else _ERROR_DRAWN,)),
         (RANKS, (
             "Hạng theo chỉ số đã công bố; bằng điểm thì đồng hạng và bỏ hạng kế tiếp (1, 1, 3). Khoảng thứ hạng tính "
             "theo Mogstad, Romano, Shaikh và Wilhelm (Review of Economic Studies, 2024), "
@@ -120,7 +137,7 @@ def group_rows(manifest: Mapping[str, Any]) -> list[tuple[str, ...]]:
             (
                 group["name"]["vi"],
                 _assesses(group.get("assesses", "")),
-                f"{how}, theo khối cơ quan cố định" if group.get("blocks") else how,
+                f"{how}, theo khối cơ quan cố định" if group.get("blocks") and group["method"] != "none" else how,
                 _text(target.get("population")) or "chưa khai báo",
                 "; ".join(_text(part) for part in frame if part) or "chưa khai báo",
             )

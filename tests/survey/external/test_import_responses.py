@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+import shutil
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -14,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from analysis.compose import index_result
 from analysis.dataset import open_dataset
-from analysis.report.content import notices
+from analysis.report.content import method, notices
 from analysis.report.content.material import Material
 from forms import framework
 from forms.faults import Faults
@@ -318,3 +320,65 @@ def test_encodings_that_spreadsheets_write_are_found_or_named(folder: Path, enco
     (folder / "traloi.csv").write_bytes(text.encode(encoding, "replace"))
     done = run(folder / "traloi.csv", "--mapping", mapping, "--dry-run")
     assert done.exit_code == 0 or "traloi.csv" in str(done.exception)
+
+
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose ``d`` was imported."""
+    folder = google(tmp_path_factory.mktemp("taken")).parent
+    assert run(folder / "traloi.csv", "--mapping", mapped(folder), "-o", folder / "d").exit_code == 0
+    return folder
+
+
+def verified(folder: Path, *more: str) -> Result:
+    return CliRunner().invoke(phieu, ["verify", str(folder), *more])
+
+
+def test_an_imported_dataset_is_whole_and_says_that_it_was_imported(taken: Path) -> None:
+    done = verified(taken / "d")
+    assert done.exit_code == 0, done.exception
+    sha = hashlib.sha256((taken / "traloi.csv").read_bytes()).hexdigest()
+    assert (
+        "40 rows. It was imported: there are no seals" in done.stdout
+        and f"Made of traloi.csv, SHA-256 {sha}" in done.stdout
+    )
+    assert "No probability sample" in done.stdout
+    done = verified(taken / "d", "--sealed", str(taken / "traloi.csv"), "--key", str(taken / "map.toml"))
+    assert "no box was ever sealed for it" in str(done.exception)
+
+
+@pytest.mark.parametrize("how", ["count", "file", "column", "shape", "more"])
+def test_one_that_was_altered_is_not(taken: Path, tmp_path: Path, how: str) -> None:
+    folder = tmp_path / "d"
+    shutil.copytree(taken / "d", folder)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    if how == "count":
+        manifest["counts"]["respondents"] += 1
+    elif how == "file":
+        (folder / "comments.parquet").unlink()
+    elif how == "shape":
+        manifest["external"] = "traloi.csv"
+    elif how == "more":
+        (folder / "seals.json").write_text("[]", "utf-8")
+    else:
+        book = json.loads((folder / "codebook.json").read_text("utf-8"))
+        book["columns"].pop()
+        (folder / "codebook.json").write_text(json.dumps(book), "utf-8")
+        manifest["files"]["codebook.json"] = hashlib.sha256((folder / "codebook.json").read_bytes()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    done = verified(folder)
+    said = {"count": "counts 41 respondents, the files hold 40", "file": "comments.parquet is missing",
+            "column": "which codebook.json does not explain", "shape": "manifest.json: external",
+            "more": "seals.json is not named"}  # fmt: skip
+    assert done.exit_code and said[how] in str(done.exception)
+
+
+def test_a_report_tells_no_probability_of_a_convenience_sample(taken: Path) -> None:
+    dataset = open_dataset(taken / "d")
+    result = index_result(dataset, framework.load(FRAMEWORK, "f"), {}, draws=200)
+    material = Material(result, framework.load(FRAMEWORK, "f"), dataset.manifest, ())
+    told = dict(method._counting(material))
+    (weights,) = told["Trọng số"]
+    assert "Mẫu thuận tiện" in str(weights) and "không đại diện cho danh sách" in str(weights)
+    assert "nghịch đảo" not in str(weights) and "không nói gì về những người không trả lời" in str(told["Sai số"])
+    assert method.group_rows(dataset.manifest)[0][2] == "không chọn mẫu: ai muốn thì trả lời"

@@ -108,13 +108,19 @@ class Names:
         self._known: dict[str, str] = {}
         for identity, names in candidates.items():
             spellings = [names] if isinstance(names, str) else list(names)
-            self._shown[identity] = spellings[0] if spellings else identity
-            for spelling in spellings:
-                folded = fold(spelling)
-                level, bare = _split(folded)
-                self._exact.setdefault(folded, set()).add(identity)
-                self._bare.setdefault(bare, set()).add((level, identity))
-                self._unmarked.setdefault(_without_marks(bare), set()).add((level, identity))
+            self._shown[identity] = identity
+            for spelling in reversed(spellings):
+                self.add(identity, spelling)
+
+    def add(self, identity: str, spelling: str) -> None:
+        """One more spelling of a candidate, by which it is shown from now on."""
+        folded = fold(spelling)
+        level, bare = _split(folded)
+        self._shown[identity] = spelling
+        self._exact.setdefault(folded, set()).add(identity)
+        self._bare.setdefault(bare, set()).add((level, identity))
+        self._unmarked.setdefault(_without_marks(bare), set()).add((level, identity))
+        self._known.clear()
 
     def find(self, name: str) -> str:
         """Return the id that is meant by an id or a name. Raises NameFault for none or several."""

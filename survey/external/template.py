@@ -70,15 +70,17 @@ def _offices(cells: Sequence[str | None]) -> tuple[dict[str, list[str]], dict[st
         return (bare(said) == fold(said), said == said.casefold(), -len(bare(said)), -often[said], said)
 
     offices: dict[str, list[str]] = {}
+    known = Names({})
     unsure: dict[str, tuple[str, ...]] = {}
     for said in sorted(_different(cells), key=rank):
         try:
-            offices[Names({name: [name, *others] for name, others in offices.items()}).find(said)].append(said)
+            offices[known.find(said)].append(said)
         except NameFault as error:
             if error.found:
                 unsure[said] = error.found
             else:
                 offices[said] = []
+                known.add(said, said)
     return dict(sorted(offices.items())), unsure
 
 

@@ -19,6 +19,7 @@ from forms.text import LANGUAGE
 
 LARGEST = 10 << 20  # bytes of the file
 MOST_UNPACKED = 64 << 20
+SHEETS = ("survey", "choices", "settings", "phieu_factors")  # that are read
 MOST_CELLS = 500_000  # of a sheet
 TRANSLATED = ("label", "hint")
 _ALIASES = {
@@ -114,10 +115,13 @@ def _tables(content: bytes, file: str, unread: list[tuple[str, int, str, str]]) 
     found: dict[str, Sequence[Sequence[Cell]]] = {}
     try:
         for name in book.sheet_names:
+            if (called := name.strip().casefold()) not in SHEETS:
+                found.setdefault(called, ())  # its name is told, and its cells never laid out
+                continue
             sheet = book.get_sheet_by_name(name)
             if sheet.total_height * sheet.total_width > MOST_CELLS:
                 raise Faults([Fault(f"has more than {MOST_CELLS} cells in its sheet “{name}”", file)])
-            found[name.strip().casefold()] = sheet.to_python(skip_empty_area=False)
+            found[called] = sheet.to_python(skip_empty_area=False)
     except (CalamineError, OSError) as error:
         raise tables.unreadable(file) from error
     return found

@@ -56,7 +56,9 @@ def import_responses(
     from survey.external import dataset
 
     tables = [_taken(*each) for each in ((file, mapping), *more)]
-    if folder is not None and not dry_run:
+    if folder is None or dry_run:
+        dataset.check(tables)
+    else:
         dataset.write(tables, folder)
         click.echo(f"{folder}: written; count it with `phieu index`, `phieu analyse` and `phieu quality`", err=True)
 
@@ -85,6 +87,8 @@ def _taken(file: Path, mapping: Path) -> Table:
             click.echo(f"not in the table: item “{item.id}”", err=True)
     empty = sheet.rows - len(found)
     said = "a sample by its design" if mapped.probability else "no probability sample"
+    if mapped.normalised:
+        said += " with weights scaled to it, so that errors are those of a large population"
     click.echo(f"{len(found):,} rows taken over, {empty:,} without an answer; {len(items)} items; {said}")
     return dataset.Table(mapped, found, file)
 

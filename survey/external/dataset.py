@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +20,8 @@ from survey.external.mapping import Mapped
 from survey.freeze import columns, manifest
 from survey.freeze.respondent import Label, Respondent
 
+_NEARLY_ALL = 1.05  # sum of weights, times the rows
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -29,18 +32,25 @@ class Table:
     source: Path
 
 
+def check(tables: Sequence[Table]) -> None:
+    """Raise Faults where a table has no answer, weights mean nothing for sure, or the mappings are not of one wave."""
+    faults = [Fault("has no row with an answer", str(each.source)) for each in tables if not each.answered]
+    faults += [*_differences(tables), *_normalised(tables)]
+    if faults:
+        raise Faults(faults)
+
+
 def write(tables: Sequence[Table], folder: Path) -> dict[str, Any]:
     """Write one dataset of all tables, a group each, into the new ``folder``; its manifest.
 
-    Raises Faults when the folder exists, a table has no answer, or the mappings are not of one wave.
+    Raises Faults when the folder exists or cannot be made, and those of ``check``.
     """
     if folder.exists():
         raise Faults([Fault("exists already: a dataset is never written over; name a new folder", str(folder))])
-    faults = [Fault("has no row with an answer", str(each.source)) for each in tables if not each.answered]
-    faults += _differences(tables)
-    if faults:
-        raise Faults(faults)
-    scratch = folder.with_name(f".{folder.name}.part")
+    if not folder.parent.is_dir():
+        raise Faults([Fault("there is no such folder to make the dataset in", str(folder.parent))])
+    check(tables)
+    scratch = folder.with_name(f".{folder.name}.{token_hex(4)}.part")  # another one may be left of a killed run
     scratch.mkdir(mode=0o700)
     try:
         told = _files(tables, scratch)
@@ -76,6 +86,31 @@ def _differences(tables: Sequence[Table]) -> Iterator[Fault]:
                 yield Fault(f"unit “{unit.id}” has another name or kind than in a mapping before", said)
 
 
+def _normalised(tables: Sequence[Table]) -> Iterator[Fault]:
+    """Weights that sum to the rows: taken for counts of people they would say that everybody had answered."""
+    for each in tables:
+        if not each.mapped.probability or each.mapped.normalised is not None:
+            continue
+        rows, weights = _strata(each.answered)
+        full = [stratum for stratum in sorted(rows) if weights[stratum] <= _NEARLY_ALL * rows[stratum]]
+        if full:
+            named = ", ".join(f"“{stratum}”" for stratum in full[:5]) + (", …" if len(full) > 5 else "")
+            told = f"in {named} of “{each.mapped.stratum}” the weights" if each.mapped.stratum else "the weights"
+            yield Fault(
+                f"{told} sum to no more than the rows, as if everybody had answered: under [design] say normalised = "
+                "true where weights were scaled to the sample, or normalised = false where each counts the people "
+                "that it stands for", str(each.source), None, each.mapped.weight,
+            )  # fmt: skip
+
+
+def _strata(answered: Sequence[Answered]) -> tuple[Counter[str], dict[str, float]]:
+    """Rows and the sum of weights by stratum."""
+    weights = defaultdict[str, float](float)
+    for each in answered:
+        weights[each.stratum] += each.weight
+    return Counter(each.stratum for each in answered), weights
+
+
 def _files(tables: Sequence[Table], scratch: Path) -> dict[str, Any]:
     asked = {each.mapped.group: each.mapped.questionnaire for each in tables}
     used = list({each.id: each for each in asked.values()}.values())
@@ -101,9 +136,7 @@ def _respondent(mapped: Mapped, each: Answered) -> Respondent:
 
 def _design(mapped: Mapped, answered: Sequence[Answered]) -> pa.Table:
     """A row a stratum. Without a design the population is who answered: nothing is inferred from it."""
-    rows, weights = Counter(each.stratum for each in answered), defaultdict[str, float](float)
-    for each in answered:
-        weights[each.stratum] += each.weight
+    rows, weights = _strata(answered)
     strata = sorted(rows)
     return pa.table({
         "group": [mapped.group] * len(strata), "stratum": strata, "wclass": strata,
@@ -131,10 +164,11 @@ def _manifest(tables: Sequence[Table]) -> dict[str, Any]:
         "wave": {"id": mapped.id, "title": dict(mapped.title), "opens": mapped.opens.isoformat(),
                  "closes": mapped.closes.isoformat(), "k": mapped.k},
         "units": [{"id": unit.id, "name": dict(unit.name), "kind": unit.kind} for unit in units.values()],
-        # In blocks: no finite population stands behind the fractions of who came by himself.
+        # In blocks: no finite population is known of who came by himself, nor where weights only say proportions.
         "groups": [{"id": each.mapped.group, "name": dict(each.mapped.group_name),
                     "questionnaire": each.mapped.questionnaire.id, "assesses": "list",
-                    "method": "external" if probability else "none", "by": [], "blocks": not probability}
+                    "method": "external" if probability else "none", "by": [],
+                    "blocks": not probability or bool(each.mapped.normalised)}
                    for each in tables],
         "estimation": {"lonely": "adjust", "collapse": [], "valid": ["complete"], "n_min": mapped.k},
         "questionnaires": {id: each.hash for id, each in asked.items()},

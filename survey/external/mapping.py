@@ -45,7 +45,8 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class Mapped:
     """A whole mapping. ``unit_column`` '' where all answers are about the one unit; ``weight`` and ``stratum`` are
-    columns of a design, '' where none is given: then the answers are no probability sample, whatever they are."""
+    columns of a design, '' where none is given: then the answers are no probability sample, whatever they are.
+    ``normalised``: whether weights were scaled to the sample, so that they count nobody; None where it is not said."""
 
     id: str
     title: Text
@@ -60,6 +61,7 @@ class Mapped:
     unit_column: str
     weight: str
     stratum: str
+    normalised: bool | None
     columns: tuple[Held, ...]
     ignored: frozenset[str]
 
@@ -89,9 +91,6 @@ def read(path: Path) -> Mapped:
     group = root.table("group")
     if group is None:
         root.fault(None, "“[group]” is missing: id and name of who answered")
-    design = root.table("design")
-    if design is not None:
-        design.only("weight", "stratum")
     units = tuple(_unit(table) for table in root.tables("unit", True))
     column = root.string("unit_column", "")
     if not column and len(units) != 1:
@@ -99,8 +98,8 @@ def read(path: Path) -> Mapped:
     made = Mapped(
         root.id(), root.words("title"), _day(root, "opens"), _day(root, "closes"), root.integer("k", 5, low=2) or 5,
         asked, group.id() if group else "", group.words("name") if group else Text({"vi": ""}),
-        root.string("mode", "open"), units, column, design.string("weight") if design else "",
-        design.string("stratum") if design else "", tuple(_columns(root, asked)), frozenset(root.strings("ignored")),
+        root.string("mode", "open"), units, column, *_design(root), tuple(_columns(root, asked)),
+        frozenset(root.strings("ignored")),
     )  # fmt: skip
     document.finish()
     return made
@@ -123,6 +122,16 @@ def _questionnaire(root: Table, path: Path) -> Questionnaire:
     if beside.is_file():
         return questionnaires.load_file(beside)
     return catalogue.opened(name, catalogue.QUESTIONNAIRES, catalogue.questionnaire, questionnaires.load_file)
+
+
+def _design(root: Table) -> tuple[str, str, bool | None]:
+    """Columns of weights and strata, and whether the weights were scaled to the sample."""
+    design = root.table("design")
+    if design is None:
+        return "", "", None
+    design.only("weight", "stratum", "normalised")
+    normalised = design.boolean("normalised", False) if "normalised" in design else None
+    return design.string("weight"), design.string("stratum"), normalised
 
 
 def _unit(table: Table) -> Unit:

@@ -21,6 +21,7 @@ METHODS = {
     "none": "không chọn mẫu: ai muốn thì trả lời",
     "external": "theo thiết kế mẫu của nơi thu phiếu",
 }
+FOREIGN = ("none", "external")  # of answers that were collected elsewhere
 ASSESSES = {
     "dossier": "cơ quan giải quyết hồ sơ",
     "own": "cơ quan mình",
@@ -137,7 +138,7 @@ def group_rows(manifest: Mapping[str, Any]) -> list[tuple[str, ...]]:
             (
                 group["name"]["vi"],
                 _assesses(group.get("assesses", "")),
-                f"{how}, theo khối cơ quan cố định" if group.get("blocks") and group["method"] != "none" else how,
+                f"{how}, theo khối cơ quan cố định" if group.get("blocks") and group["method"] not in FOREIGN else how,
                 _text(target.get("population")) or "chưa khai báo",
                 "; ".join(_text(part) for part in frame if part) or "chưa khai báo",
             )

@@ -18,6 +18,7 @@ from analysis.compose import index_result
 from analysis.dataset import open_dataset
 from analysis.report.content import method, notices
 from analysis.report.content.material import Material
+from analysis.weights import wave_design
 from forms import framework
 from forms.faults import Faults
 from survey.cli import phieu
@@ -382,3 +383,39 @@ def test_a_report_tells_no_probability_of_a_convenience_sample(taken: Path) -> N
     assert "Mẫu thuận tiện" in str(weights) and "không đại diện cho danh sách" in str(weights)
     assert "nghịch đảo" not in str(weights) and "không nói gì về những người không trả lời" in str(told["Sai số"])
     assert method.group_rows(dataset.manifest)[0][2] == "không chọn mẫu: ai muốn thì trả lời"
+
+
+def scaled(folder: Path, said: str = "") -> Path:
+    """A table with weights that sum to its rows in one of two strata, and its mapping."""
+    lines = google(folder).read_text("utf-8-sig").splitlines()
+    more = ["w,tầng", *(f"{0.6 + at % 4 / 5 if at % 2 else 4},{at % 2}" for at in range(1, len(lines)))]
+    weighted = [f"{line},{own}" for line, own in zip(lines[:-1], more, strict=False)]
+    (folder / "traloi.csv").write_text("\n".join(weighted), "utf-8")
+    given = {"# [design]": f"[design]\n{said}", '# weight = "…"': 'weight = "w"', '# stratum = "…"': 'stratum = "tầng"'}
+    return mapped(folder, **given)
+
+
+def test_weights_that_sum_to_the_rows_are_asked_about(tmp_path: Path) -> None:
+    for more in (("--dry-run",), ("-o", str(tmp_path / "d"))):
+        done = run(tmp_path / "traloi.csv", "--mapping", scaled(tmp_path), *more)
+        said = str(done.exception)
+        assert "column “w”: in “1” of “tầng” the weights sum to no more than the rows" in said and "normalised" in said
+    assert not (tmp_path / "d").exists() and not list(tmp_path.glob(".d*"))
+
+
+@pytest.mark.parametrize(("said", "sure"), [("normalised = true", False), ("normalised = false", True)])
+def test_no_certainty_comes_of_weights_scaled_to_the_sample(tmp_path: Path, said: str, sure: bool) -> None:
+    (tmp_path / ".d.part").mkdir()  # left of a killed run
+    done = run(tmp_path / "traloi.csv", "--mapping", scaled(tmp_path, said), "-o", tmp_path / "d")
+    assert done.exit_code == 0, done.exception
+    assert ("weights scaled to it" in done.stdout) is not sure
+    dataset = open_dataset(tmp_path / "d")
+    design = wave_design(dataset, "nguoi_dan").design
+    fractions = dict(zip(design.strata, design.fraction, strict=True))
+    assert [fraction > 0.9 for _, fraction in sorted(fractions.items())] == [False, sure]
+    assert method.group_rows(dataset.manifest)[0][2] == "theo thiết kế mẫu của nơi thu phiếu"
+
+
+def test_a_dataset_is_made_in_a_folder_that_is_there(taken: Path) -> None:
+    done = run(taken / "traloi.csv", "--mapping", taken / "map.toml", "-o", taken / "nowhere" / "d")
+    assert "there is no such folder" in str(done.exception)

@@ -68,7 +68,7 @@ ENGLISH: Mapping[NoteKind, str] = {
     NoteKind.PHASE_DROPPED: "{group}: whether {respondents} respondents answered before or after the reminder dropped",
     NoteKind.PACE_DROPPED: "{group}: the pace of {respondents} respondents dropped",
     NoteKind.WEIGHTS_AVERAGED: "{group}: base weights of {respondents} respondents averaged within their cells",
-    NoteKind.LEFT_OUT: "{group}: {respondents} respondents left out, their cells holding fewer than {k}",
+    NoteKind.LEFT_OUT: "{group}: up to {respondents} respondents left out, their cells holding fewer than {k}",
     NoteKind.FEW_ANSWERS: "{group}: items that fewer than {k} of an office's respondents answered do not count there, "
     "{cells} times: {items}",
     NoteKind.DRAWN_AGAIN: "{group}: drawn again (draw {number}): {reason}",

@@ -42,8 +42,8 @@ SENTENCES: Mapping[NoteKind, str] = {
     "không nhận ra được ai.",
     NoteKind.WEIGHTS_AVERAGED: "Nhóm {group}: trọng số gốc của {respondents} người được lấy bình quân trong ô phân tổ "
     "để không nhận ra được ai.",
-    NoteKind.LEFT_OUT: "Nhóm {group}: {respondents} phiếu hợp lệ không được đưa vào bộ dữ liệu vì ô phân tổ có dưới "
-    "{k} người.",
+    NoteKind.LEFT_OUT: "Nhóm {group}: không quá {respondents} phiếu hợp lệ không được đưa vào bộ dữ liệu vì ô phân tổ "
+    "có dưới {k} người.",
     NoteKind.FEW_ANSWERS: "Nhóm {group}: câu hỏi có dưới {k} người trả lời về một cơ quan thì không tính vào điểm của "
     "cơ quan đó ({cells} trường hợp): {items}.",
     NoteKind.DRAWN_AGAIN: "Nhóm {group} được chọn mẫu lại (lần {number}). Lý do ghi nhận: {reason}",

@@ -148,5 +148,6 @@ def _notes(
     if averaged:
         said.append(note(NoteKind.WEIGHTS_AVERAGED, group=group.id, respondents=averaged))
     if left_out:
-        said.append(note(NoteKind.LEFT_OUT, group=group.id, respondents=left_out, k=k))
+        rounded = -(-left_out // k) * k  # the number itself would tell what a rate of fewer than k hides
+        said.append(note(NoteKind.LEFT_OUT, group=group.id, respondents=rounded, k=k))
     return said

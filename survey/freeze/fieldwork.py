@@ -37,7 +37,7 @@ def kept(tx: Transaction, wave: str) -> Kept:
 def document(kept: Kept, k: int) -> dict[str, Any]:
     """The manifest's ``fieldwork``: parts of which something is known."""
     parts: dict[str, Any] = {
-        "arrivals": [_arrived(each, k) for each in signals.arrived(kept.arrivals, k)],
+        "arrivals": _arrived(signals.arrived(kept.arrivals, k), k),
         "keyers": [
             _keyed(number, each, k) for number, each in enumerate(signals.keyers(kept.keyers, k), start=1)
         ],
@@ -47,16 +47,22 @@ def document(kept: Kept, k: int) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part}
 
 
-def _arrived(each: signals.Arrived, k: int) -> dict[str, Any]:
-    few = each.forms < k
-    return {
-        "group": each.group, "unit": each.unit,
-        "forms": None if few else each.forms,
-        "busiest_hour": None if each.busiest_hour < k else each.busiest_hour,
-        "busiest_day": None if each.busiest_day < k else each.busiest_day,
-        "crowded": None if few else each.crowded,
-        "marks": [str(mark) for mark in each.marks],
-    }  # fmt: skip
+def _arrived(found: Sequence[signals.Arrived], k: int) -> list[dict[str, Any]]:
+    """Arrivals by group and office; of a group's offices under k, a second is hidden with them."""
+    told = []
+    for group in dict.fromkeys(each.group for each in found):
+        own = [each for each in found if each.group == group]
+        secret = covered([each.forms for each in own], [each.forms < k for each in own], k)
+        for each, few in zip(own, secret, strict=True):
+            told.append({
+                "group": each.group, "unit": each.unit,
+                "forms": None if few else each.forms,
+                "busiest_hour": None if few or each.busiest_hour < k else each.busiest_hour,
+                "busiest_day": None if few or each.busiest_day < k else each.busiest_day,
+                "crowded": None if few else each.crowded,
+                "marks": [str(mark) for mark in each.marks],
+            })  # fmt: skip
+    return told
 
 
 def _keyed(number: int, each: signals.Keyed, k: int) -> dict[str, Any]:

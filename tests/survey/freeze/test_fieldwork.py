@@ -137,17 +137,25 @@ def test_no_attacker_finds_what_fewer_than_k_said(largest: int, monkeypatch: pyt
     _secret.cache_clear()
 
 
-def test_of_few_forms_no_arrival_is_told() -> None:
-    rows = [
+def _came(**forms: int) -> list[dict[str, Any]]:
+    return [
         {"day": "2026-03-02", "grp": "dan", "unit": unit, "kind": kind, "n": n}
-        for (unit, n), kind in product((("so_a", 3), ("so_b", 9), ("", 12)), ("forms", "busiest", "crowded", "h09"))
-    ]
-    told = document(Kept(rows, [], []), K)
-    assert told["arrivals"] == [
-        {"group": "dan", "unit": "so_a", "forms": None, "busiest_hour": None, "busiest_day": None, "crowded": None,
-         "marks": []},
-        {"group": "dan", "unit": "so_b", "forms": 9, "busiest_hour": 9, "busiest_day": 9, "crowded": 9, "marks": []},
+        for (unit, n), kind in product((*forms.items(), ("", sum(forms.values()))),
+                                       ("forms", "busiest", "crowded", "h09"))
     ]  # fmt: skip
+
+
+def test_of_few_forms_no_arrival_is_told_nor_what_would_tell_it() -> None:
+    told = document(Kept(_came(so_a=3, so_b=9, so_c=30), [], []), K)
+    nothing = {"forms": None, "busiest_hour": None, "busiest_day": None, "crowded": None, "marks": []}
+    assert told["arrivals"] == [
+        {"group": "dan", "unit": "so_a", **nothing},
+        {"group": "dan", "unit": "so_b", **nothing},  # else what the group's total leaves would be of so_a
+        {"group": "dan", "unit": "so_c", "forms": 30, "busiest_hour": 30, "busiest_day": 30, "crowded": 30,
+         "marks": []},
+    ]  # fmt: skip
+    alone = document(Kept(_came(so_b=9, so_c=30), [], []), K)["arrivals"]
+    assert [each["forms"] for each in alone] == [9, 30]
     assert document(Kept([], [], []), K) == {}
 
 

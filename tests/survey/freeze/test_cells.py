@@ -79,7 +79,9 @@ def test_who_is_under_k_in_the_whole_unit_is_left_out_and_counted() -> None:
     assert {each.units for each in result.respondents} == {("b",)}
     assert result.too_few == 4
     assert result.labels[label("a", "online")] == label("a", "online")
-    assert [str(note) for note in result.notes] == ["dan: up to 5 respondents left out, their cells holding fewer than 5"]
+    assert [str(note) for note in result.notes] == [
+        "dan: up to 5 respondents left out, their cells holding fewer than 5"
+    ]
 
 
 def test_sets_of_units_are_never_merged_with_each_other() -> None:

@@ -60,7 +60,7 @@ def test_a_cell_under_k_is_left_out_with_its_comments_and_counted(frozen):
         "issued": 16, "spent": 15, "boxes": 15, "respondents": 11, "assessments": 21, "screened_out": 0,
         "broke_off": 0, "too_few": 4,
     }  # fmt: skip
-    assert {"kind": "left_out", "group": "dan", "respondents": 4, "k": 5} in frozen.manifest["merged_cells"]
+    assert {"kind": "left_out", "group": "dan", "respondents": 5, "k": 5} in frozen.manifest["merged_cells"]
     assert {row["text"] for row in rows(frozen, "comments")} == {f"ý kiến {serial}" for serial in range(6, 12)}
 
 

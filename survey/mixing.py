@@ -27,7 +27,8 @@ def mix(store: Store, wave: str, k: int, *, final: bool = False) -> int:
             receipts = tx.mix_receipts(wave=wave, k=least)
             if moved != receipts:
                 raise RuntimeError(f"the inbox of wave “{wave}” holds {moved} boxes but {receipts} receipts")
-            tx.mix_clear_boxes(wave=wave, k=least)
-            tx.mix_clear_receipts(wave=wave, k=least)
+            gone = tx.mix_clear_boxes(wave=wave, k=least), tx.mix_clear_receipts(wave=wave, k=least)
+            if gone != (moved, receipts):  # never both mixed and waiting
+                raise RuntimeError(f"{moved} boxes were mixed, and {gone} boxes and receipts taken out of the inbox")
     store.truncate_log()
     return moved

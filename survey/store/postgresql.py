@@ -39,6 +39,7 @@ class PostgreSQLStore(Store):
         self.address = place
         self.kind = migrations[0].parent.name  # the main tables', or the drafts'
         self._everyone = _number(f"phieu {self.kind}".encode())
+        self._unpacked = set(server.INBOXES)  # what another process left is not known here
         self._local = threading.local()
         self._pool = Pool.of(place)
         self._cut, self._owed = -math.inf, False  # when the server's log was cut, and whether it has to be
@@ -211,14 +212,14 @@ class PostgreSQLStore(Store):
     def rebuild(self) -> None:
         """Write each table anew in key order, by one transaction, so that neither place nor transaction tells."""
         for table in tables_of(self._migrations):
-            server.rewrite(self.connection, table)
+            server.rewrite(self.connection, table, self._everyone)
         server.cut_log(self.connection)
 
     def truncate_log(self) -> bool:
         """Write the inboxes anew where rows came or went; drafts are left to the server, and the close."""
         if self.kind != MAIN:
             return True
-        clean, wrote = server.forget(self.connection)
+        clean, wrote = server.forget(self.connection, self._everyone, self._unpacked)
         self._owed |= wrote
         if self._owed and time.monotonic() - self._cut > CUT_SECONDS:
             server.cut_log(self.connection)

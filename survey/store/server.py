@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from forms.faults import Faults
 from survey.store.connections import BUSY_MILLISECONDS
-from survey.store.sessions import ServerError, Session
+from survey.store.sessions import Delayed, ServerError, Session
 
 INBOXES = ("inbox_box", "inbox_receipt")
 AFRESH = {"inbox_box": "id", "inbox_receipt": "hash", "box": "id"}  # put in again, in the order of a random key
@@ -18,7 +18,8 @@ _JOINS = "such a copy joins who answered with what was answered, for whoever has
 _JOINS_TOO = "joins who answered with what was answered"
 NEVER_CHANGED = frozenset({"correction"})  # a trigger holds its rows; they have times of their own
 
-_WAIT = f"SET LOCAL lock_timeout = {BUSY_MILLISECONDS}"
+# Everybody who submits queues behind whoever waits to write an inbox anew: it gives up soon, and the mixer comes again.
+_SOON_MILLISECONDS = 200
 _BYTEWISE = ("C", "POSIX", "C.UTF-8", "C.utf8")
 
 
@@ -102,41 +103,48 @@ def _concern(what: str, wrong: object, fault: str, mend: str) -> Concern:
     return Concern(what, fault, mend) if wrong else Concern(what, "", "")
 
 
-def rewrite(session: Session, table: str) -> None:
-    """Write a table anew: every row by one transaction, in the order of its key, without the rows that are gone."""
+def rewrite(session: Session, table: str, everyone: int) -> None:
+    """Write a table anew: every row by one transaction, in the order of its key, without the rows that are gone.
+
+    ``everyone``: the number of the lock that whoever writes alone holds; it is shared here, so that no mixing and no
+    seal misses rows that are being put in again.
+    """
     if table in AFRESH:
-        _again(session, table)
-        return
-    column = session.run(
-        "SELECT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]"
-        " WHERE indrelid = to_regclass(%s) AND indisprimary",
-        (table,),
-    ).fetchone()[0]
-    if table not in NEVER_CHANGED:
-        _alone(session, f"UPDATE {table} SET {column} = {column}")  # noqa: S608 - our own names
-    _alone(session, f"CLUSTER {table} USING {table}_pkey")
+        _put_in_again(session, table, everyone)
+    elif table not in NEVER_CHANGED:
+        column = session.run(
+            "SELECT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]"
+            " WHERE indrelid = to_regclass(%s) AND indisprimary",
+            (table,),
+        ).fetchone()[0]
+        _alone(session, f"UPDATE {table} SET {column} = {column}", everyone)  # noqa: S608 - our own names
+    _pack(session, table, everyone)
 
 
-def _again(session: Session, table: str) -> None:
-    """Put every row in again, which a change of it would not do: a long value keeps a number that tells its turn."""
-    key = AFRESH[table]
-    _alone(
-        session,
-        # S608: our own names
-        f"SELECT pg_advisory_xact_lock({_TURN}); WITH gone AS (DELETE FROM {table} RETURNING *)"  # noqa: S608
-        f" INSERT INTO {table} SELECT * FROM gone ORDER BY {key}",
+def _put_in_again(session: Session, table: str, everyone: int, patience: int = BUSY_MILLISECONDS) -> None:
+    """Which a change of the rows would not do: a long value keeps a number that tells its turn."""
+    anew = (
+        f"SELECT pg_advisory_xact_lock({_TURN}); WITH gone AS (DELETE FROM {table} RETURNING *)"  # noqa: S608 - our own
+        f" INSERT INTO {table} SELECT * FROM gone ORDER BY {AFRESH[table]}"
     )
-    _alone(session, f"CLUSTER {table} USING {table}_pkey")
+    _alone(session, anew, everyone, patience)
 
 
-def forget(session: Session) -> tuple[bool, bool]:
+def _pack(session: Session, table: str, everyone: int, patience: int = BUSY_MILLISECONDS) -> None:
+    """Without the rows that are gone."""
+    _alone(session, f"CLUSTER {table} USING {table}_pkey", everyone, patience)
+
+
+def forget(session: Session, everyone: int, owed: set[str]) -> tuple[bool, bool]:
     """Write the inboxes anew if rows came or went.
 
     A row that waits was stored by the transaction that spent its invitation, which both still name (``xmin``), a long
     value of it has a number that counts upwards, and a deleted one lies in its page until a vacuum. So what waits is
     put in again by one transaction in the order of its random ids, and the table written without what is gone.
     Truncating would be quicker, and a reader who began before would find a mixed receipt in neither table.
-    Returns whether nothing is left (somebody's old snapshot may be in the way), and whether anything was written.
+    ``everyone`` as in ``rewrite``; ``owed``: tables that a reader who takes long (a backup) kept from being written
+    anew the last time, changed here. Returns whether nothing is left (somebody's old snapshot may be in the way, or
+    such a reader), and whether anything was written.
     """
     clean, wrote = True, False
     for table in INBOXES:
@@ -144,8 +152,17 @@ def forget(session: Session) -> tuple[bool, bool]:
             # S608: our own names
             f"SELECT count(DISTINCT xmin::text), count(*), pg_relation_size('{table}') FROM {table}"  # noqa: S608
         ).fetchone()
-        if came > 1 or (not waiting and size):
-            rewrite(session, table)
+        if came > 1 or (size and (not waiting or table in owed)):
+            owed.add(table)
+            try:
+                if came > 1:
+                    _put_in_again(session, table, everyone, _SOON_MILLISECONDS)
+                    wrote = True
+                _pack(session, table, everyone, _SOON_MILLISECONDS)
+            except Delayed:
+                clean = False
+                continue
+            owed.discard(table)
             wrote = True
             clean = clean and bool(waiting or not session.run(f"SELECT pg_relation_size('{table}')").fetchone()[0])
     return clean, wrote
@@ -160,9 +177,11 @@ def cut_log(session: Session) -> bool:
     return False
 
 
-def _alone(session: Session, statement: str) -> None:
+def _alone(session: Session, statement: str, everyone: int, patience: int = BUSY_MILLISECONDS) -> None:
+    """Raises Delayed where others are in the way for longer than ``patience`` milliseconds."""
+    first = f"SET LOCAL lock_timeout = {patience}; SELECT pg_advisory_xact_lock_shared({everyone})"
     try:
-        session.run(f"BEGIN; {_WAIT}; {statement}; COMMIT")
+        session.run(f"BEGIN; {first}; {statement}; COMMIT")
     except BaseException:
         if not session.raw.closed and session.in_transaction:
             session.run("ROLLBACK")

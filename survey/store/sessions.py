@@ -42,6 +42,10 @@ class Unreachable(ServerError):
     """No connection is to be had: nothing of ours is wrong."""
 
 
+class Delayed(ServerError):
+    """Others held what was asked for, for longer than was waited."""
+
+
 class Row(tuple[Any, ...]):
     """A row whose values are found by place and by name, as those of SQLite are."""
 
@@ -197,6 +201,8 @@ def _told() -> Iterator[None]:
         if "NUL" not in str(error):
             raise ServerError(" ".join(str(error).split())) from error
         raise Faults("a text holds the character U+0000, which the database does not keep: take it out") from error
+    except psycopg.errors.LockNotAvailable as error:
+        raise Delayed(" ".join(str(error).split())) from error
     except psycopg.Error as error:
         raise ServerError(" ".join(str(error).split())) from error
 

@@ -17,9 +17,10 @@ from forms.faults import Faults
 from survey import drafts, mixing, responses
 from survey.responses import Outcome, Submission
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Address, Store, StoreError, dialect
+from survey.store import server as server_of_store
 from survey.store.base import QUERIES
 from survey.store.named import LARGE, NAMED
-from survey.store.sessions import Row
+from survey.store.sessions import Delayed, Row, Session
 from survey.store.sqlite import _QUERIES
 from tests.conftest import Scene
 from tests.postgresql import Server
@@ -346,10 +347,71 @@ def _waiting(scene: Scene, what: str, order: str = "") -> list[Any]:
     return [row[0] for row in scene.store.connection.run(f"SELECT {what} FROM inbox_box {order}")]  # noqa: S608
 
 
+def _two_wait(scene: Scene) -> None:
+    for number in (9, 4):
+        with scene.store.write() as tx:
+            tx.response_add_box(id=bytes([number]) * 16, wave="nho", cell=1, state="complete", box=b"x")
+            tx.response_add_receipt(hash=bytes([number]) * 32, wave="nho", cell=1)
+
+
+def test_a_reader_who_takes_long_keeps_nobody_from_submitting(scene: Scene):
+    """The inboxes are written anew when a backup has ended; until then the mixer gives up soon, look after look."""
+    assert scene.store.truncate_log()
+    _two_wait(scene)
+    other = Store(scene.store.address)  # type: ignore[attr-defined]
+    try:
+        with other.read() as backup:
+            assert len(backup.connection.execute("SELECT id FROM inbox_box").fetchall()) == 2
+            backup.connection.execute("SELECT hash FROM inbox_receipt").fetchall()
+            assert not scene.store.truncate_log()
+            save(scene)
+            receipt, tag = responses.fresh_receipt(scene.keys, scene.code(6))
+            assert submit(scene, receipt, tag).outcome is Outcome.RECEIVED
+    finally:
+        other.close()
+    assert scene.store.truncate_log()
+    assert len(set(_waiting(scene, "xmin::text::bigint"))) == 1
+    before = _waiting(scene, "ctid::text")
+    assert scene.store.truncate_log() and _waiting(scene, "ctid::text") == before
+
+
+def test_what_a_reader_kept_from_being_packed_is_packed_later(scene: Scene, monkeypatch: pytest.MonkeyPatch):
+    assert scene.store.truncate_log()
+    _two_wait(scene)
+    packed: list[str] = []
+    real = server_of_store._pack
+
+    def held(session: Session, table: str, *how: int) -> None:
+        packed.append(table)
+        if len(packed) < 3:
+            raise Delayed("a reader is in the way")
+        real(session, table, *how)
+
+    monkeypatch.setattr(server_of_store, "_pack", held)
+    assert not scene.store.truncate_log()
+    assert len(set(_waiting(scene, "xmin::text::bigint"))) == 1, "put in again, and the old rows still in their pages"
+    assert scene.store.truncate_log() and packed == ["inbox_box", "inbox_receipt"] * 2
+    assert scene.store.truncate_log() and len(packed) == 4
+
+
+def test_rows_are_not_put_in_again_beside_who_writes_alone(scene: Scene):
+    """A mixing that began meanwhile would not see the new rows, and a seal would mark none of them."""
+    _two_wait(scene)
+    before = _waiting(scene, "xmin::text::bigint")
+    other = Store(scene.store.address)  # type: ignore[attr-defined]
+    try:
+        with other.write():
+            assert not scene.store.truncate_log()
+            assert _waiting(scene, "xmin::text::bigint") == before
+    finally:
+        other.close()
+    assert scene.store.truncate_log() and len(set(_waiting(scene, "xmin::text::bigint"))) == 1
+
+
 def test_a_log_that_was_not_cut_in_time_is_cut_later(own: Store, monkeypatch: pytest.MonkeyPatch):
     cuts, wrote = [], iter([True, True, False, False])
     monkeypatch.setattr("survey.store.postgresql.server.cut_log", lambda session: cuts.append(True))
-    monkeypatch.setattr("survey.store.postgresql.server.forget", lambda session: (True, next(wrote)))
+    monkeypatch.setattr("survey.store.postgresql.server.forget", lambda *given: (True, next(wrote)))
     seen = []
     for least in (60.0, 60.0, -1.0, -1.0):
         monkeypatch.setattr("survey.store.postgresql.CUT_SECONDS", least)

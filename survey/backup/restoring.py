@@ -18,15 +18,18 @@ from survey.keys import sync_folder, write_once
 from survey.store import DRAFT_MIGRATIONS, Address, Store, StoreError
 
 ANSWERS = ("box", "inbox_box")
+DRAFTS = "drafts.db"
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back; ``kept`` is where the database that stood there lies now."""
+    """What was put back; ``kept`` is where the database that stood there lies now, ``drafts`` half-filled forms that
+    only a later version could read."""
 
     contents: Contents
     kept: Path | None
     missing_keys: tuple[str, ...]
+    drafts: Path | None = None
 
 
 def look(instance: Path, file: Path, passphrase: str | None) -> tuple[Contents, dict[str, int] | None]:
@@ -44,7 +47,8 @@ def restore(instance: Path, clock: Clock, file: Path, passphrase: str | None, *,
     """Put a backup back into ``instance``; nobody may be serving it.
 
     A database that stands there is moved into a folder beside, with its logs, and only if ``replace`` says so; drafts
-    and keys that are there stay as they are. Raises Faults.
+    and keys that are there stay as they are, but for drafts of a later version, which are moved aside too: whoever goes
+    back to an earlier release can serve again. Raises Faults.
     """
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     with running.stopped(instance, "restoring"), scratch(instance) as folder:
@@ -54,7 +58,8 @@ def restore(instance: Path, clock: Clock, file: Path, passphrase: str | None, *,
         if CONFIGURATION in contents.files:
             write_once(instance / CONFIGURATION, (folder / CONFIGURATION).read_bytes())
         settings = load(instance)
-        kept = None if isinstance(settings.database, Address) else _put_aside(instance)
+        kept = None if isinstance(settings.database, Address) else _put_aside(instance, DATABASE)
+        drafts = _put_aside(instance, DRAFTS) if _too_new(settings) else None
         for name in contents.keys:
             (instance / name).parent.mkdir(mode=0o700, exist_ok=True)
             write_once(instance / name, (folder / name).read_bytes())
@@ -68,7 +73,20 @@ def restore(instance: Path, clock: Clock, file: Path, passphrase: str | None, *,
     for store, keeping in ((Store(settings.database), KEPT), (Store(settings.drafts, DRAFT_MIGRATIONS), ())):
         store.migrate(keeping)
         store.close()
-    return Restored(contents, kept, _logged(settings, clock, contents, kept, who))
+    return Restored(contents, kept, _logged(settings, clock, contents, kept, who), drafts)
+
+
+def _too_new(settings: Settings) -> bool:
+    """Whether the drafts that stand there are a later version's."""
+    if isinstance(settings.drafts, Address):
+        return False
+    store = Store(settings.drafts, DRAFT_MIGRATIONS)
+    try:
+        return store.exists() and store.version() > len(DRAFT_MIGRATIONS)
+    except StoreError:  # damaged: left to the doctor
+        return False
+    finally:
+        store.close()
 
 
 def _logged(settings: Settings, clock: Clock, contents: Contents, kept: Path | None, who: str) -> tuple[str, ...]:
@@ -118,9 +136,9 @@ def _standing(instance: Path) -> dict[str, int] | None:
     return {name: rows.get(name, 0) for name in ANSWERS}
 
 
-def _put_aside(instance: Path) -> Path | None:
-    """Move the database and its logs into a folder of their own; None when there was none."""
-    standing = [each for each in (instance / f"{DATABASE}{end}" for end in ("", "-wal", "-shm")) if each.exists()]
+def _put_aside(instance: Path, name: str) -> Path | None:
+    """Move a database and its logs into a folder of their own; None when there was none."""
+    standing = [each for each in (instance / f"{name}{end}" for end in ("", "-wal", "-shm")) if each.exists()]
     if not standing:
         return None
     kept = _folder_beside(instance)

@@ -92,6 +92,11 @@ def restore(instance: Path, file: Path, dry_run: bool, yes: bool, passphrase_fil
     click.echo(f"{told}.\n{instance} is restored; `phieu doctor` looks at everything.")
     if done.kept is not None:
         click.echo(f"What stood there is in {done.kept}: remove it when nobody needs it any more.", err=True)
+    if done.drafts is not None:
+        click.echo(
+            f"Forms that were begun and not sent are a later version's and lie in {done.drafts}: whoever began one "
+            "begins anew.", err=True,
+        )  # fmt: skip
     if done.missing_keys:
         click.echo(f"Missing in {instance / 'keys'}: {', '.join(done.missing_keys)}. Bring them from where keys "
                    "are kept, before serving.", err=True)  # fmt: skip

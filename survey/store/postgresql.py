@@ -40,6 +40,7 @@ class PostgreSQLStore(Store):
         self.kind = migrations[0].parent.name  # the main tables', or the drafts'
         self._everyone = _number(f"phieu {self.kind}".encode())
         self._unpacked = set(server.INBOXES)  # what another process left is not known here
+        self._put_in: dict[str, str] = {}  # table → transaction by which this process put its rows in again
         self._local = threading.local()
         self._pool = Pool.of(place)
         self._cut, self._owed = -math.inf, False  # when the server's log was cut, and whether it has to be
@@ -219,7 +220,7 @@ class PostgreSQLStore(Store):
         """Write the inboxes anew where rows came or went; drafts are left to the server, and the close."""
         if self.kind != MAIN:
             return True
-        clean, wrote = server.forget(self.connection, self._everyone, self._unpacked)
+        clean, wrote = server.forget(self.connection, self._everyone, self._unpacked, self._put_in)
         self._owed |= wrote
         if self._owed and time.monotonic() - self._cut > CUT_SECONDS:
             server.cut_log(self.connection)

@@ -135,7 +135,7 @@ def _pack(session: Session, table: str, everyone: int, patience: int = BUSY_MILL
     _alone(session, f"CLUSTER {table} USING {table}_pkey", everyone, patience)
 
 
-def forget(session: Session, everyone: int, owed: set[str]) -> tuple[bool, bool]:
+def forget(session: Session, everyone: int, owed: set[str], last: dict[str, str]) -> tuple[bool, bool]:
     """Write the inboxes anew if rows came or went.
 
     A row that waits was stored by the transaction that spent its invitation, which both still name (``xmin``), a long
@@ -143,20 +143,20 @@ def forget(session: Session, everyone: int, owed: set[str]) -> tuple[bool, bool]
     put in again by one transaction in the order of its random ids, and the table written without what is gone.
     Truncating would be quicker, and a reader who began before would find a mixed receipt in neither table.
     ``everyone`` as in ``rewrite``; ``owed``: tables that a reader who takes long (a backup) kept from being written
-    anew the last time, changed here. Returns whether nothing is left (somebody's old snapshot may be in the way, or
-    such a reader), and whether anything was written.
+    anew the last time; ``last``: the transactions that put a table's rows in again; both are changed here. Returns
+    whether nothing is left (somebody's old snapshot may be in the way, or such a reader), and whether anything was
+    written.
     """
     clean, wrote = True, False
     for table in INBOXES:
-        came, waiting, size = session.run(
-            # S608: our own names
-            f"SELECT count(DISTINCT xmin::text), count(*), pg_relation_size('{table}') FROM {table}"  # noqa: S608
-        ).fetchone()
-        if came > 1 or (size and (not waiting or table in owed)):
+        came, waiting, size = _standing(session, table)
+        new = bool(came) and came != last.get(table)
+        if new or (size and (not waiting or table in owed)):
             owed.add(table)
             try:
-                if came > 1:
+                if new:
                     _put_in_again(session, table, everyone, _SOON_MILLISECONDS)
+                    last[table] = _standing(session, table)[0]
                     wrote = True
                 _pack(session, table, everyone, _SOON_MILLISECONDS)
             except Delayed:
@@ -166,6 +166,14 @@ def forget(session: Session, everyone: int, owed: set[str]) -> tuple[bool, bool]
             wrote = True
             clean = clean and bool(waiting or not session.run(f"SELECT pg_relation_size('{table}')").fetchone()[0])
     return clean, wrote
+
+
+def _standing(session: Session, table: str) -> tuple[str, int, int]:
+    """The transactions that wrote what waits, how many rows wait, and bytes."""
+    row = session.run(
+        f"SELECT coalesce(string_agg(DISTINCT xmin::text, ' '), ''), count(*), pg_relation_size('{table}') FROM {table}"  # noqa: S608 - our own names
+    ).fetchone()
+    return row[0], row[1], row[2]
 
 
 def cut_log(session: Session) -> bool:

@@ -154,6 +154,25 @@ def test_drafts_outlive_a_restore(scene: Scene, backed_up: Path) -> None:
     assert before and scene.rows("draft", scene.drafts) == before
 
 
+def test_drafts_of_a_later_version_are_put_aside_so_that_the_earlier_one_serves(
+    scene: Scene, backed_up: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    respondent = Respondent(create_app(scene.settings, scene.clock), scene.code(8))
+    respondent.begin()
+    scene.drafts.close()
+    earlier = restoring.DRAFT_MIGRATIONS[:-1]
+    monkeypatch.setattr(restoring, "DRAFT_MIGRATIONS", earlier)
+
+    done = restoring.restore(scene.settings.instance, scene.clock, backed_up, WORDS, replace=True, who="test")
+
+    assert done.drafts is not None and (done.drafts / "drafts.db").exists()
+    store = Store(scene.settings.drafts, earlier)
+    assert store.version() == len(earlier) and not store.row_counts()["draft"]
+    store.close()
+    again = restoring.restore(scene.settings.instance, scene.clock, backed_up, WORDS, replace=True, who="test")
+    assert again.drafts is None
+
+
 def test_a_server_and_a_restore_exclude_each_other(
     scene: Scene, backed_up: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

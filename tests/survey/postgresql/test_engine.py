@@ -347,8 +347,17 @@ def _waiting(scene: Scene, what: str, order: str = "") -> list[Any]:
     return [row[0] for row in scene.store.connection.run(f"SELECT {what} FROM inbox_box {order}")]  # noqa: S608
 
 
-def _two_wait(scene: Scene) -> None:
-    for number in (9, 4):
+def test_one_who_waits_alone_is_put_in_again_once(scene: Scene):
+    _wait(scene, 9)
+    first = _waiting(scene, "xmin::text")
+    assert scene.store.truncate_log()
+    again = _waiting(scene, "xmin::text")
+    assert again != first, "its invitation still names the transaction that wrote it"
+    assert scene.store.truncate_log() and _waiting(scene, "xmin::text") == again
+
+
+def _wait(scene: Scene, *numbers: int) -> None:
+    for number in numbers:
         with scene.store.write() as tx:
             tx.response_add_box(id=bytes([number]) * 16, wave="nho", cell=1, state="complete", box=b"x")
             tx.response_add_receipt(hash=bytes([number]) * 32, wave="nho", cell=1)
@@ -357,7 +366,7 @@ def _two_wait(scene: Scene) -> None:
 def test_a_reader_who_takes_long_keeps_nobody_from_submitting(scene: Scene):
     """The inboxes are written anew when a backup has ended; until then the mixer gives up soon, look after look."""
     assert scene.store.truncate_log()
-    _two_wait(scene)
+    _wait(scene, 9, 4)
     other = Store(scene.store.address)  # type: ignore[attr-defined]
     try:
         with other.read() as backup:
@@ -377,7 +386,7 @@ def test_a_reader_who_takes_long_keeps_nobody_from_submitting(scene: Scene):
 
 def test_what_a_reader_kept_from_being_packed_is_packed_later(scene: Scene, monkeypatch: pytest.MonkeyPatch):
     assert scene.store.truncate_log()
-    _two_wait(scene)
+    _wait(scene, 9, 4)
     packed: list[str] = []
     real = server_of_store._pack
 
@@ -396,7 +405,7 @@ def test_what_a_reader_kept_from_being_packed_is_packed_later(scene: Scene, monk
 
 def test_rows_are_not_put_in_again_beside_who_writes_alone(scene: Scene):
     """A mixing that began meanwhile would not see the new rows, and a seal would mark none of them."""
-    _two_wait(scene)
+    _wait(scene, 9, 4)
     before = _waiting(scene, "xmin::text::bigint")
     other = Store(scene.store.address)  # type: ignore[attr-defined]
     try:

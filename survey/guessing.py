@@ -23,13 +23,14 @@ PER_MINUTE = 20
 PER_SECOND = 20
 PAUSE = 2.0  # seconds
 MEMORY = 50_000  # addresses; the longest quiet is forgotten first
-QUEUE = 8  # requests of one address that wait; more would hold the server's threads against everybody else
+WAITING = 8  # requests of all addresses that wait: a quarter of a worker's threads, the rest are everybody else's
+QUEUE = 4  # of them those of one address, so that none can take every place
 
 log = logging.getLogger("phieu.guessing")
 
 
 class Crowded(Exception):
-    """Too many requests of this address wait already; it may come again in a moment."""
+    """Too many requests of this address, or of all that are slowed, wait already; it may come again in a moment."""
 
 
 @dataclass
@@ -62,6 +63,7 @@ class Guesses:
         self._addresses: OrderedDict[str, _Address] = OrderedDict()
         self._all: deque[float] = deque(maxlen=PER_SECOND + 1)
         self._alarmed_at = float("-inf")
+        self._waiting = 0
 
     def wrong(self, address: str | None) -> None:
         """Note an unknown code. One that fails its own check character is a slip of the pen and is not noted."""
@@ -86,14 +88,15 @@ class Guesses:
 
     @contextmanager
     def turn(self, address: str | None) -> Iterator[None]:
-        """Wait for this address's turn, if it has to. Raises Crowded when too many wait before it."""
+        """Wait for this address's turn, if it has to. Raises Crowded when too many wait already, its own or others."""
         with self._guard:
             known = self._addresses.get(network(address))
             slowed = known is not None and self._slowed(known)
             if known is not None and slowed:
-                if known.waiting >= QUEUE:
+                if known.waiting >= QUEUE or self._waiting >= WAITING:
                     raise Crowded
                 known.waiting += 1
+                self._waiting += 1
         if known is None or not slowed:
             yield
             return
@@ -104,6 +107,7 @@ class Guesses:
         finally:
             with self._guard:
                 known.waiting -= 1
+                self._waiting -= 1
 
     def _slowed(self, known: _Address) -> bool:
         now = self._now()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from flask import Flask, request
 
 from survey import codes, guessing, proxy
-from survey.guessing import PAUSE, PER_MINUTE, PER_SECOND, QUEUE, Crowded, Guesses
+from survey.guessing import PAUSE, PER_MINUTE, PER_SECOND, QUEUE, WAITING, Crowded, Guesses
+from survey.serving import THREADS
 
 
 class Time:
@@ -83,6 +86,43 @@ def test_the_queue_of_one_address_is_short(guesses: Guesses, time: Time) -> None
     guesses._addresses["192.0.2.1"].waiting = QUEUE
     with pytest.raises(Crowded), guesses.turn("192.0.2.1"):
         pass
+
+
+def test_slowed_networks_together_leave_threads_to_others(time: Time) -> None:
+    # Given a worker, and five networks that guess
+    over = threading.Event()
+
+    def sleep(seconds: float) -> None:
+        over.wait()
+
+    guesses = Guesses(time, sleep)
+    networks = [f"192.0.2.{number}" for number in range(5)]
+    for _ in range(PER_MINUTE + 1):
+        time.now += 1
+        for each in networks:
+            guesses.wrong(each)
+
+    def ask(address: str) -> bool:
+        try:
+            with guesses.turn(address):
+                return True
+        except Crowded:
+            return False
+
+    with ThreadPoolExecutor(THREADS) as worker:
+        try:
+            # When each asks as often as eight threads do
+            asked = [worker.submit(ask, each) for each in networks for _ in range(8)]
+            # Then others are served meanwhile
+            assert worker.submit(ask, "198.51.100.1").result(timeout=30)
+            refused = list(islice(as_completed(asked, timeout=30), len(asked) - WAITING))
+            assert not any(each.result() for each in refused)
+        finally:
+            over.set()
+        assert sum(each.result() for each in asked) == WAITING
+    assert 4 * WAITING == THREADS and QUEUE < WAITING
+    # And when they have been served there is room again
+    assert ask(networks[0]) and ask(networks[4])
 
 
 def test_a_flood_over_all_addresses_alarms_and_slows_those_who_failed(

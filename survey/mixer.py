@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from survey.clock import now
 from survey.config import Settings, load
 from survey.metrics import slots
 from survey.sides import ONLY, Side
-from survey.store import DRAFT_MIGRATIONS, Store, StoreError
+from survey.store import DRAFT_MIGRATIONS, Store
 
 MIX_SECONDS = 5.0
 PAUSE_SECONDS = 1.0  # before a dead mixer is followed by the next: one that dies at once shall not take a processor
@@ -27,14 +28,35 @@ PAUSE_SECONDS = 1.0  # before a dead mixer is followed by the next: one that die
 _log = logging.getLogger("phieu.mixer")
 
 
+class WavesFailed(Exception):
+    """Of the open waves some; each was said, and the others were seen to."""
+
+
 def mix_open_waves(store: Store) -> int:
-    """Mix every open wave once; return how many boxes moved."""
-    return sum(mixing.mix(store, each.spec.id, each.spec.k) for each in wave.open_ones(store))
+    """Mix every open wave once; return how many boxes moved. Raises WavesFailed."""
+    return _with_each_open(store, "wave.unmixed", lambda each: mixing.mix(store, each.spec.id, each.spec.k))
 
 
 def fold_open_waves(store: Store, drafts: Store) -> int:
-    """What came on days that are over becomes a few numbers; return how many days did."""
-    return sum(folding.fold(store, drafts, now, each) for each in wave.open_ones(store))
+    """What came on days that are over becomes a few numbers; return how many days did. Raises WavesFailed."""
+    return _with_each_open(store, "wave.unfolded", lambda each: folding.fold(store, drafts, now, each))
+
+
+def _with_each_open(store: Store, failing: str, deed: Callable[[wave.RegisteredWave], int]) -> int:
+    """One wave that cannot be dealt with, or not even be read, shall not keep the answers of others unmixed."""
+    with store.read() as tx:
+        names = [row["id"] for row in tx.waves_to_serve() if row["state"] == "open"]
+    done, failed = 0, 0
+    for name in names:
+        try:
+            done += deed(wave.get(store, name))
+        except Exception as error:
+            failed += 1
+            kind, where = logs.name_of(error), logs.frames(error.__traceback__)
+            _log.error("a wave failed", extra=logs.event(failing, wave=name, kind=kind, frames=where))
+    if failed:
+        raise WavesFailed
+    return done
 
 
 def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) -> None:
@@ -45,20 +67,38 @@ def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) ->
     beside, ended = timed_seals.Beside(settings, store, now), Ended(settings)
     figures = slots.server_cells(os.environ.get(slots.PLACE))
     figures[slots.MIXER_BEGAN] += 1
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: mix_open_waves(store),
+        beside.look,
+        lambda: fold_open_waves(store, drafts),
+        drafts.truncate_log,  # it still holds the drafts that submits deleted
+    )
     while os.getppid() == parent:
-        try:
-            with store.turn("mixer") as ours:  # else another host is at it, and comes by again as we do
-                if ours:
-                    mix_open_waves(store)
-                    beside.look()
-                    fold_open_waves(store, drafts)
-                    drafts.truncate_log()  # it still holds the drafts that submits deleted
-            ended.look()
+        well = _went(lambda: _in_turn(store, steps))
+        if _went(ended.look) and well:
             figures[slots.MIXED] = int(time.time())
-        except (StoreError, OSError) as error:
+        else:
             figures[slots.MIXER_WAITED] += 1
-            _log.warning("the mixer waits", extra=logs.event("mixer.waits", kind=logs.name_of(error)))
         time.sleep(seconds)
+
+
+def _in_turn(store: Store, steps: Iterable[Callable[[], object]]) -> None:
+    """Take every step, whatever becomes of the others. Raises WavesFailed."""
+    with store.turn("mixer") as ours:  # else another host is at it, and comes by again as we do
+        if ours and not all([_went(step) for step in steps]):
+            raise WavesFailed
+
+
+def _went(step: Callable[[], object]) -> bool:
+    """Whether a step went well; if not, it is met again at the next look."""
+    try:
+        step()
+    except WavesFailed:  # said where it failed
+        return False
+    except Exception as error:
+        _log.warning("the mixer waits", extra=logs.event("mixer.waits", kind=logs.name_of(error)))
+        return False
+    return True
 
 
 class Ended:
@@ -115,7 +155,10 @@ class Mixer:
             with self._turn:
                 if not self._ended.is_set():
                     _log.warning("the mixer died; another one follows", extra=logs.event("mixer.died"))
-                    self._process = self._follower()
+                    try:
+                        self._process = self._follower()
+                    except Exception as error:  # the machine has no memory or no files left: tried again after a pause
+                        _log.warning("no mixer begins", extra=logs.event("mixer.waits", kind=logs.name_of(error)))
 
     def _follower(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-P", "-m", "survey.mixer", str(self._settings.instance), str(os.getpid())]

@@ -1,7 +1,8 @@
 """Every request is counted by the pattern of its route, and those of staff and programs are logged.
 
 Respondents' requests are never logged one by one: a line has a time and a size, and who has seen somebody answer, or
-knows how long a text is, could join the two. They are counted alone, and shown rounded (``STEP``).
+knows how long a text is, could join the two. They are counted alone, and shown
+as they stood when the last ``STEP`` of a kind were complete: all figures of a kind move at once, or none.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 ROUTE = "phieu.route"  # in a request: the pattern that it met
 UNKNOWN = "-"  # in place of a pattern: the address leads nowhere
-STEP = 10  # respondents' requests are shown in whole tens, or in steps of k where a wave has a larger one
+STEP = 10  # so many respondents' requests of a kind come before any figure moves; k where a wave has a larger one
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # seconds
 CLASSES = ("2xx", "3xx", "4xx", "5xx")
 _BUCKETS = len(BOUNDS) + 1
@@ -67,14 +68,10 @@ def of_respondents(route: str) -> bool:
     return not route.startswith(_STAFF) or route.startswith(_KEYING)
 
 
-def rounded(counted: Counted, step: int) -> Counted:
-    """In steps alone: how often each limit was kept, rounded down, and a sum made of nothing but these numbers."""
-    below, shown = 0, []
-    for n in counted.buckets:
-        shown.append((below + n) // step * step - below // step * step)
-        below += n
+def spread(buckets: Sequence[int]) -> float:
+    """Seconds as the buckets alone tell them: the middle of each, so that a sum never says more than they do."""
     middles = [(low + high) / 2 for low, high in zip((0.0, *BOUNDS), BOUNDS, strict=False)] + [BOUNDS[-1]]
-    return counted._replace(buckets=shown, seconds=sum(n * middle for n, middle in zip(shown, middles, strict=True)))
+    return sum(n * middle for n, middle in zip(buckets, middles, strict=True))
 
 
 class Counts:
@@ -84,13 +81,13 @@ class Counts:
         rules = {(canonical(rule.rule), method) for rule in routes.iter_rules() for method in rule.methods or ()}
         kinds = [("other", UNKNOWN), *sorted({(_known(method), route) for route, method in rules})]
         self.series = [
-            Series(method, route, 1 + number * _CELLS * len(CLASSES), logged=not of_respondents(route))
+            Series(method, route, slots.FIRST + number * _CELLS * len(CLASSES), logged=not of_respondents(route))
             for number, (method, route) in enumerate(kinds)
         ]
         by_kind = {(each.method, each.route): each for each in self.series}
         self._of = {(method, route): by_kind[_known(method), route] for route, method in rules}
-        self._lock = threading.Lock()
-        self.width = 1 + len(self.series) * _CELLS * len(CLASSES)
+        self._lock, self._looking = threading.Lock(), threading.Lock()
+        self.width = slots.FIRST + len(self.series) * _CELLS * len(CLASSES)
         self.rows = slots.alone(self.width)
         self._mine = self.rows.mine
 
@@ -114,13 +111,26 @@ class Counts:
 
     def all(self, step: int) -> Iterable[Counted]:
         """What all processes counted, respondents' requests in steps; what nobody asked for is left out."""
-        for method, route, start, logged in self.series:
-            for number, status in enumerate(CLASSES):
-                *buckets, micro = self.rows.total(start + number * _CELLS, _CELLS)
-                counted = Counted(method, route, status, buckets, micro / 1e6)
-                shown = counted if logged else rounded(counted, step)
-                if shown.n:
-                    yield shown
+        with self._looking, self.rows.held_alone():
+            found = [
+                Counted(kind.method, kind.route, status, *self._seen(kind, kind.start + number * _CELLS, step))
+                for kind in self.series for number, status in enumerate(CLASSES)
+            ]  # fmt: skip
+        return [each for each in found if each.n]
+
+    def _seen(self, kind: Series, start: int, step: int) -> tuple[Sequence[int], float]:
+        """Buckets and seconds; a respondents' kind as it was last shown, until ``step`` more came.
+
+        Were each limit rounded by itself, another would move with every second request: a clock of answers.
+        """
+        *buckets, micro = self.rows.total(start, _CELLS)
+        if kind.logged:
+            return buckets, micro / 1e6
+        shown = self.rows.server[start : start + _BUCKETS]
+        if sum(buckets) - sum(shown) >= step:
+            for number, n in enumerate(buckets):
+                shown[number] = n
+        return list(shown), spread(shown)
 
 
 def canonical(rule: str) -> str:

@@ -1,7 +1,8 @@
 """Numbers that all processes of a server write side by side: a row each, in memory that no disk ever holds.
 
-Row 0 is the server's own. A worker takes a row that nobody holds and counts on from what stands there, so that a worker
-that died takes nothing away. Only its holder writes to a row, hence no process waits for another.
+Row 0 is the server's own, and has what was last shown of all rows together. A worker takes a row that nobody holds and
+counts on from what stands there, so that a worker that died takes nothing away. Only its holder writes to a row, hence
+no process waits for another while it counts.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import mmap
 import os
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 PLACE = "PHIEU_FIGURES"  # in the environment of a server's processes: where the memory is
 CELL = 8  # bytes: unsigned, in the machine's order
 STARTED, MIXED, MIXER_BEGAN, MIXER_WAITED = range(4)  # cells of row 0: two times (seconds since 1970), two counts
 BEGAN = 0  # of the other rows: how many processes held it
+FIRST = 4  # where in a row the counts begin
 _LOCK = struct.Struct("hhqqi4x")  # struct flock of Linux
 
 
@@ -59,6 +62,18 @@ class Rows:
     def total(self, start: int, length: int) -> Sequence[int]:
         """Cells of all rows, added up."""
         return [sum(column) for column in zip(*(row[start : start + length] for row in self.used()), strict=True)]
+
+    @contextmanager
+    def held_alone(self) -> Iterator[None]:
+        """While one process changes what is shown, the others wait. Threads of one process are not kept apart."""
+        if self.descriptor < 0:
+            yield
+            return
+        fcntl.lockf(self.descriptor, fcntl.LOCK_EX, 1, self._count)
+        try:
+            yield
+        finally:
+            fcntl.lockf(self.descriptor, fcntl.LOCK_UN, 1, self._count)
 
     @property
     def _count(self) -> int:

@@ -127,12 +127,16 @@ def _figures(text: str) -> dict[str, float]:
 
 
 def counting_of_requests(evidence: Evidence) -> Iterator[Attempt]:
-    """A figure that moves with single requests of those who answer, or a sum that tells more than its counts do:
-    somebody who looks every moment has a clock of answers."""
+    """A figure that moves with single requests of those who answer, a sum that tells more than its counts do, or a kind
+    of requests of which something moves more often than once in k: somebody who looks every moment has a clock of
+    answers."""
+    yield from _moving_too_often(evidence)
     for earlier, later in pairwise(map(_figures, evidence.metrics)):
         for series, value in later.items():
             moved = abs(value - earlier.get(series, 0))
-            if OPERATORS.match(series) or not moved:
+            if (
+                OPERATORS.match(series) or not moved or "_bucket{" in series
+            ):  # a bucket moves with its kind, or is found
                 continue
             if "_sum{" in series:
                 buckets = series.replace("_sum{", "_bucket{")[:-1]
@@ -140,6 +144,22 @@ def counting_of_requests(evidence: Evidence) -> Iterator[Attempt]:
                     yield Claim(f"{series} moved alone", None, frozenset({series}))
             elif moved < evidence.k:
                 yield Claim(f"{series} moved by {moved:g}", None, frozenset({series}))
+
+
+def _moving_too_often(evidence: Evidence) -> Iterator[Attempt]:
+    """However far each figure moves: between two looks a kind moves as a whole, by k, or nothing of it does."""
+    for earlier, later in pairwise(map(_figures, evidence.metrics)):
+        moved: dict[str, list[float]] = {}
+        for series, value in later.items():
+            name, _, labels = series.partition("{")
+            was = earlier.get(series, 0)
+            if name.startswith("phieu_http_") and not OPERATORS.match(series) and value != was:
+                more = moved.setdefault(re.sub(r',?le="[^"]*"', "", labels), [])
+                if name.endswith(("_count", "_total")):
+                    more.append(value - was if value > was else value)  # a server that began anew counts from 0
+        for kind, counted in moved.items():
+            if min(counted, default=0) < evidence.k:
+                yield Claim(f"something of {kind} moved", None, frozenset({kind}))
 
 
 def differencing_of_metrics(evidence: Evidence) -> Iterator[Attempt]:

@@ -40,7 +40,12 @@ ATTACKS = {
     over_time.differencing_of_releases: [plants.a_dataset_every_evening, plants.numbers_kept_over_releases],
     over_time.uniqueness_in_the_dataset: [plants.a_rare_kind_of_respondent],
     over_time.differencing_of_metrics: [plants.a_counter_by_office],
-    over_time.counting_of_requests: [plants.a_counter_of_submits, plants.a_gauge_of_the_inbox, plants.a_sum_of_seconds],
+    over_time.counting_of_requests: [
+        plants.a_counter_of_submits,
+        plants.a_gauge_of_the_inbox,
+        plants.a_sum_of_seconds,
+        plants.limits_rounded_one_by_one,
+    ],
     over_time.scraping_of_logs: [plants.an_access_log],
 }
 pytestmark = pytest.mark.torture  # at full size there, reduced in the daily run

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families as parsed
+from werkzeug.routing import Map, Rule
 
 from forms.faults import Fault, Faults
 from survey import create_app, health, job_record, seals, wave
@@ -162,15 +163,51 @@ def test_what_breaks_is_counted_as_broken(served: Web) -> None:
     assert (row.method, row.route, row.status, row.n) == ("other", "-", "5xx", 1)
 
 
-@given(st.lists(st.integers(0, 60), min_size=13, max_size=13), st.integers(1, 25))
-def test_a_rounded_histogram_is_one_and_tells_steps_alone(buckets: list[int], step: int) -> None:
-    shown = counting.rounded(Counted("GET", "/", "2xx", buckets, 1.234), step)
-    assert shown.n == sum(buckets) // step * step
-    assert all(n >= 0 and n % step == 0 for n in shown.buckets)
-    for limit in range(1, 14):
-        assert sum(shown.buckets[:limit]) == sum(buckets[:limit]) // step * step
-    again = counting.rounded(Counted("GET", "/", "2xx", buckets, 9.9), step)
-    assert again.seconds == shown.seconds  # what was really added up is not in it
+SECONDS = st.sampled_from([0.0005, *(limit * 0.9 for limit in counting.BOUNDS), 60.0])
+
+
+@given(st.lists(st.tuples(st.sampled_from(["200 OK", "303 See Other"]), SECONDS), max_size=120), st.integers(1, 25))
+def test_figures_of_respondents_move_all_at_once_and_after_a_step_alone(
+    asked: list[tuple[str, float]], step: int
+) -> None:
+    counts = counting.Counts(Map([Rule("/P/<code>", methods=["GET"])]))
+    counts.add("GET", "/P/<code>", "200 OK", 0.1)
+    before, moves = {each.status: each for each in counts.all(step)}, 0
+    for status, seconds in asked:
+        counts.add("GET", "/P/<code>", status, seconds)
+        now = {each.status: each for each in counts.all(step)}
+        for name, each in now.items():
+            old = before.get(name, Counted(*each[:3], [0] * 13, 0.0))
+            assert each == old or each.n - old.n == step
+            assert all(new >= was for new, was in zip(each.buckets, old.buckets, strict=True))
+            assert each.seconds == counting.spread(each.buckets)  # what was really added up is not in it
+            moves += each != old
+        before = now
+    assert moves <= (len(asked) + 1) // step
+    told = {name: sum(status[:1] == name[:1] for status, _ in asked) + (name == "2xx") for name in ("2xx", "3xx")}
+    whole = {name: n // step * step for name, n in told.items() if n >= step}
+    assert {name: each.n for name, each in before.items()} == whole
+
+
+def test_processes_of_one_server_show_the_same(served: Web) -> None:
+    """Whichever is asked: what one showed is what the others show until the next step."""
+    counts, place = counting.Counts(served.url_map), slots.make(served.counts.width, 2)
+    assert place is not None
+    counts.join(place)
+    for _ in range(9):
+        counts.add("GET", "/check", "200 OK", 0.02)
+    code = (
+        "import sys; from survey import create_app; from survey.config import load; from pathlib import Path\n"
+        "counts = create_app(load(Path(sys.argv[1]), {})).counts; counts.join(sys.argv[2])\n"
+        "print(list(counts.all(10)))\n"
+        "for _ in range(4): counts.add('GET', '/check', '200 OK', 0.3)\n"
+        "print([each.n for each in counts.all(10)])"
+    )
+    command = [sys.executable, "-c", code, str(served.settings.instance), place]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n[13]\n"  # noqa: S603
+    counts.add("GET", "/check", "200 OK", 0.02)
+    (row,) = counts.all(10)
+    assert (row.n, max(row.buckets)) == (13, 9)
 
 
 def test_every_address_of_the_application_is_judged(served: Web) -> None:

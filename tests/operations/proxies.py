@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -29,6 +30,7 @@ from tests.survey.test_serve_command import _free_port
 SHIPPED = Path(__file__).parents[2] / "docs" / "operations"
 PUBLIC, DESK = "khaosat.example.vn", "dieuhanh.example.vn"
 PATIENCE = 30.0
+MAINS = Path(__file__).parent / "nginx"  # main files as packages bring them
 NOBODY = "127.0.0.1:9"  # where a server that is down would be
 
 
@@ -104,7 +106,7 @@ class Proxy:
         return self.ask(method, path, data, **headers)
 
     def written(self) -> str:
-        """Everything that the proxy left behind in its folder but what it was given."""
+        """Everything that the proxy left behind in its folder, the main file's own logs too, but what it was given."""
         given = ("fullchain.pem", "privkey.pem", "nginx.conf", "phieu.conf", "Caddyfile")
         files = [file for file in self.folder.rglob("*") if file.is_file() and file.name not in given]
         return "".join(file.read_bytes().decode("utf-8", "replace") for file in files)
@@ -114,7 +116,7 @@ class Proxy:
         return next(self.folder.rglob("phieu-access.log")).read_text("utf-8")
 
 
-def _nginx(folder: Path, public: str, desk: str, tls: int, plain: int) -> list[str]:
+def _nginx(folder: Path, public: str, desk: str, tls: int, plain: int, main: str = "debian-12") -> list[str]:
     told = (SHIPPED / "nginx.conf").read_text("utf-8")
     for shipped, here in (
         ("/var/log/nginx", str(folder / "log")), ("/etc/ssl/phieu", str(folder)),
@@ -124,13 +126,18 @@ def _nginx(folder: Path, public: str, desk: str, tls: int, plain: int) -> list[s
     ):  # fmt: skip
         assert shipped in told, shipped
         told = told.replace(shipped, here)
-    (folder / "phieu.conf").write_text(told, "utf-8")
-    places = "".join(f"{name}_temp_path {folder}/temp-{name};" for name in ("proxy", "fastcgi", "uwsgi", "scgi"))
-    (folder / "nginx.conf").write_text(
-        f"pid {folder}/pid; error_log {folder}/log/main.log info; daemon off; worker_processes 1;"
-        f"events {{}} http {{ client_body_temp_path {folder}/temp-body; {places} include {folder}/phieu.conf; }}"
-    )
-    return [program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", f"{folder}/log/main.log"]
+    (folder / "etc" / "conf.d").mkdir(parents=True)
+    (folder / "etc" / "mime.types").write_text("types {}")
+    (folder / "etc" / "conf.d" / "phieu.conf").write_text(told, "utf-8")
+    places = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    text = (MAINS / f"{main}.conf").read_text("utf-8").replace("/etc/nginx/", f"{folder}/etc/")
+    text = text.replace("/var/log/nginx", f"{folder}/log").replace("/run/nginx.pid", f"{folder}/pid")
+    text = re.sub(r"(?m)^user .*$", "", text)  # whoever runs the test
+    text = re.sub(r"(?m)^(error_log +[^ ;]+).*$", r"\1 info;", text)  # the most that it could say
+    text = text.replace("http {", "http {" + "".join(f"{name}_temp_path {folder}/temp-{name};" for name in places))
+    (folder / "nginx.conf").write_text(text)
+    return [program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", f"{folder}/log/main.log",
+            "-g", "daemon off;"]  # fmt: skip
 
 
 def _caddy(folder: Path, public: str, desk: str, tls: int, plain: int) -> list[str]:
@@ -149,11 +156,17 @@ def _caddy(folder: Path, public: str, desk: str, tls: int, plain: int) -> list[s
 
 @contextmanager
 def running(kind: str, folder: Path, public: str, desk: str = NOBODY) -> Iterator[Proxy]:
-    """A proxy in front of servers at these addresses (host:port)."""
+    """A proxy in front of servers at these addresses (host:port).
+
+    ``kind`` is caddy, nginx (under Debian's main file), or the name of another main file of nginx.
+    """
     (folder / "log").mkdir(parents=True)
     certificate(folder)
     tls, plain = _free_port(), _free_port()
-    command = (_nginx if kind == "nginx" else _caddy)(folder, public, desk, tls, plain)
+    if kind == "caddy":
+        command = _caddy(folder, public, desk, tls, plain)
+    else:
+        command = _nginx(folder, public, desk, tls, plain, "debian-12" if kind == "nginx" else kind)
     home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     with (folder / "log" / "said").open("wb") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said, env={**os.environ, **home})  # noqa: S603

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,7 @@ def export(
 
 def _rows(
     settings: Settings, store: Store, registered: RegisteredWave, unit: str | None, place: str | None,
-    group: str | None, reason: str, *, handed: bool | None = None,
+    group: str | None, reason: str, *, handed: bool | None = None, serials: Collection[int] | None = None,
 ) -> list[ExportRow]:  # fmt: skip
     """What is asked for; an unknown unit, place or group is a fault, not an empty file."""
     spec = registered.spec
@@ -113,13 +113,13 @@ def _rows(
         raise Faults(f"wave “{spec.id}” has no unit “{unit}”")
     if place is not None and place not in {*(each.id for each in spec.places), *(each.id for each in spec.units)}:
         raise Faults(f"wave “{spec.id}” has no place “{place}”")
-    if handed if handed is not None else place is not None:
+    if serials is None and (handed if handed is not None else place is not None):
         for at, number in sorted(issuing.withheld(store, registered, unit=unit, place=place, group=group).items()):
             click.echo(f"{at}: {number} left out, for they assess the office that runs this place; send them with "
                        "`phieu letters`", err=True)  # fmt: skip
     return issuing.export_rows(
         store, Keyring(settings), settings, clock.now, registered,
-        who=audit.operator(), reason=reason, unit=unit, place=place, group=group, handed=handed,
+        who=audit.operator(), reason=reason, unit=unit, place=place, group=group, handed=handed, serials=serials,
     )  # fmt: skip
 
 
@@ -261,17 +261,25 @@ def _each(deed: Callable[[int], object], serials: list[int], done: str) -> None:
 @click.command()
 @_WAVE
 @_which
+@_SERIAL
+@_RANGE
+@_LIST
 @local_links.LOCAL
 @click.pass_obj
 def slips(
-    instance: Path, identity: str, unit: str | None, place: str | None, group: str | None, file: Path, local: bool
-) -> None:
-    """Write QR slips as PDF, eight on a page of A4, each place on pages of its own."""
+    instance: Path, identity: str, unit: str | None, place: str | None, group: str | None, file: Path,
+    serials: tuple[int, ...], ranges: tuple[str, ...], batch: Path | None, local: bool,
+) -> None:  # fmt: skip
+    """Write QR slips as PDF, eight on a page of A4, each place on pages of its own.
+
+    With --serial, --range or --list those alone: new slips of what was reissued.
+    """
     settings = load(instance)
     store = Store(settings.database)
     registered = wave.get(store, identity)
     local_links.say(settings, registered, local)
-    rows = _rows(settings, store, registered, unit, place, group, "slips", handed=True)
+    chosen = numbers(serials, batch, ranges) if serials or ranges or batch is not None else None
+    rows = _rows(settings, store, registered, unit, place, group, "slips", handed=True, serials=chosen)
     if not rows:
         raise Faults("no invitation is asked for: nothing to print")
     # Imported here: fonts and QR codes are needed by this command alone.

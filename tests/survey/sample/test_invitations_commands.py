@@ -192,3 +192,6 @@ def test_slips_are_written_for_whom_they_are_asked(issued: Office) -> None:
     assert logged(issued)[1]["reason"] == "slips"
     with pytest.raises(Faults, match="nothing to print"):
         issued.run("slips", "--wave", "w", "--unit", "huyen_lak", "-o", str(file))
+    issued.run("invitations", "reissue", "--wave", "w", "--range", "2-3", "--reason", "mất")
+    assert "3 slips." in issued.run("slips", "--wave", "w", "--range", "2-3", "--serial", "5", "-o", str(file))
+    assert logged(issued)[1]["serials"] == [2, 3, 5], "the log names those whose codes left"

@@ -135,12 +135,22 @@ def main() -> None:
         print(f"phieu: {error.filename}: {error.strerror or error}", file=sys.stderr)
         sys.exit(2)
     except Exception as error:
-        from survey.store.sessions import Unreachable  # only now: most commands need no server
-
-        if not isinstance(error, Unreachable):
+        if (told := _of_the_database(error)) is None:
             raise
-        print(f"phieu: the database server cannot be reached: {error}", file=sys.stderr)
+        print(f"phieu: {told}", file=sys.stderr)
         sys.exit(1)
+
+
+def _of_the_database(error: Exception) -> str | None:
+    """What is wrong with the database or the way to it, in words; None where something else failed."""
+    from survey.store import StoreError  # only now: most commands need no server
+    from survey.store.sessions import Unreachable
+
+    if isinstance(error, Unreachable):
+        return f"the database server cannot be reached: {error}"
+    if isinstance(error, StoreError) and type(error).__name__ in ("DatabaseError", "OperationalError"):
+        return f"the database cannot be used: {error}; `phieu doctor` says more"
+    return None
 
 
 if __name__ == "__main__":

@@ -115,7 +115,9 @@ def _database(settings: Settings, path: Place, migrations: tuple[Path, ...]) -> 
         return Finding(str(path), f"is damaged: {damage[0]}", "stop the server and restore the last backup")
     if version != len(migrations):
         fault = f"has schema {version} where this version of Phiếu needs {len(migrations)}"
-        return Finding(str(path), fault, f"phieu --instance {settings.instance} {'upgrade' if version else 'init'}")
+        mend = f"phieu --instance {settings.instance} {'upgrade' if version else 'init'}"
+        newer = "it comes from a newer version: use that one, or restore a backup of before"
+        return Finding(str(path), fault, newer if version > len(migrations) else mend)
     return Finding(str(path))
 
 

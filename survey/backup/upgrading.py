@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from forms.faults import Fault, Faults
 from survey import audit, running
 from survey.backup import making
 from survey.clock import Clock
@@ -37,6 +38,7 @@ def upgrade(settings: Settings, clock: Clock, *, who: str) -> Upgraded:
     with running.stopped(settings.instance, "upgrading"):
         try:
             before = store.version()
+            _require_older(store, drafts)
             if before == len(MIGRATIONS) and drafts.version() == len(DRAFT_MIGRATIONS):
                 return Upgraded(before, before, 0, None)
             backup = _backup(settings, clock, before, who)
@@ -49,6 +51,15 @@ def upgrade(settings: Settings, clock: Clock, *, who: str) -> Upgraded:
             store.close()
             drafts.close()
     return Upgraded(before, len(MIGRATIONS), applied, backup)
+
+
+def _require_older(store: Store, drafts: Store) -> None:
+    for each, known in ((store, MIGRATIONS), (drafts, DRAFT_MIGRATIONS)):
+        if each.version() > len(known):
+            newer = f"comes from a newer version of Phiếu (schema {each.version()}; this one knows {len(known)})"
+            raise Faults(
+                [Fault(f"{newer}: use that version, or restore a backup that it made before", str(each.place))]
+            )
 
 
 def _backup(settings: Settings, clock: Clock, schema: int, who: str) -> Path:

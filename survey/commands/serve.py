@@ -55,11 +55,10 @@ def require_schema(settings: Settings) -> None:
         finally:
             store.close()
         if version != len(migrations):
-            deed = "upgrade" if version else "init"
-            raise Faults(
-                f"{path} has schema {version} where this version of Phiếu needs {len(migrations)}: run "
-                f"`phieu --instance {settings.instance} {deed}` first"
-            )
+            run = f"run `phieu --instance {settings.instance} {'upgrade' if version else 'init'}` first"
+            if version > len(migrations):
+                run = "it comes from a newer one: use that, or restore a backup of before"
+            raise Faults(f"{path} has schema {version} where this version of Phiếu needs {len(migrations)}: {run}")
 
 
 def announcement(host: str, port: int, base_url: str, only: Side | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tarfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 from forms.faults import Faults
-from survey import create_app, health, mixing, responses
+from survey import cli, create_app, health, mixing, responses
 from survey.backup import restoring, upgrading
 from survey.cli import phieu
+from survey.commands import serve
 from survey.config import load
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store
 from survey.store.sqlite import SQLiteStore
@@ -118,6 +120,37 @@ def test_the_command_says_what_it_did_and_then_that_there_is_nothing_to_do(tmp_p
     assert f"has schema {len(MIGRATIONS)} already" in second.output
     doctor = CliRunner().invoke(phieu, ["--instance", str(instance), "doctor"])
     assert doctor.exit_code == 0, doctor.output
+
+
+def test_a_database_of_a_newer_version_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = earlier(tmp_path / "instance", 6, 0)
+    CliRunner().invoke(phieu, ["--instance", str(instance), "upgrade"])
+    for module in (upgrading, health, serve):
+        monkeypatch.setattr(module, "DRAFT_MIGRATIONS", DRAFT_MIGRATIONS[:-1])
+
+    with pytest.raises(Faults, match=r"drafts\.db: comes from a newer version of Phiếu \(schema \d+; this one knows"):
+        upgrading.upgrade(load(instance), lambda: datetime.now(UTC), who="test")
+    with pytest.raises(Faults, match=r"drafts\.db has schema .*: it comes from a newer one"):
+        serve.require_schema(load(instance))
+    doctor = CliRunner().invoke(phieu, ["--instance", str(instance), "doctor"])
+    assert doctor.exit_code == 1 and "it comes from a newer version: use that one" in doctor.output
+
+
+def test_a_database_that_cannot_be_opened_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    instance = earlier(tmp_path / "instance", 6, 0)
+    (instance / "phieu.db").write_bytes(b"SQLite format 3\0" + bytes(4000))
+    monkeypatch.setattr("sys.argv", ["phieu", "--instance", str(instance), "upgrade"])
+
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+
+    told = capsys.readouterr().err
+    assert ended.value.code == 1 and told.startswith("phieu: the database cannot be used: ") and "doctor" in told
+    with pytest.raises(ZeroDivisionError):
+        monkeypatch.setattr(cli, "phieu", lambda **_: 1 // 0)
+        cli.main()
 
 
 def test_init_leaves_an_older_database_as_it_is_and_the_doctor_says_what_to_do(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from forms.faults import Faults
 from survey import audit, drafts, invitations
 from survey import wave as waves
+from survey.backup import scratch
 from survey.clock import Clock, today
 from survey.config import Settings
 from survey.counter import secret as counter_draw
@@ -96,11 +97,12 @@ def purge(
 ) -> Purged:  # fmt: skip
     """Remove contacts, staff lists, lists never imported and drafts; with ``destroy_key`` the code key too.
 
-    Both files are written anew, so that nothing of it stays in free pages. Safe to repeat after an interruption.
-    Raises Faults as ``look`` does.
+    Both files are written anew, so that nothing of it stays in free pages, and copies that a killed backup left go.
+    Safe to repeat after an interruption. Raises Faults as ``look`` does.
     """
     found = look(store, draft_store, settings, clock, wave, destroy_key=destroy_key)
     identity = wave.spec.id
+    scratch.sweep(settings.instance)
     drafts.discard_wave(draft_store, identity)
     uploads.discard_wave(store, settings, identity)
     with store.write() as tx:

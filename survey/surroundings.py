@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from survey import purging, timed_seals
+from survey.backup import scratch
 from survey.clock import Clock
 from survey.config import Settings
 from survey.finding import Finding
@@ -24,7 +25,7 @@ REPLICAS = (".{0}-litestream", "{0}-litestream")  # folders of a program that co
 
 
 def around(settings: Settings, clock: Clock) -> Iterator[Finding]:
-    """Disk, log, and what an upgrade or a restore put aside; needs no database that is sound."""
+    """Disk, log, what an upgrade or a restore put aside or left behind; needs no database that is sound."""
     size = sum(file.stat().st_size for file in settings.instance.glob("*.db*") if file.is_file())
     free, wanted = shutil.disk_usage(settings.instance).free, max(SPARE, TWICE * size)
     fault = mend = ""
@@ -35,6 +36,7 @@ def around(settings: Settings, clock: Clock) -> Iterator[Finding]:
     for database in (settings.instance / "phieu.db", settings.instance / "drafts.db"):
         yield _log(database)
     yield _put_aside(settings, clock)
+    yield _left_behind(settings)
 
 
 def _log(database: Path) -> Finding:
@@ -58,6 +60,14 @@ def _put_aside(settings: Settings, clock: Clock) -> Finding:
     old = sorted(str(each) for each in found if each.stat().st_mtime < before)
     fault = f"{len(old)} databases lie there for more than {KEPT.days} days, contacts and all" if old else ""
     return Finding("databases put aside", fault, f"if nobody needs them: rm -r {shlex.join(old)}" if old else "")
+
+
+def _left_behind(settings: Settings) -> Finding:
+    what, left = "copies left behind", [str(each) for each in scratch.left(settings.instance)]
+    if not left:
+        return Finding(what)
+    fault = f"folders of killed backups or restores that hold the database, perhaps keys too: {len(left)}"
+    return Finding(what, fault, f"rm -r {shlex.join(left)}, or let the next backup, restore or purge do it")
 
 
 def within(settings: Settings, store: Store, clock: Clock) -> Iterator[Finding]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 from forms.faults import Fault, Faults
 from survey import audit, jobs, seals
-from survey.backup import archive, results, sealed_file
+from survey.backup import archive, results, scratch, sealed_file
 from survey.backup.archive import CONFIGURATION, DATABASE, Contents
 from survey.clock import Clock
 from survey.config import Settings
@@ -37,7 +35,7 @@ def make(
         raise Faults([Fault("is there already; a backup never replaces another file", str(file))])
     store = Store(settings.database)
     try:
-        with scratch(settings.instance) as folder:
+        with scratch.room(settings.instance) as folder:
             jobs.tell(0, STEPS, "copying the database")
             contents = _gather(settings, store, folder, with_keys=with_keys, with_results=with_results)
             jobs.tell(1, STEPS, "writing the backup")
@@ -57,18 +55,11 @@ def make(
 def _try(settings: Settings, file: Path, passphrase: str | None) -> None:
     """Open what was just written; a backup that is none does not stay."""
     try:
-        with scratch(settings.instance) as folder:
+        with scratch.room(settings.instance) as folder:
             examined(file, folder, passphrase)
     except BaseException:
         file.unlink(missing_ok=True)
         raise
-
-
-@contextmanager
-def scratch(instance: Path) -> Iterator[Path]:
-    """A folder of the instance (mode 0700) that goes at the end: what lies there is as secret as the database."""
-    with tempfile.TemporaryDirectory(dir=instance, prefix=".backup-") as folder:
-        yield Path(folder)
 
 
 def examined(file: Path, folder: Path, passphrase: str | None) -> Contents:

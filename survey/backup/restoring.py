@@ -8,9 +8,9 @@ from pathlib import Path
 
 from forms.faults import Faults
 from survey import audit, running
-from survey.backup import results
+from survey.backup import results, scratch
 from survey.backup.archive import CONFIGURATION, DATABASE, Contents
-from survey.backup.making import examined, scratch
+from survey.backup.making import examined
 from survey.backup.upgrading import KEPT
 from survey.clock import Clock
 from survey.config import Settings, load
@@ -38,7 +38,7 @@ def look(instance: Path, file: Path, passphrase: str | None) -> tuple[Contents, 
     Changes nothing but a scratch folder. Raises Faults for what is wrong with the backup.
     """
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with scratch(instance) as folder:
+    with scratch.room(instance) as folder:
         contents = examined(file, folder, passphrase)
     return contents, _standing(instance)
 
@@ -51,7 +51,7 @@ def restore(instance: Path, clock: Clock, file: Path, passphrase: str | None, *,
     back to an earlier release can serve again. Raises Faults.
     """
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with running.stopped(instance, "restoring"), scratch(instance) as folder:
+    with running.stopped(instance, "restoring"), scratch.room(instance) as folder:
         contents = examined(file, folder, passphrase)
         if (instance / DATABASE).exists() and not replace:
             raise Faults(f"{instance} has a database, which this would replace: say --yes")

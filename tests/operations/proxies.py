@@ -112,7 +112,7 @@ class Proxy:
         return "".join(file.read_bytes().decode("utf-8", "replace") for file in files)
 
     def logged(self) -> str:
-        """The access log."""
+        """The access log of respondents' requests."""
         return next(self.folder.rglob("phieu-access.log")).read_text("utf-8")
 
 
@@ -142,7 +142,7 @@ def _nginx(folder: Path, public: str, desk: str, tls: int, plain: int, main: str
 
 def _caddy(folder: Path, public: str, desk: str, tls: int, plain: int) -> list[str]:
     told = (SHIPPED / "Caddyfile").read_text("utf-8")
-    own = f"import phieu_log\n\ttls {folder}/fullchain.pem {folder}/privkey.pem\n\tbind 127.0.0.1"
+    own = f"tls {folder}/fullchain.pem {folder}/privkey.pem\n\tbind 127.0.0.1\n\timport phieu_log"
     for shipped, here in (
         ("/var/log/caddy", str(folder / "log")), ("\timport phieu_log", f"\t{own}"),
         ("\tadmin off", f"\tadmin off\n\thttp_port {plain}\n\thttps_port {tls}\n\tskip_install_trust"),

@@ -43,4 +43,4 @@ for each in venv docs; do
     ln -s "$name/$each" "$folder/.$each.new"
     mv -T "$folder/.$each.new" "$folder/$each"
 done
-echo "Installed in $folder; next: docs/how-to/serve.md, or \`phieu upgrade\` where an instance is."
+echo "Installed in $folder; next: docs/operations.md, docs/vi/so-tay-van-hanh.md, or \`phieu upgrade\` where an instance is."

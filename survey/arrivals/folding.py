@@ -42,7 +42,8 @@ def fold(store: Store, drafts: Store, clock: Clock, wave: RegisteredWave, *, fin
         days = [str(row["day"]) for row in tx.arrival_days(wave=identity, before=limit)]
     for day in days:
         with drafts.read() as tx:
-            counts = counted(tx.arrival_hours_of(wave=identity, day=day), tx.arrival_blocks_of(wave=identity, day=day))
+            hours, blocks = tx.arrival_hours_of(wave=identity, day=day), tx.arrival_blocks_of(wave=identity, day=day)
+            counts = counted(hours, blocks, wave.spec.k)
         # Forgotten before it is written: a power cut between the two costs the signals of a day and never doubles them.
         with drafts.write() as tx:
             for forget in (tx.arrival_forget_hours, tx.arrival_forget_blocks, tx.arrival_forget_salt):
@@ -57,14 +58,19 @@ def fold(store: Store, drafts: Store, clock: Clock, wave: RegisteredWave, *, fin
     return len(days)
 
 
-def counted(hours: Iterable[Mapping[str, Any]], blocks: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], int]:
-    """(group, unit, kind) → number, of one day. Rows: grp, unit, hour, n; and grp, unit, n of each bucket."""
+def counted(
+    hours: Iterable[Mapping[str, Any]], blocks: Iterable[Mapping[str, Any]], k: int
+) -> dict[tuple[str, str, str], int]:
+    """(group, unit, kind) → number, of one day. Rows: grp, unit, hour, n; and grp, unit, n of each bucket.
+
+    An hour in which fewer than ``k`` of the group came is not kept: it is in the day's sum alone.
+    """
     found: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in hours:
         group, unit, n = row["grp"], row["unit"], row["n"]
         found[group, unit, Kind.FORMS.value] += n
         found[group, unit, Kind.BUSIEST.value] = max(n, found[group, unit, Kind.BUSIEST.value])
-        if unit == EVERY_UNIT:
+        if unit == EVERY_UNIT and n >= k:
             found[group, unit, f"h{row['hour']:02}"] = n
     for row in blocks:
         group, unit, n = row["grp"], row["unit"], row["n"]

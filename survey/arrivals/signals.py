@@ -83,7 +83,10 @@ def _office(days: Days, group: str, unit: str, units: Sequence[str], k: int) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Rest:
-    """The other offices of the group: forms by day, from crowded networks; and the hours of the whole group by day."""
+    """The other offices of the group: forms by day, from crowded networks; the whole group's by day and hour.
+
+    Hours of fewer than k are not kept: a day's forms are more than those of its hours.
+    """
 
     days: Counter[str]
     crowded: int
@@ -104,7 +107,8 @@ class _Rest:
             by_day.update({date: day[Kind.FORMS] for date, day in each.items()})
         crowded = sum(day[Kind.CROWDED] for each in others for day in each.values())
         hours = {
-            date: Counter({name: n for name, n in day.items() if name.startswith("h")}) for date, day in every.items()
+            date: Counter({name: n for name, n in day.items() if name.startswith("h") or name == Kind.FORMS})
+            for date, day in every.items()
         }
         return cls(by_day, crowded, hours)
 
@@ -115,11 +119,15 @@ def _hour(own: Counter[str], group: Counter[str], days: int, alarm: float, k: in
     if busiest < k:
         return False
     # Which hour it was is not kept: it is one in which the group has as many, and the others get the benefit.
+    # So they do of what came in hours of fewer than k.
+    hours = {name: n for name, n in group.items() if name != Kind.FORMS}
+    all_day = group[Kind.FORMS]
     most = max(
-        (max(n - (busiest if name == at else 0) for name, n in group.items()) for at in group if group[at] >= busiest),
+        (max(n - (busiest if name == at else 0) for name, n in hours.items()) for at in hours if hours[at] >= busiest),
         default=0,
     )
-    return _beyond(busiest, forms, (most + 1) / (max(group.total() - forms, most) + 8), 24 * days, alarm)
+    most = max(most, min(k - 1, all_day - sum(hours.values())))
+    return _beyond(busiest, forms, (most + 1) / (max(all_day - forms, most) + 8), 24 * days, alarm)
 
 
 def _day(own: Counter[str], forms: int, usual: float, days: int, alarm: float, k: int) -> bool:

@@ -40,6 +40,7 @@ def folded(forms: list[Form]) -> Iterator[dict[str, Any]]:
         counts = counted(
             [{"grp": "dan", "unit": unit, "hour": hour, "n": n} for (unit, hour), n in hours.items()],
             [{"grp": "dan", "unit": unit, "n": n} for (unit, _), n in blocks.items()],
+            K,
         )
         yield from (
             {"day": day, "grp": group, "unit": unit, "kind": kind, "n": n} for (group, unit, kind), n in counts.items()

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from survey import closing, invitations
 from survey.arrivals import folding, tally
@@ -135,3 +137,16 @@ def test_fifty_forms_are_written_at_once(scene: Any, counted: Arrivals, monkeypa
     assert scene.rows("arrival_hour", scene.drafts) == []
     came(scene, counted, 8)
     assert [row[5] for row in scene.rows("arrival_hour", scene.drafts)] == [3, 3]
+
+
+@given(
+    st.dictionaries(st.tuples(st.sampled_from(["", "so_a", "so_b"]), st.integers(0, 23)), st.integers(1, 30)),
+    st.integers(2, 20),
+)
+def test_no_hour_of_fewer_than_k_is_kept(came: dict[tuple[str, int], int], k: int) -> None:
+    rows = [{"grp": "dan", "unit": unit, "hour": hour, "n": n} for (unit, hour), n in came.items()]
+    told = folding.counted(rows, [], k)
+    hours = {kind: n for (_, _, kind), n in told.items() if kind not in (*folding.Kind,)}
+    assert hours == {f"h{hour:02}": n for (unit, hour), n in came.items() if unit == "" and n >= k}
+    for unit in ("", "so_a", "so_b"):
+        assert told.get(("dan", unit, "forms"), 0) == sum(n for (of, _), n in came.items() if of == unit)

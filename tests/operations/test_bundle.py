@@ -94,6 +94,29 @@ def test_it_installs_with_no_network_and_goes_beside_an_older_one(
     assert (target / "venv/bin/phieu").exists()
 
 
+def test_folders_of_another_way_of_installing_are_told_before_anything_is_done(
+    made: ModuleType, bundle: Path, tmp_path: Path
+) -> None:
+    target, folder = tmp_path / "opt", _unpacked(bundle, tmp_path)
+    (target / "venv/bin").mkdir(parents=True)
+    done = _install(made, folder, target)
+    assert done.returncode == 1
+    assert f"move it away (mv {target}/venv {target}/venv.old)" in done.stderr
+    assert [each.name for each in target.iterdir()] == ["venv"] and not (target / "venv").is_symlink()
+
+
+def test_whoever_interrupts_it_is_left_with_nothing(made: ModuleType, bundle: Path, tmp_path: Path) -> None:
+    folder, target, python = _unpacked(bundle, tmp_path), tmp_path / "opt", tmp_path / "python"
+    python.write_text(
+        '#!/bin/sh\nif [ "$1$2" = -mvenv ]; then mkdir -p "$3"; kill -TERM $PPID; exit 0; fi\n'
+        f'exec {sys.executable} "$@"\n'
+    )
+    python.chmod(0o755)
+    done = _install(made, folder, target, PYTHON=str(python))
+    assert done.returncode == 1 and "Installed" not in done.stdout
+    assert list(target.iterdir()) == []
+
+
 def _change(file: Path) -> None:
     body = bytearray(file.read_bytes())
     body[len(body) // 2] ^= 1

@@ -27,8 +27,13 @@ has=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])') || refus
 name=$(cat VERSION)
 new=$folder/$name
 [ ! -e "$new" ] || refuse "$new is there already: remove it, or install into another folder"
+for each in venv docs; do # where another way of installing made folders of these names, nothing could be moved over them
+    [ -L "$folder/$each" ] || [ ! -e "$folder/$each" ] || refuse "$folder/$each is no link, as this script makes them: \
+stop the services and move it away (mv $folder/$each $folder/$each.old), or install into another folder; nothing was installed"
+done
 mkdir -p "$folder"
-trap 'rm -rf "$new"' EXIT INT TERM
+trap 'rm -rf "$new"' EXIT
+trap 'exit 1' INT TERM
 "$python" -m venv "$new/venv"
 # No setting of this machine may lead elsewhere: --isolated reads none, and every file is held against its sum again.
 env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL "$new/venv/bin/python" -m pip --isolated install \

@@ -78,6 +78,13 @@ def test_a_stop_leaves_the_server_longer_than_it_takes_for_itself() -> None:
         assert confined.told(UNITS / name, "KillMode") == ["mixed"]
 
 
+def test_a_server_sees_neither_backups_nor_what_opens_them() -> None:
+    for name in ("phieu-public.service", "phieu-desk.service"):
+        hidden = {"-/etc/phieu/backup.words", "-/var/backups/phieu"}
+        assert hidden <= {path for line in confined.told(UNITS / name, "InaccessiblePaths") for path in line.split()}
+    assert confined.told(UNITS / "phieu-backup.service", "LoadCredential") == ["words:/etc/phieu/backup.words"]
+
+
 def _confined(unit: str, *command: str, folder: Path) -> list[str]:
     program("systemd-analyze")
     return [sys.executable, "-m", "tests.operations.confined", str(UNITS / unit), sys.executable, "-m", "survey.cli",

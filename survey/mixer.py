@@ -62,7 +62,7 @@ def _with_each_open(store: Store, failing: str, deed: Callable[[wave.RegisteredW
 def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) -> None:
     """Mix every few seconds until the server is gone, killed without warning included."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends us when it is done
-    running.served(settings.instance)
+    running.served(settings)
     store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
     beside, ended = timed_seals.Beside(settings, store, now), Ended(settings)
     figures = slots.server_cells(os.environ.get(slots.PLACE))
@@ -85,7 +85,7 @@ def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) ->
 def _in_turn(store: Store, steps: Iterable[Callable[[], object]]) -> None:
     """Take every step, whatever becomes of the others. Raises WavesFailed."""
     with store.turn("mixer") as ours:  # else another host is at it, and comes by again as we do
-        if ours and not all([_went(step) for step in steps]):
+        if store.keep_serving() and ours and not all([_went(step) for step in steps]):  # exchanged: later
             raise WavesFailed
 
 

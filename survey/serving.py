@@ -35,7 +35,7 @@ def app() -> Web:
     """What each worker serves: what its server made for all; where it inherited nothing, what the environment says."""
     _end_with_the_server()
     made = _MADE[0] if _MADE else create_app(load(Path(os.environ["PHIEU_INSTANCE"])), only=side_told())
-    running.served(made.settings.instance)
+    running.served(made.settings)
     if slots.PLACE in os.environ:
         made.counts.join(os.environ[slots.PLACE])
     made.wsgi_app = failures.last(made.wsgi_app)  # type: ignore[assignment,method-assign]
@@ -86,7 +86,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, only: Side | N
     os.environ["PHIEU_INSTANCE"] = str(settings.instance)
     os.environ[_SERVER] = str(os.getpid())
     os.environ[ONLY] = only or ""
-    running.served(settings.instance)
+    running.served(settings)
     logs.begin()
     server = Kept(
         "survey.serving:app",
@@ -105,6 +105,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, only: Side | N
     # That waiting threads outnumber the processors is meant (THREADS), so the server need not wonder about it.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     count_together(load_once(settings), workers)
+    running.require_whole(settings)
     # Before the server has threads: a process that is made with some under way inherits their locks.
     mixer = Mixer(settings)
     server.on_startup(mixer.keep)

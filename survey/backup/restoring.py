@@ -8,14 +8,14 @@ from pathlib import Path
 
 from forms.faults import Faults
 from survey import audit, running
-from survey.backup import results, scratch
+from survey.backup import results, scratch, whereto
 from survey.backup.archive import CONFIGURATION, DATABASE, Contents
 from survey.backup.making import examined
 from survey.backup.upgrading import KEPT
 from survey.clock import Clock
 from survey.config import Settings, load
 from survey.keys import sync_folder, write_once
-from survey.store import DRAFT_MIGRATIONS, Address, Store, StoreError
+from survey.store import DRAFT_MIGRATIONS, Address, Place, Store, StoreError
 
 ANSWERS = ("box", "inbox_box")
 DRAFTS = "drafts.db"
@@ -32,31 +32,53 @@ class Restored:
     drafts: Path | None = None
 
 
-def look(instance: Path, file: Path, passphrase: str | None) -> tuple[Contents, dict[str, int] | None]:
-    """Examine a backup, and count the answers that stand in the instance now (None where it has no database).
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a backup holds; ``place``, where it would go, and the answers that stand there now (None where nothing
+    does); ``left_out``, the address in the backup's configuration that would not be followed."""
+
+    contents: Contents
+    place: Place
+    standing: dict[str, int] | None
+    left_out: str | None
+
+
+def look(instance: Path, file: Path, passphrase: str | None, database: str | None = None) -> Look:
+    """Examine a backup and what stands where it would go; ``database`` as in ``restore``.
 
     Changes nothing but a scratch folder. Raises Faults for what is wrong with the backup.
     """
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place = whereto.database_of(instance, database)
     with scratch.room(instance) as folder:
         contents = examined(file, folder, passphrase)
-    return contents, _standing(instance)
+        own = CONFIGURATION in contents.files and not (instance / CONFIGURATION).exists()
+        told = whereto.told((folder / CONFIGURATION).read_bytes()) if own else None
+    return Look(contents, place, _standing(place), told if told != str(place) else None)
 
 
-def restore(instance: Path, clock: Clock, file: Path, passphrase: str | None, *, replace: bool, who: str) -> Restored:
-    """Put a backup back into ``instance``; nobody may be serving it.
+def restore(
+    instance: Path, clock: Clock, file: Path, passphrase: str | None, *, replace: bool, who: str,
+    database: str | None = None,
+) -> Restored:  # fmt: skip
+    """Put a backup back into ``instance``; nobody may be serving it, nor the database that it owns.
+
+    ``database``: the address of a server, for a folder without a configuration; else such a folder gets a file of its
+    own. The address in the backup's configuration is not followed: whoever is tried there may be in use.
 
     A database that stands there is moved into a folder beside, with its logs, and only if ``replace`` says so; drafts
     and keys that are there stay as they are, but for drafts of a later version, which are moved aside too: whoever goes
     back to an earlier release can serve again. Raises Faults.
     """
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with running.stopped(instance, "restoring"), scratch.room(instance) as folder:
+    place = whereto.database_of(instance, database)
+    with running.stopped(instance, place, "restoring"), scratch.room(instance) as folder:
         contents = examined(file, folder, passphrase)
-        if (instance / DATABASE).exists() and not replace:
-            raise Faults(f"{instance} has a database, which this would replace: say --yes")
-        if CONFIGURATION in contents.files:
-            write_once(instance / CONFIGURATION, (folder / CONFIGURATION).read_bytes())
+        if not replace and _standing(place) is not None:
+            raise Faults(f"{place} holds an instance, which this would replace: say --yes")
+        if CONFIGURATION in contents.files and not (instance / CONFIGURATION).exists():
+            theirs = (folder / CONFIGURATION).read_bytes()
+            write_once(instance / CONFIGURATION, whereto.configuration_for(theirs, place))
         settings = load(instance)
         kept = None if isinstance(settings.database, Address) else _put_aside(instance, DATABASE)
         drafts = _put_aside(instance, DRAFTS) if _too_new(settings) else None
@@ -64,7 +86,7 @@ def restore(instance: Path, clock: Clock, file: Path, passphrase: str | None, *,
             (instance / name).parent.mkdir(mode=0o700, exist_ok=True)
             write_once(instance / name, (folder / name).read_bytes())
         if isinstance(settings.database, Address):
-            kept = _into_server(settings, folder / DATABASE, replace=replace)
+            kept = _into_server(settings, folder / DATABASE)
         else:
             _synced(folder / DATABASE)
             (folder / DATABASE).rename(settings.database)
@@ -103,7 +125,7 @@ def _logged(settings: Settings, clock: Clock, contents: Contents, kept: Path | N
     return tuple(name for name in needed if not (settings.keys / name).exists())
 
 
-def _into_server(settings: Settings, file: Path, *, replace: bool) -> Path | None:
+def _into_server(settings: Settings, file: Path) -> Path | None:
     """Bring the backup's database to the schema of now and put it into the server, in one transaction; what stands
     there is written into a file first."""
     for each in (Store(file), Store(settings.database)):
@@ -112,8 +134,6 @@ def _into_server(settings: Settings, file: Path, *, replace: bool) -> Path | Non
     store, kept = Store(settings.database), None
     try:
         if any(store.row_counts().values()):
-            if not replace:
-                raise Faults(f"{settings.database} holds an instance, which this would replace: say --yes")
             kept = _folder_beside(settings.instance)
             store.copy_to(kept / DATABASE)
         store.load_from(file)
@@ -122,15 +142,16 @@ def _into_server(settings: Settings, file: Path, *, replace: bool) -> Path | Non
     return kept
 
 
-def _standing(instance: Path) -> dict[str, int] | None:
-    place = load(instance).database if (instance / CONFIGURATION).exists() else instance / DATABASE
+def _standing(place: Place) -> dict[str, int] | None:
     store = Store(place)
     try:
         if not store.exists() or (isinstance(place, Address) and not any(store.row_counts().values())):
             return None
         rows = store.row_counts()
-    except StoreError:  # damaged: that is why one restores
-        return {}
+    except StoreError:
+        if isinstance(place, Address):  # not reached: nobody knows what stands there
+            raise
+        return {}  # damaged: that is why one restores
     finally:
         store.close()
     return {name: rows.get(name, 0) for name in ANSWERS}

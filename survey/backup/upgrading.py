@@ -35,7 +35,7 @@ def upgrade(settings: Settings, clock: Clock, *, who: str) -> Upgraded:
     then nothing was changed. Harmless when there is nothing to do.
     """
     store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
-    with running.stopped(settings.instance, "upgrading"):
+    with running.stopped(settings.instance, settings.database, "upgrading"):
         try:
             before = store.version()
             _require_older(store, drafts)

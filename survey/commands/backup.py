@@ -12,6 +12,7 @@ from forms.faults import Fault, Faults
 from survey import audit, clock
 from survey.backup import making, restoring, results, upgrading
 from survey.config import load
+from survey.store import Address
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _secret = click.option(
@@ -71,24 +72,35 @@ def backup(instance: Path, file: Path, with_keys: bool, with_results: bool, pass
 @click.argument("file", type=_FILE)
 @click.option("--dry-run", is_flag=True, help="Examine the backup; change nothing.")
 @click.option("--yes", is_flag=True, help="Replace the database that stands there; it is kept beside.")
+@click.option("--database", metavar="URL", help="postgresql://USER@HOST/NAME, for a folder that is no instance yet.")
 @_secret
 @click.pass_obj
-def restore(instance: Path, file: Path, dry_run: bool, yes: bool, passphrase_file: Path | None) -> None:
-    """Put a backup back. The server must be stopped; what stands there is kept in a folder beside."""
+def restore(
+    instance: Path, file: Path, dry_run: bool, yes: bool, database: str | None, passphrase_file: Path | None
+) -> None:
+    """Put a backup back. The server must be stopped; what stands there is kept in a folder beside.
+
+    It goes into the database of the instance. A folder that is none yet gets files of its own, or what --database
+    names: the address that the backup came from is not followed.
+    """
     if not file.exists():
         raise Faults([Fault("does not exist", str(file))])
     secret = passphrase(passphrase_file, new=False) if _sealed(file) else None
-    contents, standing = restoring.look(instance, file, secret)
+    seen = restoring.look(instance, file, secret, database)
+    contents, standing = seen.contents, seen.standing
     answers = sum(contents.rows.get(name, 0) for name in restoring.ANSWERS)
     told = f"{file} has {answers:,} answers and {contents.rows.get('invitation', 0):,} invitations"
     if standing:
-        told += f"; {instance} has {sum(standing.values()):,} answers now, and would lose what came since"
+        where = seen.place if isinstance(seen.place, Address) else instance
+        told += f"; {where} has {sum(standing.values()):,} answers now, and would lose what came since"
+    if seen.left_out:
+        told += f".\nIt came from {seen.left_out}, which stays as it is: this goes into {seen.place}"
     if dry_run:
         click.echo(f"{told}.\nDry run: nothing was changed.")
         return
     if standing is not None and not yes:
         raise Faults(f"{told}: say --yes to replace it, or --dry-run to look only")
-    done = restoring.restore(instance, clock.now, file, secret, replace=yes, who=audit.operator())
+    done = restoring.restore(instance, clock.now, file, secret, replace=yes, who=audit.operator(), database=database)
     click.echo(f"{told}.\n{instance} is restored; `phieu doctor` looks at everything.")
     if done.kept is not None:
         click.echo(f"What stood there is in {done.kept}: remove it when nobody needs it any more.", err=True)

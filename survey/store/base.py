@@ -114,6 +114,18 @@ class Store:
         """Whether ``deed`` is ours to do meanwhile, and no other host's; of a file there is one host only."""
         return nullcontext(True)
 
+    def may_be_served(self) -> bool:
+        """Whether nobody exchanges what the store holds; of a file its folder's lock says so."""
+        return True
+
+    def keep_serving(self) -> bool:
+        """Say, again and again, that this process serves it; False while it is being exchanged."""
+        return True
+
+    def unserved(self) -> AbstractContextManager[bool]:
+        """Whether no server is at work on it, on whatever host; as long as this lasts none begins."""
+        return nullcontext(True)
+
     def staging(self) -> AbstractContextManager[None]:
         """Scratch tables that are gone at the end; ``write()`` inside, once, sees them too."""
         raise NotImplementedError

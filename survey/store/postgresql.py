@@ -25,6 +25,7 @@ from survey.store.sessions import Pool, ServerError, Session
 MAIN = MIGRATIONS[0].parent.name
 CUT_SECONDS = 60.0  # each cut begins a new file of 16 MB
 _APPLIED = "phieu_migration"
+_OPEN = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0"
 
 
 class PostgreSQLStore(Store):
@@ -43,6 +44,7 @@ class PostgreSQLStore(Store):
         self._put_in: dict[str, str] = {}  # table → transaction by which this process put its rows in again
         self._local = threading.local()
         self._pool = Pool.of(place)
+        self._serving: Session | None = None
         self._cut, self._owed = -math.inf, False  # when the server's log was cut, and whether it has to be
 
     @property
@@ -59,6 +61,9 @@ class PostgreSQLStore(Store):
         if own is not None:
             own.close()
             self._local.own = None
+        if self._serving is not None:
+            self._serving.close()
+            self._serving = None
         self._pool.close()
 
     @contextmanager
@@ -116,6 +121,34 @@ class PostgreSQLStore(Store):
             try:
                 lock = _number(f"phieu turn {deed}".encode())
                 yield bool(session.run(f"SELECT pg_try_advisory_xact_lock({lock})").fetchone()[0])
+            finally:
+                if not session.raw.closed:
+                    session.run("ROLLBACK")
+
+    def may_be_served(self) -> bool:
+        """By the lock that ``unserved`` holds."""
+        return server.may_serve(self.connection)
+
+    def keep_serving(self) -> bool:
+        """By the same lock, shared, in a transaction that reads nothing and stays open: a pooler leaves it alone, and
+        it goes with its process."""
+        if self._serving is None or not (self._serving.alive and self._serving.in_transaction):
+            self._serving = None
+            session = Session(self.address)
+            session.run(_OPEN)
+            if not server.may_serve(session):
+                session.close()
+                return False
+            self._serving = session
+        return True
+
+    @contextmanager
+    def unserved(self) -> Iterator[bool]:
+        """By that lock, held alone."""
+        with self._pool.taken() as session:
+            session.run(_OPEN)
+            try:
+                yield server.may_exchange(session)
             finally:
                 if not session.raw.closed:
                     session.run("ROLLBACK")

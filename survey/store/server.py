@@ -14,6 +14,7 @@ from survey.store.sessions import Delayed, ServerError, Session
 INBOXES = ("inbox_box", "inbox_receipt")
 AFRESH = {"inbox_box": "id", "inbox_receipt": "hash", "box": "id"}  # put in again, in the order of a random key
 _TURN = 5_734_982_103  # a lock: two who put rows in again would wait for each other's
+_EXCHANGE = 5_734_982_104  # a lock: shared by whoever serves, held alone by whoever puts another state in its place
 _JOINS = "such a copy joins who answered with what was answered, for whoever has the private key too"
 _JOINS_TOO = "joins who answered with what was answered"
 NEVER_CHANGED = frozenset({"correction"})  # a trigger holds its rows; they have times of their own
@@ -101,6 +102,16 @@ def concerns(session: Session, needed: int) -> list[Concern]:
 
 def _concern(what: str, wrong: object, fault: str, mend: str) -> Concern:
     return Concern(what, fault, mend) if wrong else Concern(what, "", "")
+
+
+def may_serve(session: Session) -> bool:
+    """Whether nobody exchanges the database; inside a transaction nobody does until its end."""
+    return bool(session.run("SELECT pg_try_advisory_xact_lock_shared(%s)", (_EXCHANGE,)).fetchone()[0])
+
+
+def may_exchange(session: Session) -> bool:
+    """Whether nobody serves the database; inside a transaction nobody begins until its end."""
+    return bool(session.run("SELECT pg_try_advisory_xact_lock(%s)", (_EXCHANGE,)).fetchone()[0])
 
 
 def rewrite(session: Session, table: str, everyone: int) -> None:

@@ -178,13 +178,14 @@ def test_a_server_and_a_restore_exclude_each_other(
 ) -> None:
     held: list[int] = []
     monkeypatch.setattr(running, "_HELD", held)
-    running.served(scene.settings.instance)
+    running.served(scene.settings)
     with pytest.raises(Faults, match="stop the server first"):
         restoring.restore(scene.settings.instance, scene.clock, backed_up, WORDS, replace=True, who="test")
     os.close(held.pop())
 
-    with running.stopped(scene.settings.instance, "restoring"), pytest.raises(Faults, match="being restored"):
-        running.served(scene.settings.instance)
+    place = scene.settings.database
+    with running.stopped(scene.settings.instance, place, "restoring"), pytest.raises(Faults, match="being restored"):
+        running.served(scene.settings)
     assert held == []
 
 
@@ -324,7 +325,7 @@ def test_a_damaged_database_can_still_be_replaced(scene: Scene, backed_up: Path)
     scene.store.close()
     scene.settings.database.write_bytes(b"burnt" * 4000)
 
-    _, standing = restoring.look(scene.settings.instance, backed_up, WORDS)
+    standing = restoring.look(scene.settings.instance, backed_up, WORDS).standing
     done = restoring.restore(scene.settings.instance, scene.clock, backed_up, WORDS, replace=True, who="test")
 
     assert standing == {} and done.kept is not None

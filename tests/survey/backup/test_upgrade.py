@@ -81,7 +81,7 @@ def test_the_backup_made_before_is_the_instance_as_it_was(instance: Path, clock:
     done = upgrading.upgrade(load(instance), clock, who="test")
     assert done.backup is not None
 
-    contents, _ = restoring.look(tmp_path / "other", done.backup, None)
+    contents = restoring.look(tmp_path / "other", done.backup, None).contents
 
     assert (dict(contents.rows), contents.schema) == (rows, schema)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,3 +89,28 @@ def test_a_survey_leaves_nothing_in_a_session(server: Server, behind: Address, t
 )  # fmt: skip
 def test_what_stays_would_be_seen(left: str) -> None:
     assert any(re.search(what, left, re.DOTALL | re.MULTILINE) for what in STAYS)
+
+
+def test_a_server_behind_it_is_noticed_and_keeps_one_connection(server: Server, behind: Address) -> None:
+    serving, restoring = Store(behind), Store(behind)
+    restoring.migrate()
+    assert serving.keep_serving()
+    for _ in range(3):  # whichever of the pooler's connections it gets
+        with restoring.unserved() as free:
+            assert not free
+        restoring.row_counts()
+    assert serving.keep_serving()
+    serving.close()
+    end = time.monotonic() + 30
+    while not (left := _is_left(restoring)) and time.monotonic() < end:
+        time.sleep(0.05)  # the pooler ends what its client left open
+    assert left
+    with restoring.unserved() as free:
+        assert free and not serving.keep_serving()
+    for store in (serving, restoring):
+        store.close()
+
+
+def _is_left(store: Store) -> bool:
+    with store.unserved() as free:
+        return free

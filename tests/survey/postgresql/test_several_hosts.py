@@ -9,10 +9,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle
+from pathlib import Path
 
 import pytest
 
-from survey import closing, create_app, kiosks, responses, wave
+from forms.faults import Faults
+from survey import clock, closing, create_app, kiosks, responses, wave
+from survey.backup import making, restoring
 from survey.store import DRAFT_MIGRATIONS, Store
 from tests.bench import servers
 from tests.journeys import world as worlds
@@ -138,3 +141,15 @@ def test_people_on_both_hosts_while_both_mix(hosts: Hosts) -> None:
     assert store.row_counts()["inbox_box"] == drafts.row_counts()["draft"] == 0
     for each in (store, drafts):
         each.close()
+
+
+def test_neither_is_overwritten_by_a_restore_of_a_third(hosts: Hosts, tmp_path: Path) -> None:
+    """Nobody serves from that folder; the two servers are noticed in the database."""
+    settings = hosts.world.settings
+    file, third = tmp_path / "copy.phieu", tmp_path / "third"
+    making.make(settings, clock.now, file, passphrase=None, with_keys=False, who="test")
+    third.mkdir()
+    shutil.copy2(settings.instance / "phieu.toml", third)
+    with pytest.raises(Faults, match="stop every server first"):
+        restoring.restore(third, clock.now, file, None, replace=True, who="test")
+    assert not list(third.glob("before-restore-*"))

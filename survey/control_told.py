@@ -34,7 +34,7 @@ def document(rows: Sequence[Row], k: int) -> dict[str, Any]:
     """
     once = [row for row in rows if row["unit"] == EVERYBODY]
     cells = _added((row for row in rows if row["unit"] != EVERYBODY), "unit", "mode", "interviewer")
-    whole = _added(once)[()]
+    whole = _added(once).get((), dict.fromkeys(map(str, Outcome), 0))
     hidden, lines = _secret(
         tuple((cell, counts["called"]) for cell, counts in cells.items()),
         tuple((pair, counts["called"]) for pair, counts in _added(once, "mode", "interviewer").items()), k,

@@ -209,14 +209,14 @@ def test_a_unit_that_a_list_names_cannot_be_taken_out(desk: Desk) -> None:
         (b"", "ds.csv", "trống"),
         (b"MZ\x00\x01", "ds.xlsx", "không phải tệp csv hay bảng tính"),
         (entities(), "ds.xlsx", "không đọc được như một tệp bảng tính"),
-        (bomb(), "ds.xlsx", "giải nén ra lớn hơn 1 gb"),
+        (bomb(), "ds.xlsx", "giải nén ra lớn hơn 512 mb"),
     ],
     ids=["empty", "program", "entities", "bomb"],
 )
 def test_hostile_lists_are_refused(
     team: Staff, desk: Desk, monkeypatch: pytest.MonkeyPatch, content: bytes, name: str, said: str
 ) -> None:
-    monkeypatch.setattr(tables, "MOST_BYTES", 20 << 20)  # in place of a gigabyte
+    monkeypatch.setattr(tables, "MOST_BYTES", 20 << 20)  # in place of half a gigabyte
     if "doc_hai" not in str(team.app.store.connection.execute("SELECT group_concat(id) FROM wave").fetchone()[0]):
         registered(desk, "doc_hai")
     desk.get(f"/desk/w/doc_hai/setup/lists/{CITIZENS}")

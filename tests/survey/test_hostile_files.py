@@ -195,7 +195,7 @@ ALIKE = {
     "report --appraised": "appraised import", "report --previous": "index diff", "report --mergers": "appraised import",
     "report --previous-appraised": "appraised import", "report --targets": "appraised import",
     "verify --key": "freeze --key", "verify --sealed": "restore", "weights --calibrate": "estimate --calibrate",
-    "import-responses --and": "import-responses",
+    "import-responses --and": "import-responses", "slips --list": "invitations reissue --list",
 }  # fmt: skip
 OURS = frozenset({
     "translations compile", "send --list", "bounces --list", "optout --list", "backup", "backup --passphrase-file",

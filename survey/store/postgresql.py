@@ -25,7 +25,8 @@ from survey.store.sessions import Pool, ServerError, Session
 MAIN = MIGRATIONS[0].parent.name
 CUT_SECONDS = 60.0  # each cut begins a new file of 16 MB
 _APPLIED = "phieu_migration"
-_OPEN = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0"
+# Whatever the server does by default: in another kind of transaction what is deleted would stay as long as it is open.
+_OPEN = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0"
 
 
 class PostgreSQLStore(Store):

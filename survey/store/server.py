@@ -104,14 +104,15 @@ def _concern(what: str, wrong: object, fault: str, mend: str) -> Concern:
     return Concern(what, fault, mend) if wrong else Concern(what, "", "")
 
 
+# Said without parameters: a statement with some keeps its snapshot until the next, and with it all that is deleted.
 def may_serve(session: Session) -> bool:
     """Whether nobody exchanges the database; inside a transaction nobody does until its end."""
-    return bool(session.run("SELECT pg_try_advisory_xact_lock_shared(%s)", (_EXCHANGE,)).fetchone()[0])
+    return bool(session.run(f"SELECT pg_try_advisory_xact_lock_shared({_EXCHANGE})").fetchone()[0])
 
 
 def may_exchange(session: Session) -> bool:
     """Whether nobody serves the database; inside a transaction nobody begins until its end."""
-    return bool(session.run("SELECT pg_try_advisory_xact_lock(%s)", (_EXCHANGE,)).fetchone()[0])
+    return bool(session.run(f"SELECT pg_try_advisory_xact_lock({_EXCHANGE})").fetchone()[0])
 
 
 def rewrite(session: Session, table: str, everyone: int) -> None:

@@ -111,6 +111,12 @@ def test_whoever_serves_the_database_from_another_folder_is_noticed(scene: Scene
     shutil.copy2(scene.settings.instance / "phieu.toml", other)
     serving = Store(scene.settings.database)
     assert serving.keep_serving() and serving.keep_serving()
+    with scene.store.read() as tx:  # and keeps nothing that is deleted meanwhile from going
+        row = tx.connection.run(
+            "SELECT count(*), count(backend_xmin) FROM pg_stat_activity"
+            " WHERE state = 'idle in transaction' AND datname = current_database()"
+        ).fetchone()
+        assert (row[0], row[1]) == (1, 0)
     with pytest.raises(Faults, match="stop every server first, restoring could lose"):
         restoring.restore(other, scene.clock, file, None, replace=True, who="test")
     with pytest.raises(Faults, match="stop every server first, upgrading could lose"):

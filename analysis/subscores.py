@@ -56,7 +56,7 @@ class GroupScores:
 def choice_values(codebook: Mapping[str, Any], item: str, rule: Rule | None) -> Floats:
     """Value of each choice of an item by position, nan where it has none; 1 and 0 for favourable or not.
 
-    Raises ``Faults``: unknown item, not a closed single choice, a value outside [0, 1], no such favourable choice.
+    Raises ``Faults``: unknown item, not a closed single choice, one without choices, a value outside [0, 1], no such favourable choice.
     """
     entry = next((each for each in codebook["items"] if each["id"] == item), None)
     if entry is None:
@@ -64,6 +64,8 @@ def choice_values(codebook: Mapping[str, Any], item: str, rule: Rule | None) -> 
     if entry["type"] not in ("scale", "single"):
         raise Faults(f"the framework counts the item “{item}”, which is of type {entry['type']}, not scale or single")
     choices = sorted(entry["choices"], key=lambda choice: int(choice["position"]))
+    if not choices:
+        raise Faults(f"the framework counts the item “{item}”, which has no choices in the codebook")
     if rule is not None and (rule.kind in (RuleKind.SHARE, RuleKind.TARGET) or rule.of == "share"):
         unknown = set(rule.favourable) - {choice["id"] for choice in choices}
         if unknown:

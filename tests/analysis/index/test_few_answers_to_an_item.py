@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from analysis.compose import index_result
+from analysis.dataset import open_dataset
 from analysis.report import annexes, data
 from forms import framework
+from forms.faults import Faults
 from forms.framework import Framework
 from tests.analysis.index.conftest import FRAMEWORK, UNITS, Build
 
@@ -81,6 +83,16 @@ def test_what_k_of_them_said_counts(build: Build, four: Framework) -> None:
         scores.append(next(sub.groups[0].score for sub in unit.subcriteria if sub.id == "staff"))
     n, low, high = 12 * 3 + 5, *scores
     assert high - low == pytest.approx(5 / n)
+
+
+def test_an_item_without_choices_is_a_fault(build: Build, four: Framework) -> None:
+    dataset = build(_answers(0))
+    codebook = json.loads((dataset.path / "codebook.json").read_text("utf-8"))
+    next(item for item in codebook["items"] if item["id"] == "staff_2")["choices"] = []
+    (dataset.path / "codebook.json").write_text(json.dumps(codebook), "utf-8")
+    appraised = {unit: {"staff": 8.0, "plan": 40.0} for unit in UNITS}
+    with pytest.raises(Faults, match="counts the item “staff_2”, which has no choices"):
+        index_result(open_dataset(dataset.path, verify=False), four, appraised, draws=50)
 
 
 def test_a_note_says_which_items_do_not_count(build: Build, four: Framework) -> None:

@@ -56,7 +56,8 @@ class GroupScores:
 def choice_values(codebook: Mapping[str, Any], item: str, rule: Rule | None) -> Floats:
     """Value of each choice of an item by position, nan where it has none; 1 and 0 for favourable or not.
 
-    Raises ``Faults``: unknown item, not a closed single choice, one without choices, a value outside [0, 1], no such favourable choice.
+    Raises ``Faults``: unknown item, not a closed single choice, one without choices, a value outside [0, 1], no such
+    favourable choice.
     """
     entry = next((each for each in codebook["items"] if each["id"] == item), None)
     if entry is None:

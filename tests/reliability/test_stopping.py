@@ -163,7 +163,8 @@ def test_a_worker_killed_again_and_again_is_followed_by_another_each_time(world:
         # And what the dead ones counted is counted
         told = Wire(server.port).open("/metrics", method="GET", headers={}).get_data(as_text=True)
         assert "\nphieu_worker_starts_total 5\n" in told and "\nphieu_workers 1\n" in told
-        assert int(re.search(r'total{method="GET",route="/P/<code>/check",status="2xx"} (\d+)', told)[1]) == 10  # type: ignore[index]
+        seen = re.search(r'total{method="GET",route="/P/<code>/check",status="2xx"} (\d+)', told)
+        assert seen and 10 <= int(seen[1]) <= 13  # of thirteen; told in steps of ten or more
         server.process.send_signal(signal.SIGTERM)
         assert server.end() == 0
     assert server.said("crash loop") == 0

@@ -85,23 +85,28 @@ def _flags(material: Material) -> Iterator[Block]:
     looked = {each.flag for each in found.checks}
     if left := [words for flag, words in NOT_LOOKED.items() if str(flag) not in looked]:
         yield Text(f"Không kiểm tra: {'; '.join(left)}.", Role.QUIET)
-    if found.apart:
-        yield Text("Cơ quan khác hẳn các cơ quan cùng loại, cần xem lại cách thu phiếu:")
-        yield Items(tuple(
-            f"{material.unit(each.unit)}: {APART.get(each.what, each.what)} ({material.group(each.group)})."
-            for each in found.apart
-        ))  # fmt: skip
-        yield Text(
-            "Một cơ quan được nêu khi nằm ngoài khoảng mà sai số chọn mẫu và khác biệt vốn có giữa các cơ quan giải "
-            "thích được. Ngưỡng đặt theo số cơ quan được xem: khi mọi phiếu đều trung thực, cứ hai mươi nhóm cơ quan "
-            "vẫn có một đến hai nhóm có cơ quan bị nêu. Bị nêu là lý do để xem lại, không phải kết luận.",
-            Role.QUIET,
-        )
-    else:
-        yield Text("Không cơ quan nào khác hẳn các cơ quan cùng loại về cách trả lời.")
+    yield from _apart(material)
     if found.unchecked:
         names = "; ".join(material.group(each) for each in found.unchecked)
         yield Text(f"Không kiểm tra được vì ít câu hỏi cùng thang: {names}.", Role.QUIET)
+
+
+def _apart(material: Material) -> Iterator[Block]:
+    found = material.annexes.evidence.apart
+    if not found:
+        yield Text("Không cơ quan nào khác hẳn các cơ quan cùng loại về cách trả lời.")
+        return
+    yield Text("Cơ quan khác hẳn các cơ quan cùng loại, cần xem lại cách thu phiếu:")
+    yield Items(tuple(
+        f"{material.unit(each.unit)}: {APART.get(each.what, each.what)} ({material.group(each.group)})."
+        for each in found
+    ))  # fmt: skip
+    yield Text(
+        "Một cơ quan được nêu khi nằm ngoài khoảng mà sai số chọn mẫu và khác biệt vốn có giữa các cơ quan giải "
+        "thích được. Ngưỡng đặt theo số cơ quan được xem: khi mọi phiếu đều trung thực, cứ hai mươi nhóm cơ quan "
+        "vẫn có một đến hai nhóm có cơ quan bị nêu. Bị nêu là lý do để xem lại, không phải kết luận.",
+        Role.QUIET,
+    )
 
 
 def _evenness(material: Material) -> Iterator[Block]:

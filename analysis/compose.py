@@ -52,17 +52,16 @@ def index_result(
     options = _options(dataset, covered, previous or {}, level, draws, beside)
     kinds = _kinds(dataset, framework, appraised, options, beside, told)
     by_group, total = rate_rows(dataset)
-    units = dataset.manifest["units"]
     return IndexResult(
         kinds=kinds,
         dataset_hash=dataset.hash,
-        framework=FrameworkFacts(framework.id, framework.hash, dict(framework.title), framework.illustrative),
+        framework=_framework_facts(framework),
         wave=wave_facts(dataset.manifest),
         rates_by_group=by_group,
         rates_total=total,
         rates_by_unit=unit_rate_rows(dataset),
         assessments=rows,
-        units_without_framework=tuple(unit["id"] for unit in units if unit["kind"] not in framework.kinds),
+        units_without_framework=_outside(framework, dataset.manifest["units"]),
         notes=tuple(dict.fromkeys(told)),
         level=level,
         seed=options.seed,
@@ -237,6 +236,15 @@ def points_of(
         scale, given, present, survey, appraised_points(scale, appraised), sure, steps,
         covered=options.covered, quality=options.quality, level=options.level, own=options.own,
     )  # fmt: skip
+
+
+def _outside(framework: Framework, units: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Units of kinds that the framework does not count."""
+    return tuple(unit["id"] for unit in units if unit["kind"] not in framework.kinds)
+
+
+def _framework_facts(framework: Framework) -> FrameworkFacts:
+    return FrameworkFacts(framework.id, framework.hash, dict(framework.title), framework.illustrative)
 
 
 def wave_facts(manifest: Mapping[str, Any]) -> WaveFacts:

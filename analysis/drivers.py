@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from analysis.design import Codes, Floats
+from analysis.design import Bools, Codes, Floats
 from forms.faults import Faults
 
 DRAWS = 2000
@@ -61,14 +61,8 @@ def drivers(
     rows when None) within strata (``stratum`` (n,)), n_h − 1 of n_h drawn, weights × n_h/(n_h − 1) (Rao and Wu, JASA
     83, 1988). Raises Faults naming factors that are constant or say the same, or when there are too few cases.
     """
-    complete = ~np.isnan(factors).any(axis=1) & ~np.isnan(outcome)
-    table, k = np.column_stack([factors, outcome])[complete], factors.shape[1]
-    if k < 2 or len(table) < k + 2:
-        raise Faults(f"drivers need two factors and {k + 2} complete cases: there are {k} and {len(table)}")
-    flat = [name for name, one in zip((*names, "the outcome"), np.ptp(table, axis=0).tolist(), strict=True)
-            if one <= _SAME]  # fmt: skip
-    if flat:
-        raise Faults(f"every answer to {', '.join(flat)} is the same: what is constant goes with nothing")
+    complete, table = _complete_cases(factors, outcome, names)
+    k = factors.shape[1]
     w = np.ones(len(table)) if weight is None else weight[complete]
     psu, home = _psus(len(table), None if cluster is None else cluster[complete],
                       None if stratum is None else stratum[complete])  # fmt: skip
@@ -85,6 +79,19 @@ def drivers(
     return Drivers(
         tuple(names), len(table), int((~complete).sum()), total, found, share, low, high, len(boot)
     )  # fmt: skip
+
+
+def _complete_cases(factors: Floats, outcome: Floats, names: Sequence[str]) -> tuple[Bools, Floats]:
+    """Which rows (n,) miss nothing, and those rows (m, k + 1) with the outcome last. Raises Faults as ``drivers``."""
+    complete = ~np.isnan(factors).any(axis=1) & ~np.isnan(outcome)
+    table, k = np.column_stack([factors, outcome])[complete], factors.shape[1]
+    if k < 2 or len(table) < k + 2:
+        raise Faults(f"drivers need two factors and {k + 2} complete cases: there are {k} and {len(table)}")
+    flat = [name for name, one in zip((*names, "the outcome"), np.ptp(table, axis=0).tolist(), strict=True)
+            if one <= _SAME]  # fmt: skip
+    if flat:
+        raise Faults(f"every answer to {', '.join(flat)} is the same: what is constant goes with nothing")
+    return complete, table
 
 
 def relative_weights(correlation: Floats) -> Floats | None:

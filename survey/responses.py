@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from forms.answers import Value
 from survey import boxes, codes, drafts, invitations, sealing, seals
@@ -120,22 +120,33 @@ def submit(
     stored: list[bool] = []
     ours = hmac.compare_digest(_tag(keys, code, receipt).encode(), tag.encode("utf-8", "replace"))
     invitation = found or _find(store, keys, code)
-    if isinstance(invitation, Invitation) and invitation.open and invitations.door(wave, clock) is Door.OPEN:
-        draft = drafts.load(draft_store, keys, code) if read is None else read
-        if not ours:
-            outcome = Outcome.FRESH
-        elif draft.revision < max(seen, 1):  # or another submit has just taken it
-            outcome = _standing(store, keys, code, receipt, unspent=Outcome.FRESH)
-        else:
-            outcome = _store(store, clock, wave, invitation, draft, receipt, also=lambda tx: stored.append(True))
-    else:
+    if not _takes_answers(invitation, wave, clock):
         outcome = _standing(store, keys, code, receipt, unspent=Outcome.CLOSED)
+    elif not ours:
+        outcome = Outcome.FRESH
+    else:
+        draft = drafts.load(draft_store, keys, code) if read is None else read
+        outcome = _take(store, clock, wave, keys, code, invitation, draft, receipt, seen, stored)
     if outcome is not Outcome.RECEIVED:
         return Submission(outcome)
     if not ours:
         return Submission(Outcome.ALREADY)
     _discard_quietly(draft_store, keys, code)
     return Submission(outcome, receipt, bool(stored))
+
+
+def _takes_answers(found: Invitation | Revoked | None, wave: RegisteredWave, clock: Clock) -> TypeGuard[Invitation]:
+    return isinstance(found, Invitation) and found.open and invitations.door(wave, clock) is Door.OPEN
+
+
+def _take(
+    store: Store, clock: Clock, wave: RegisteredWave, keys: WaveKeys, code: str, invitation: Invitation, draft: Draft,
+    receipt: str, seen: int, stored: list[bool],
+) -> Outcome:  # fmt: skip
+    """Store a draft that the respondent has seen whole; ``stored`` is told when it was this submit that did."""
+    if draft.revision < max(seen, 1):  # or another submit has just taken it
+        return _standing(store, keys, code, receipt, unspent=Outcome.FRESH)
+    return _store(store, clock, wave, invitation, draft, receipt, also=lambda tx: stored.append(True))
 
 
 def keyed(

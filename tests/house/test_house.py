@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 import re
@@ -16,6 +17,8 @@ import forms
 import survey
 
 ROOT = Path(__file__).parents[2]
+SOURCES = sorted(file for package in ("forms", "analysis", "survey") for file in (ROOT / package).rglob("*.py"))
+MOST_OF_A_MODULE, MOST_OF_A_FUNCTION = 300, 40
 MODULES = sorted(
     found.name
     for package in (forms, analysis, survey)
@@ -26,6 +29,22 @@ MODULES = sorted(
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_imports(name: str) -> None:
     assert importlib.import_module(name).__doc__, f"{name} does not say what it is for"
+
+
+def test_no_module_and_no_function_is_too_long_to_read_at_once() -> None:
+    long = []
+    for file in SOURCES:
+        text, where = file.read_text("utf-8"), file.relative_to(ROOT)
+        if len(text.splitlines()) > MOST_OF_A_MODULE:
+            long.append(f"{where}: {len(text.splitlines())} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or 0) - node.lineno + 1  # the options of a command are a table above it
+                if lines > MOST_OF_A_FUNCTION:
+                    long.append(f"{where}:{node.lineno} {node.name}: {lines} lines")
+
+    assert len(SOURCES) > 300
+    assert long == []
 
 
 def test_the_reference_of_commands_is_what_the_commands_say() -> None:

@@ -61,6 +61,12 @@ class _Maker:
             self._group(group)
         for name, count in self.survey.others:
             self.notes.left_out(name, None, "", f"is a table of {count} rows that a questionnaire has no place for")
+        for table, code, key in self.survey.homeless:
+            if table == "questions":
+                said = f"belongs to group “{key[:20]}”, which the survey has not"
+            else:
+                said = f"belongs to question “{key[:20]}”, which the survey has not"
+            self.notes.left_out(table, None, code, said)
         for column, said in self.survey.words:
             self.notes.left_out("settings", None, column, f"says “{said[:40]}”, for which a questionnaire has no place")
         if self.survey.settings:
@@ -178,7 +184,7 @@ class _Maker:
     def _lost(self, part: Part, about: str) -> None:
         for name in part.lost:
             self.notes.left_out("survey", max(self.number, 1), about, f"has <{name}> in its words")
-        if part.get("script"):
+        if part.script:
             self.notes.left_out("survey", max(self.number, 1), about, "has a script of its own")
 
     def _attributes(self, part: Part) -> None:

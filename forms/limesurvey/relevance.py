@@ -11,7 +11,8 @@ from forms.xlsform.expressions import Unsayable
 
 LONGEST = 5_000
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<text>"[^"]*"|'[^']*')|(?P<number>\d+(?:\.\d+)?)|(?P<word>[A-Za-z_]\w*(?:\.\w+)?)"""
+    # 245554X1X2.NAOK: what LimeSurvey itself writes for conditions that were clicked together
+    r"""\s*(?:(?P<text>"[^"]*"|'[^']*')|(?P<word>(?:\d+X\d+X\d|[A-Za-z_])\w*(?:\.\w+)?)|(?P<number>\d+(?:\.\d+)?)"""
     r"""|(?P<sign>==|!=|<=|>=|&&|\|\||[<>!()]))"""
 )
 _EMPTY = re.compile(r"(\$\{\w+\}) = ''")

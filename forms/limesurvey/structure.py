@@ -26,6 +26,7 @@ class Part:
     row: Row
     words: Mapping[str, Mapping[str, str]]
     lost: tuple[str, ...] = ()  # pictures, scripts and the like that stood in the words
+    script: bool = False  # in the row, or (since 4) in the table of its words
 
     def get(self, key: str) -> str:
         """A cell; '' when empty."""
@@ -62,6 +63,7 @@ class Survey:
     words: tuple[tuple[str, str], ...] = ()  # (column, text) of the survey's own words that are not read
     settings: tuple[str, ...] = ()  # of the survey, that are set and not read
     attributes: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)  # by question
+    homeless: tuple[tuple[str, str, str], ...] = ()  # (table, code, key) of rows whose group or question is not there
 
 
 def survey(found: Tables) -> Survey:
@@ -92,8 +94,26 @@ def survey(found: Tables) -> Survey:
         conditions.setdefault(row.get("qid", ""), []).append(row)
     return Survey(
         own.get("sid", ""), _language(usual), titles, made, conditions, _others(found), _words(found), _settings(own),
-        _attributes(found),
+        _attributes(found), _homeless(groups, questions, subs, answers),
     )  # fmt: skip
+
+
+def _homeless(
+    groups: Sequence[Part], questions: Sequence[Part], subs: Sequence[Part], answers: Sequence[Part]
+) -> tuple[tuple[str, str, str], ...]:
+    """What a survey that was edited by hand or by a program names a group or a question for that it has not."""
+    gids, qids = {part.get("gid") for part in groups}, {part.get("qid") for part in questions}
+    looked = (
+        ("questions", questions, "title", "gid", gids),
+        ("subquestions", subs, "title", "parent_qid", qids),
+        ("answers", answers, "code", "qid", qids),
+    )
+    return tuple(
+        (table, part.get(code), part.get(key))
+        for table, parts, code, key, known in looked
+        for part in parts
+        if part.get(key) not in known
+    )
 
 
 _PLAIN = {"sid", "gsid", "language", "additional_languages", "startdate", "datecreated", "admin", "owner_id", "active",
@@ -121,7 +141,8 @@ def _attributes(found: Tables) -> dict[str, list[tuple[str, str]]]:
     """Settings of questions that say something, by question."""
     made: dict[str, list[tuple[str, str]]] = {}
     for row in found.get("question_attributes", ()):
-        told = (row.get("attribute", ""), plain(row.get("value", ""))[0])
+        said, gone = plain(row.get("value", ""))
+        told = (row.get("attribute", ""), said or "".join(f"<{name}>" for name in gone))
         own = made.setdefault(row.get("qid", ""), [])
         if told[1] not in ("", "0", "N") and told not in own:
             own.append(told)
@@ -151,6 +172,7 @@ def _parts(rows: Sequence[Row], key: str, beside: Sequence[Row], texts: Sequence
     first: dict[str, Row] = {}
     words: dict[str, dict[str, dict[str, str]]] = {}
     lost: dict[str, dict[str, None]] = {}
+    scripts: set[str] = set()
     for row in rows:
         first.setdefault(row.get(key, ""), row)
     for row in (*rows, *beside):
@@ -160,7 +182,9 @@ def _parts(rows: Sequence[Row], key: str, beside: Sequence[Row], texts: Sequence
             if said:
                 words.setdefault(own, {}).setdefault(name, {}).setdefault(_language(row.get("language") or usual), said)
             lost.setdefault(own, {}).update(dict.fromkeys(gone))
-    return [Part(row, words.get(own, {}), tuple(lost.get(own, ()))) for own, row in first.items()]
+        if row.get("script", "").strip():
+            scripts.add(own)
+    return [Part(row, words.get(own, {}), tuple(lost.get(own, ())), own in scripts) for own, row in first.items()]
 
 
 def _of(parts: Sequence[Part], key: str, value: str, order: str) -> tuple[Part, ...]:

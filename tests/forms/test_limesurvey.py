@@ -224,3 +224,91 @@ def test_any_equation_and_type_is_read_or_listed(equation: str, kind: str) -> No
     clean = "".join(each for each in equation if each.isprintable())
     odd = question(90, kind, "Odd", 90, gid=2, relevance=clean)
     assert read(questions=[*SURVEY["questions"], odd]).questionnaire.items
+
+
+# What real files of other people have, each once. 136 of them were read and compared; see docs/reference/xlsform.md.
+
+
+@pytest.mark.parametrize(
+    ("equation", "rule"),
+    [
+        ('((77X1X8.NAOK == "Y"))', "used == 'y'"),
+        ('((77X1X2.NAOK == "A1" or 77X1X2.NAOK == "A2"))', "(ways == 'a1' or ways == 'a2')"),
+        ("((!is_empty(77X1X5.NAOK)))", "answered(times)"),
+        ('((77X1X3SQ2.NAOK == "Y"))', "'sq2' in why"),
+        ("77X1X5 > 2 and 77X1X5 <= 10", "times > 2 and times <= 10"),
+    ],
+)
+def test_equations_in_numbers_are_kept_as_limesurvey_writes_them(equation: str, rule: str) -> None:
+    found = read(questions=[*SURVEY["questions"], question(90, "S", "Odd", 90, relevance=equation)])
+    shown = found.questionnaire.items["odd"].show_if
+    assert shown is not None and shown.text.strip("()") == rule.strip("()")
+
+
+@pytest.mark.parametrize("l10ns", [False, True])
+def test_scripts_of_questions_are_listed_wherever_they_stand(l10ns: bool) -> None:
+    content = lss(l10ns, **changed(questions=[*SURVEY["questions"], question(90, "S", "Odd", 90)]))
+    row = b"<question_l10ns><fields/><rows>" if l10ns else b"<qid>90</qid>"
+    script = b"<script>$(document).ready()</script>"
+    put = row + b"<row><id>x</id><qid>90</qid><language>vi</language>" + script + b"</row>" if l10ns else row + script
+    # the words of all questions stand in several tables of one name in what the test writes: any of them will do
+    found = limesurvey.read(content.replace(row, put, 1), "s.lss")
+    assert "“Odd” has a script of its own" in told(found)
+    assert "ready" not in found.questionnaire.text
+
+
+def test_what_belongs_to_nothing_is_listed() -> None:
+    found = read(
+        questions=[*SURVEY["questions"], question(90, "T", "Lonely", 90, gid=1086)],
+        subquestions=[*SURVEY["subquestions"], {"qid": 91, "parent_qid": 99999, "title": "SQ9", "question": "Mồ côi"}],
+        answers=[*SURVEY["answers"], {"qid": 99999, "code": "B7", "answer": "Mồ côi", "scale_id": 0}],
+    )
+    said = told(found)
+    assert "questions: left out: “Lonely” belongs to group “1086”, which the survey has not" in said
+    assert "subquestions: left out: “SQ9” belongs to question “99999”, which the survey has not" in said
+    assert "answers: left out: “B7” belongs to question “99999”, which the survey has not" in said
+    assert "lonely" not in found.questionnaire.items
+
+
+def test_settings_that_are_nothing_but_a_script_are_named() -> None:
+    rows = [
+        {"qid": 6, "attribute": "time_limit_message", "value": "<script>console.log(1)</script>", "language": "vi"},
+        {"qid": 6, "attribute": "time_limit_action", "value": ""},
+    ]
+    assert "“Short” has settings that are not kept: time_limit_message = <script>" in told(
+        read(question_attributes=rows)
+    )
+
+
+@pytest.mark.parametrize("soft", ["Y", "S", "N", ""])
+def test_soft_mandatory_is_required_too(soft: str) -> None:
+    found = read(questions=[*SURVEY["questions"], question(90, "S", "Odd", 90, mandatory=soft)])
+    assert found.questionnaire.items["odd"].required is (soft in ("Y", "S"))
+
+
+def test_choices_of_several_that_are_called_other_stay_one() -> None:
+    several = question(90, "M", "Odd", 90, other="Y")
+    below = [
+        {"qid": 91, "parent_qid": 90, "title": "sq1", "question": "Một", "question_order": 1},
+        {"qid": 92, "parent_qid": 90, "title": "other", "question": "Khác", "question_order": 2},
+    ]
+    found = read(questions=[*SURVEY["questions"], several], subquestions=[*SURVEY["subquestions"], *below])
+    assert [choice.id for choice in found.questionnaire.items["odd"].choices] == ["sq1", "other"]
+    assert "odd_other" in found.questionnaire.items
+
+
+def test_defaults_quotas_and_assessments_are_listed_by_table() -> None:
+    tables: dict[str, Rows] = {
+        "defaultvalues": [{"dvid": 1, "qid": 6}], "defaultvalue_l10ns": [{"dvid": 1, "defaultvalue": "x"}],
+        "assessments": [{"id": 1}], "quota_members": [{"id": 1}], "survey_url_parameters": [{"id": 1}],
+        "themes_inherited": [{"sid": 77}],
+    }  # fmt: skip
+    said = told(read(**tables))
+    assert [name for name in tables if f"{name}: left out: is a table of 1 rows" not in said] == []
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_languages_of_a_row_may_come_in_any_order(order: int) -> None:
+    both = [question(90, "S", "Odd", 90), question(90, "S", "Odd", 90) | {"language": "en", "question": "Question odd"}]
+    found = read(questions=[*SURVEY["questions"], *both[::order]])
+    assert found.questionnaire.items["odd"].text == {"vi": "Câu Odd", "en": "Question odd"}

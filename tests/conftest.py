@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from types import CodeType
+from typing import ClassVar
 
 import hypothesis
 import pytest
 from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, sync_playwright
+from werkzeug.routing import Rule
 
 from survey import codes, issuing, wave
 from survey.commands.instance import make_instance
@@ -140,19 +143,31 @@ class Compiled(BytecodeCache):
     """Templates compiled once a process, whatever number of applications the tests make."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
+        self.kept: dict[tuple[str, str], CodeType | None] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Give what was compiled, if it was; Jinja compares the source's checksum itself."""
-        if bucket.key in self.kept:
-            bucket.bytecode_from_string(self.kept[bucket.key])
+        """Give what was compiled of this source, if it was."""
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it."""
-        self.kept[bucket.key] = bucket.bytecode_to_string()
+        self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
+class Route(Rule):
+    """The same of the functions that make addresses: to compile some two hundred costs most of an application."""
+
+    kept: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (self.rule, tuple(self._trace), append_unknown)
+        if self.defaults or key not in self.kept:  # a default goes through its converter, which the key does not name
+            self.kept[key] = super()._compile_builder(append_unknown)
+        return self.kept[key]
 
 
 Web.jinja_options = {"bytecode_cache": Compiled()}  # type: ignore[assignment]
+Web.url_rule_class = Route
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -22,6 +23,9 @@ class Element:
     parent: Element | None = None
     children: list[Element] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    page: list[Element] = field(default_factory=list, repr=False, compare=False)  # every element, in order
+    first: int = 0
+    end: int = 0  # the elements inside are those of the page from here to there
 
     @property
     def text(self) -> str:
@@ -31,7 +35,7 @@ class Element:
     @property
     def below(self) -> list[Element]:
         """This element and all inside, in order."""
-        return [self, *(element for child in self.children for element in child.below)]
+        return self.page[self.first : self.end] or [self]
 
     def all(self, tag: str) -> list[Element]:
         """The elements of a kind inside."""
@@ -43,14 +47,15 @@ class Reader(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.root = Element("", {})
+        self.page: list[Element] = []
+        self.root = self._begun("", {}, None)
         self.stack = [self.root]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = [name for name, _ in attrs]
         if len(names) != len(set(names)):
             raise Invalid(f"<{tag}> repeats an attribute: {names}")
-        element = Element(tag, {name: value or "" for name, value in attrs}, self.stack[-1])
+        element = self._begun(tag, {name: value or "" for name, value in attrs}, self.stack[-1])
         self.stack[-1].children.append(element)
         if tag not in VOID:
             self.stack.append(element)
@@ -58,11 +63,17 @@ class Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in VOID or self.stack[-1].tag != tag:
             raise Invalid(f"</{tag}> closes <{self.stack[-1].tag}> at {self.getpos()}")
-        self.stack.pop()
+        self.stack.pop().end = len(self.page)
 
     def handle_data(self, data: str) -> None:
         for element in self.stack:
             element.words.append(data)
+
+    def _begun(self, tag: str, attributes: dict[str, str], parent: Element | None) -> Element:
+        element = Element(tag, attributes, parent, page=self.page, first=len(self.page))
+        self.page.append(element)
+        element.end = len(self.page)
+        return element
 
 
 def parse(html: str) -> Element:
@@ -74,19 +85,21 @@ def parse(html: str) -> Element:
     reader.close()
     if len(reader.stack) != 1:
         raise Invalid(f"<{reader.stack[-1].tag}> is never closed")
+    reader.root.end = len(reader.page)
     _check(reader.root)
     return reader.root
 
 
 def _check(root: Element) -> None:
     ids = [element.attributes["id"] for element in root.below if "id" in element.attributes]
-    twice = {name for name in ids if ids.count(name) > 1}
+    twice = {name for name, times in Counter(ids).items() if times > 1}
+    known = set(ids)
     if twice:
         raise Invalid(f"ids used twice: {twice}")
     for element in root.below:
         for name in ("for", "aria-labelledby", "aria-describedby"):
             for target in element.attributes.get(name, "").split():
-                if target not in ids:
+                if target not in known:
                     raise Invalid(f"<{element.tag} {name}> names no element: {target}")
         if "style" in element.attributes or any(name.startswith("on") for name in element.attributes):
             raise Invalid(f"<{element.tag}> carries style or script in an attribute, which the policy forbids")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from forms import questionnaire as questionnaires
@@ -14,7 +16,7 @@ from forms.questionnaire import Questionnaire
 from survey import codes, config, seals, wave
 from survey.keys import Keyring
 from survey.plan import wave_file
-from survey.store import DRAFT_MIGRATIONS, Store
+from survey.store import DRAFT_MIGRATIONS, Place, Store
 
 EACH = 6  # invitations a group
 
@@ -171,13 +173,31 @@ def build(
     kept = f"database = {json.dumps(database)}\n" if database else ""
     (folder / "phieu.toml").write_text(f'base_url = "http://phieu.test"\n{kept}', "utf-8")
     settings = config.load(folder, {})
-    Store(settings.database).migrate()
-    Store(settings.drafts, DRAFT_MIGRATIONS).migrate()
+    if database:
+        _migrate(settings.database, settings.drafts)
+    else:
+        for name, content in _empty().items():
+            (folder / name).write_bytes(content)
     keyring = Keyring(settings)
     keyring.create_instance_key()
     world = World(settings, wave_id)
     add_wave(world, wave_id, asked or {}, **more)
     return world
+
+
+def _migrate(database: Place, drafts: Place) -> None:
+    for store in (Store(database), Store(drafts, DRAFT_MIGRATIONS)):
+        store.migrate()
+        store.close()
+
+
+@cache
+def _empty() -> dict[str, bytes]:
+    """The databases of an instance with nothing in it, to copy: all migrations cost most of a world."""
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        _migrate(folder / "phieu.db", folder / "drafts.db")
+        return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
 def add_wave(

@@ -57,7 +57,11 @@ def read(section: Section, posted: Mapping[str, Sequence[str]], earlier: Values 
     for item in section.items:
         if item.type is ItemType.NOTE:
             continue
-        sent = [cleaned(text, item.type is ItemType.TEXT) for text in posted.get(item.id, ())]
+        texts = posted.get(item.id, ())
+        if len(texts) == 1 and item.type is not ItemType.MULTIPLE and item.choice(texts[0]):
+            values[item.id] = texts[0]  # as nearly all are: one choice, just as it was offered
+            continue
+        sent = [cleaned(text, item.type is ItemType.TEXT) for text in texts]
         outcome = _answer(item, [text for text in sent if text])
         if isinstance(outcome, AnswerFault):
             faults.append(outcome)

@@ -59,7 +59,7 @@ class Choice:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
     """One question."""
 
@@ -76,7 +76,7 @@ class Item:
     maximum: int | None = None
     max_length: int = 1000  # of a text, in characters after NFC
 
-    @property
+    @cached_property
     def closed(self) -> bool:
         """Whether it is answered by choosing."""
         return self.type in CLOSED
@@ -87,7 +87,11 @@ class Item:
 
     def choice(self, id: str) -> Choice | None:
         """The choice with this id."""
-        return next((choice for choice in self.choices if choice.id == id), None)
+        return self._by_id.get(id)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Choice]:
+        return {choice.id: choice for choice in self.choices}
 
 
 @dataclass(frozen=True, slots=True)

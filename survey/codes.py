@@ -11,7 +11,8 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import getitem, xor
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12
@@ -47,10 +48,7 @@ _WEIGHED = tuple({symbol: _times_power(value, place) for symbol, value in _VALUE
 
 def _sum(symbols: str) -> int:
     """The weighted sum of the symbols; the check symbol, of weight α⁰, makes a whole code's sum zero."""
-    total = 0
-    for weighed, symbol in zip(_WEIGHED, reversed(symbols), strict=True):
-        total ^= weighed[symbol]
-    return total
+    return reduce(xor, map(getitem, _WEIGHED, reversed(symbols)))
 
 
 def _symbols(number: int, length: int) -> str:
@@ -99,15 +97,18 @@ def grouped(code: str) -> str:
 
 def lookup(key: bytes, code: str) -> bytes:
     """What the database knows of a code: a keyed hash of 16 bytes."""
-    keyed = _keyed(key).copy()
-    keyed.update(code.encode())
-    return keyed.digest()[:16]
+    begun, ended = _keyed(key)
+    inner, outer = begun.copy(), ended.copy()
+    inner.update(code.encode())
+    outer.update(inner.digest())
+    return outer.digest()[:16]
 
 
 @lru_cache(maxsize=64)
-def _keyed(key: bytes) -> hmac.HMAC:
-    """What every look-up of a wave begins with: half of the work."""
-    return hmac.new(key, digestmod=hashlib.sha256)
+def _keyed(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """The two hashes of HMAC (RFC 2104), the key read: what every look-up of a wave begins with, half of the work."""
+    padded = key.ljust(64, b"\0")
+    return hashlib.sha256(bytes(x ^ 0x36 for x in padded)), hashlib.sha256(bytes(x ^ 0x5C for x in padded))
 
 
 def random_receipt() -> str:

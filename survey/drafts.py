@@ -10,6 +10,8 @@ import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 import msgspec
 
@@ -34,24 +36,41 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     sitting: str
 
 
-@dataclass(frozen=True, slots=True)
+class Stored(NamedTuple):
+    """A draft as it lies in its row, and what it is sealed with."""
+
+    row: bytes
+    salt: bytes
+    key: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True)
 class Draft:
     """Everything saved so far; ``revision`` counts the saves and 0 means that nothing was."""
 
     revision: int = 0
     entries: Mapping[Key, Entry] = field(default_factory=dict)
-    stored: bytes = field(default=b"", compare=False, repr=False)  # as it was sealed where it was read
+    stored: Stored | None = field(default=None, compare=False, repr=False)  # where it was read
     begun: int = field(default=0, compare=False)  # when the first page was saved, in seconds since 1970; 0: not known
 
-    def answers(self, unit: str = RESPONDENT, *, sitting: str | None = None) -> dict[str, Value]:
+    def answers(self, unit: str = RESPONDENT, *, sitting: str | None = None) -> Mapping[str, Value]:
         """Answers about one unit or about the respondent; only those typed in ``sitting`` when it is given."""
-        return {
-            item: entry.value
-            for (about, item), entry in self.entries.items()
-            if about == unit and item != DECLINED_UNIT and sitting in (None, entry.sitting)
-        }
+        said = self._said.get(unit, {})
+        if sitting is None:
+            return said
+        return {item: value for item, value in said.items() if self.entries[unit, item].sitting == sitting}
 
-    @property
+    @cached_property
+    def _said(self) -> dict[str, dict[str, Value]]:
+        """The answers by whom they are about: a page asks for them several times."""
+        said: dict[str, dict[str, Value]] = {}
+        for (unit, item), entry in self.entries.items():
+            if item != DECLINED_UNIT:
+                said.setdefault(unit, {})[item] = entry.value
+        return said
+
+    @cached_property
     def declined(self) -> frozenset[str]:
         """Units that the respondent does not know enough about."""
         return frozenset(unit for unit, item in self.entries if item == DECLINED_UNIT)
@@ -77,7 +96,7 @@ class Draft:
 def load(store: Store, keys: WaveKeys, code: str) -> Draft:
     """The draft of a code; an empty one when there is none. Raises SealBroken when it was altered."""
     with store.look() as tx:
-        return _load(tx, keys, code)[0]
+        return _load(tx, keys, code)
 
 
 def merge(
@@ -94,24 +113,25 @@ def merge(
 ) -> Draft:
     """Save one page; see ``Draft.merged``. A killed process loses nothing, a power cut at most the last page.
 
-    ``read``: the draft as the caller has read it, which need not be opened again where it is still what is stored.
+    ``read``: the draft as the caller has read it. Where it is still what is stored, one statement replaces it.
     """
-    row = _row(keys, code)
-    with store.write(durable=False, on=row) as tx:
-        draft, salt = _load(tx, keys, code, read)
-        draft = draft.merged(page, seen=seen, sitting=sitting, now=now)
-        sealed = sealing.seal_draft(_dump(draft), sealing.draft_key(code, keys.draft, salt), row)
-        tx.draft_put(id=row, wave=wave, salt=salt, revision=draft.revision, sealed=sealed)
+    if read is not None:
+        draft = read.merged(page, seen=seen, sitting=sitting, now=now)
+        stored = _sealed(draft, keys, code, read.stored)
+        with store.change(on=stored.row) as tx:
+            if _put(tx, wave, draft, stored, over=read.stored):
+                return draft
+    with store.write(durable=False, on=_row(keys, code)) as tx:
+        before = _load(tx, keys, code)
+        draft = before.merged(page, seen=seen, sitting=sitting, now=now)
+        _put(tx, wave, draft, _sealed(draft, keys, code, before.stored), over=before.stored)
     return draft
 
 
 def discard(store: Store, keys: WaveKeys, code: str) -> None:
     """Delete a draft and the random half of its key."""
     row = _row(keys, code)
-    with store.read() as tx:
-        if tx.draft_get(id=row) is None:
-            return
-    with store.write(durable=False, on=row) as tx:
+    with store.change(on=row) as tx:
         tx.draft_delete(id=row)
 
 
@@ -137,15 +157,30 @@ def _row(keys: WaveKeys, code: str) -> bytes:
     return codes.lookup(keys.draft_id, code)
 
 
-def _load(tx: Transaction, keys: WaveKeys, code: str, read: Draft | None = None) -> tuple[Draft, bytes]:
+def _load(tx: Transaction, keys: WaveKeys, code: str) -> Draft:
     row = _row(keys, code)
     found = tx.draft_get(id=row)
     if found is None:
-        return Draft(), os.urandom(32)
-    if read is not None and read.stored == found["sealed"]:
-        return read, found["salt"]
-    content = sealing.open_draft(found["sealed"], sealing.draft_key(code, keys.draft, found["salt"]), row)
-    return _parse(content, found["sealed"]), found["salt"]
+        return Draft()
+    salt, sealed = found
+    key = sealing.draft_key(code, keys.draft, salt)
+    return _parse(sealing.open_draft(sealed, key, row), Stored(row, salt, key, sealed))
+
+
+def _sealed(draft: Draft, keys: WaveKeys, code: str, before: Stored | None) -> Stored:
+    """What is to lie in its row: in place of what was there, or the first, which has a salt of its own."""
+    if before is None:
+        row, salt = _row(keys, code), os.urandom(32)
+        before = Stored(row, salt, sealing.draft_key(code, keys.draft, salt), b"")
+    return before._replace(sealed=sealing.seal_draft(_dump(draft), before.key, before.row))
+
+
+def _put(tx: Transaction, wave: str, draft: Draft, stored: Stored, *, over: Stored | None) -> bool:
+    """Put a draft where ``over``, or nothing, lies; False where something else does."""
+    row, salt, _, sealed = stored
+    if over is None:
+        return bool(tx.draft_add(id=row, wave=wave, salt=salt, revision=draft.revision, sealed=sealed))
+    return bool(tx.draft_replace(id=row, before=over.sealed, revision=draft.revision, sealed=sealed))
 
 
 class _Document(msgspec.Struct, gc=False):
@@ -163,7 +198,7 @@ def _dump(draft: Draft) -> bytes:
     return msgspec.json.encode(_Document(draft.revision, list(draft.entries.values()), draft.begun))
 
 
-def _parse(content: bytes, stored: bytes) -> Draft:
+def _parse(content: bytes, stored: Stored) -> Draft:
     document = _DECODER.decode(content)
     entries = {(entry.unit, entry.item): entry for entry in document.entries}
     return Draft(document.revision, entries, stored, document.begun)

@@ -21,7 +21,7 @@ _SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM
 _LENGTH = 4  # bytes that say how long the padded content is
 OVERHEAD = 32 + 16  # HPKE's encapsulated key and tag: a box is this much longer than the wave's box_bytes
 _NONCE = 12
-_DRAFT_STEP = 1024
+_DRAFT_STEP = 880  # with all that stands beside it, the most that SQLite keeps in one page of a table of this kind
 
 
 class SealBroken(ValueError):
@@ -123,7 +123,7 @@ def draft_key(code: str, wave_key: bytes, salt: bytes) -> bytes:
 
 
 def seal_draft(content: bytes, key: bytes, row: bytes) -> bytes:
-    """Seal a draft for the row it lies in, padded to whole KiB; the nonce is fresh each time."""
+    """Seal a draft for the row it lies in, padded to whole steps of 880 bytes; the nonce is fresh each time."""
     nonce = os.urandom(_NONCE)
     size = -(-(len(content) + _LENGTH) // _DRAFT_STEP) * _DRAFT_STEP
     return nonce + AESGCM(key).encrypt(nonce, _pad(content, size), row)

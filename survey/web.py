@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, Request, current_app, request
 from werkzeug.routing import IntegerConverter
 
-from survey import logs, wave
+from survey import invitations, logs, wave
 from survey.accounts import passwords
 from survey.arrivals.tally import Arrivals
 from survey.clock import Clock
@@ -74,6 +74,7 @@ class Web(Flask):
         self._waves_were_read = False
         self.before_request(self.read_waves)
         self._waves: dict[str, RegisteredWave] = {}
+        self._told: dict[str, tuple[RegisteredWave, Any, RegisteredWave]] = {}  # as read, a row's columns, as it stands
         self.forms: dict[Hashable, Form] = {}
         self.sheets: dict[Hashable, Sheet] = {}
         self.config["MAX_CONTENT_LENGTH"] = LARGEST_POST
@@ -101,12 +102,18 @@ class Web(Flask):
         """The ids of the waves that were read so far."""
         return tuple(self._waves)
 
-    def wave_as_read(self, id: str, row: Mapping[str, Any]) -> RegisteredWave | None:
+    def wave_as_read(self, id: str, row: Sequence[Any]) -> RegisteredWave | None:
         """A wave that was read before, in the state of a row of ``visit_by_lookup``; None when it must be read anew."""
-        known = self._waves.get(id)
-        if known is None or _other(known, row):
+        known, told = self._waves.get(id), row[invitations.COLUMNS :]
+        read, before, standing = self._told.get(id, (None, None, None))
+        if known is not None and read is known and before == told:
+            return standing
+        now = dict(zip(("state", "plan_hash", "public_key", "pilot", "closes", "corrected"), told, strict=True))
+        if known is None or _other(known, now):
             return None
-        return known.at({"state": row["wave_state"], "closes": row["closes"]})
+        standing = known.at(now)
+        self._told[id] = known, told, standing
+        return standing
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Nothing here is asynchronous, which Flask would otherwise look into for every function of every request."""

@@ -5,7 +5,7 @@ Pure: the answers come in, nothing is read or stored.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -47,22 +47,33 @@ class Form:
 
     def place(self, page: Page) -> str:
         """Whom a page is about, as drafts name it."""
-        unit = self.unit(page)
-        return unit.id if unit else RESPONDENT
+        return RESPONDENT if page.unit is None else self.units[page.unit].id
 
     def key(self, page: Page, item: str) -> Key:
         """Under what an answer given on this page is kept: about its unit, or about the respondent."""
         return (self.place(page) if item in self.questionnaire.unit_items else RESPONDENT, item)
+
+    def _keys(self, page: Page) -> Set[Key]:
+        """Of all that a page asks."""
+        known = self._keys_by_page.get(page.number)
+        if known is None:
+            known = frozenset(self.key(page, item.id) for item in page.section.items if item.type is not ItemType.NOTE)
+            self._keys_by_page[page.number] = known
+        return known
+
+    @cached_property
+    def _keys_by_page(self) -> dict[int, frozenset[Key]]:
+        return {}
 
     def opens_unit(self, page: Page) -> bool:
         """Whether this is the first page about its unit, where the unit may be declined."""
         first = next(other for other in self.pages if other.unit == page.unit)
         return page.unit is not None and first.number == page.number
 
-    def values(self, page: Page, draft: Draft) -> dict[str, Value]:
+    def values(self, page: Page, draft: Draft) -> Mapping[str, Value]:
         """What is known on a page: the answers about the respondent and about its unit."""
         about = draft.answers()
-        return about if page.unit is None else about | draft.answers(self.place(page))
+        return about if page.unit is None else {**about, **draft.answers(self.place(page))}
 
     def shown(self, page: Page, draft: Draft) -> tuple[Item, ...]:
         """The items of a page for the answers so far.
@@ -75,14 +86,13 @@ class Form:
             known = [self.values(page, draft)]
         else:
             about = draft.answers()
-            known = [about | draft.answers(u.id) for u in self.units if u.id not in draft.declined] or [about]
+            known = [{**about, **draft.answers(u.id)} for u in self.units if u.id not in draft.declined] or [about]
         ids = frozenset().union(*(visible(self.questionnaire, values) for values in known))
         return tuple(item for item in page.section.items if item.id in ids)
 
     def begun(self, page: Page, draft: Draft) -> bool:
         """Whether anything was answered on a page, or its unit declined."""
-        keys = (self.key(page, item.id) for item in page.section.items)
-        return any(key in draft.entries for key in keys) or self.place(page) in draft.declined
+        return not draft.entries.keys().isdisjoint(self._keys(page)) or self.place(page) in draft.declined
 
     def vanishes(self, page: Page, draft: Draft) -> bool:
         """Whether nothing is asked on a page: all its items are hidden, or its unit was declined earlier."""
@@ -130,15 +140,15 @@ class Form:
     def first_untouched(self, draft: Draft) -> int | None:
         """The first page with no answer at all, whatever the answers are; None when every page has one."""
         for page in self.pages:
-            keys = {self.key(page, item.id) for item in page.section.items if item.type is not ItemType.NOTE}
-            if keys and not keys & draft.entries.keys() and self.place(page) not in draft.declined:
+            keys = self._keys(page)
+            if keys and draft.entries.keys().isdisjoint(keys) and self.place(page) not in draft.declined:
                 return page.number
         return None
 
     def screened_out(self, draft: Draft) -> bool:
         """Whether the answers end the form for every unit."""
         about = draft.answers()
-        return all(screened_out(self.questionnaire, about | draft.answers(unit.id)) for unit in self.units)
+        return all(screened_out(self.questionnaire, {**about, **draft.answers(unit.id)}) for unit in self.units)
 
 
 def of(known: dict[Hashable, Form], wave: RegisteredWave, group: str, order: tuple[str, ...]) -> Form:

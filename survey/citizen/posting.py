@@ -63,7 +63,7 @@ def leads_to(form: Form, page: Page, before: Draft, draft: Draft, posted: Set[st
 
     ``posted``: the fields that the page had; ``returning``: it was opened from the check page.
     """
-    if form.place(page) not in draft.declined:
+    if form.questionnaire.deciding and form.place(page) not in draft.declined:
         seen = {item.id for item in form.shown(page, before)} | posted | form.values(page, draft).keys()
         for item in form.shown(page, draft):
             if item.id not in seen and item.type is not ItemType.NOTE:

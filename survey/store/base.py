@@ -54,7 +54,8 @@ class Transaction:
         self._queries = queries
 
     def __getattr__(self, name: str) -> Any:
-        return partial(getattr(self._queries, name), self.connection)
+        query = self.__dict__[name] = partial(getattr(self._queries, name), self.connection)
+        return query
 
 
 class Store:
@@ -109,6 +110,10 @@ class Store:
         then has to be safe from races by itself, as an insert and an addition to a counter are.
         """
         raise NotImplementedError
+
+    def change(self, *, on: bytes) -> AbstractContextManager[Transaction]:
+        """``write(durable=False)`` for a single statement, which is all or nothing by itself."""
+        return self.write(durable=False, on=on)
 
     def turn(self, deed: str) -> AbstractContextManager[bool]:
         """Whether ``deed`` is ours to do meanwhile, and no other host's; of a file there is one host only."""

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
+from survey.store.base import Transaction
+
 BUSY_MILLISECONDS = 15_000
 READING_KIBIBYTES = 512
 
@@ -50,7 +52,7 @@ class Shared:
 
     def __init__(self) -> None:
         self.process = os.getpid()
-        self.readers: list[Connection] = []
+        self.readers: list[Transaction] = []
         self.writer: Connection | None = None
         self.turn = threading.RLock()
 
@@ -71,13 +73,13 @@ class Shared:
 
     def all(self) -> list[Connection]:
         """Those that nobody uses now, and the writer."""
-        return [*self.readers, *([self.writer] if self.writer else [])]
+        return [*(free.connection for free in self.readers), *([self.writer] if self.writer else [])]
 
     def close(self) -> None:
         """Close what nobody uses now; who comes later opens anew."""
         with suppress(IndexError):  # others may take them meanwhile
             while True:
-                self.readers.pop().close()
+                self.readers.pop().connection.close()
         with self.turn:
             if self.writer is not None:
                 self.writer.close()

@@ -49,23 +49,23 @@ _CHECKPOINT_MILLISECONDS = 1_000  # writers wait while a log is cut: better to t
 class _Look:
     """A reader lent for a statement; a class, since every page looks several times and a generator takes longer."""
 
-    __slots__ = ("_connection", "_free", "_path")
+    __slots__ = ("_free", "_lent", "_path")
 
-    def __init__(self, free: list[Connection], path: Path) -> None:
+    def __init__(self, free: list[Transaction], path: Path) -> None:
         self._free, self._path = free, path
 
     def __enter__(self) -> Transaction:
         try:
-            self._connection = self._free.pop()
+            self._lent = self._free.pop()
         except IndexError:
-            self._connection = connections.connect_reader(self._path)
-        return Transaction(self._connection, _QUERIES)
+            self._lent = Transaction(connections.connect_reader(self._path), _QUERIES)
+        return self._lent
 
     def __exit__(self, *_: object) -> None:
-        if self._connection.in_transaction:
-            self._connection.close()  # nobody else gets one that still sees an old state
+        if self._lent.connection.in_transaction:
+            self._lent.connection.close()  # nobody else gets one that still sees an old state
         else:
-            self._free.append(self._connection)
+            self._free.append(self._lent)
 
 
 class SQLiteStore(Store):
@@ -128,9 +128,25 @@ class SQLiteStore(Store):
     @contextmanager
     def write(self, *, durable: bool = True, on: bytes | None = None) -> Iterator[Transaction]:
         """All or nothing; SQLite lets one write at a time, whatever it is on."""
-        shared = self._shared
-        with shared.writing(), self._writing(self._writer(shared), durable=durable) as tx:
-            yield tx
+        with (shared := self._shared).writing():
+            connection = self._writer(shared)
+            connection.sync(durable=durable)
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield Transaction(connection, _QUERIES)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # a full disk makes SQLite roll back by itself
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def change(self, *, on: bytes) -> Iterator[Transaction]:
+        """A single statement, which SQLite commits by itself."""
+        with (shared := self._shared).writing():
+            connection = self._writer(shared)
+            connection.sync(durable=False)
+            yield Transaction(connection, _QUERIES)
 
     def _writer(self, shared: Shared) -> Connection:
         """The process's, or inside ``staging()`` the thread's own, which sees the scratch database."""
@@ -139,18 +155,6 @@ class SQLiteStore(Store):
         if shared.writer is None:
             shared.writer = connections.connect(self.path)
         return shared.writer
-
-    @contextmanager
-    def _writing(self, connection: Connection, *, durable: bool) -> Iterator[Transaction]:
-        connection.sync(durable=durable)
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield Transaction(connection, _QUERIES)
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:  # a full disk makes SQLite roll back by itself
-                connection.execute("ROLLBACK")
-            raise
 
     @contextmanager
     def staging(self) -> Iterator[None]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -175,7 +175,7 @@ def test_any_questionnaire_fits_its_box(items: list[tuple[str, int]], n_units: i
 def test_a_cell_described_at_too_great_length_is_measured(scene):
     who = invitation(scene, 6)
     assert boxes.frame_excess(who) <= 0
-    wordy = replace(who, stratum="ạ" * 500)
+    wordy = msgspec.structs.replace(who, stratum="ạ" * 500)
     assert boxes.frame_excess(wordy) > 0
     document = json.loads(boxes.contents(scene.wave, wordy, draft(so_a=dict(FULL)))[1])
     assert document["cell"]["stratum"] == "ạ" * 500

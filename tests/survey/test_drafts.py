@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from survey import drafts, sealing
 from survey.drafts import DECLINED_UNIT, Draft
 from survey.keys import WaveKeys, subkeys
-from survey.store import Store
+from survey.store import DRAFT_MIGRATIONS, Store
 
 pytestmark = pytest.mark.both_engines
 
@@ -54,6 +54,36 @@ def test_an_old_page_cannot_clear_what_it_never_saw(draft_store: Store, keys: Wa
     # Tab A opened the empty page; tab B answered; A posts its page with the item empty.
     save(draft_store, keys, {Q1: "v1"}, seen=0)
     assert save(draft_store, keys, {Q1: None, Q2: "v3"}, seen=0).answers("so_a") == {"q1": "v1", "q2": "v3"}
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_two_tabs_that_read_the_same_draft_lose_nothing_to_each_other(draft_store: Store, keys: WaveKeys, begun: bool):
+    if begun:
+        save(draft_store, keys, {SEX: "yes"})
+    read = drafts.load(draft_store, keys, CODE)
+    for page in ({Q1: "v1"}, {Q2: "v2"}):
+        drafts.merge(draft_store, keys, "w", CODE, page, seen=read.revision, read=read)
+    found = drafts.load(draft_store, keys, CODE)
+    assert found.answers("so_a") == {"q1": "v1", "q2": "v2"} and found.answers() == ({"sex": "yes"} if begun else {})
+    assert found.revision == read.revision + 2
+
+
+def test_what_was_read_and_then_discarded_does_not_come_back_with_the_next_page(draft_store: Store, keys: WaveKeys):
+    save(draft_store, keys, {Q1: "v1"})
+    read = drafts.load(draft_store, keys, CODE)
+    drafts.discard(draft_store, keys, CODE)
+    drafts.merge(draft_store, keys, "w", CODE, {Q2: "v2"}, seen=1, read=read)
+    assert drafts.load(draft_store, keys, CODE).answers("so_a") == {"q2": "v2"}
+
+
+def test_a_draft_of_usual_length_takes_one_page_of_the_file(tmp_path: Path, keys: WaveKeys):
+    (tmp_path / "drafts.db").touch()
+    store, page = Store(tmp_path / "drafts.db", DRAFT_MIGRATIONS), {("so_abc", f"q{n}"): "v1" for n in range(25)}
+    store.migrate()
+    (before,) = store.connection.execute("PRAGMA page_count").fetchone()
+    drafts.merge(store, keys, "w" * 35, CODE, page, seen=0)
+    assert store.connection.execute("PRAGMA page_count").fetchone()[0] == before
+    store.close()
 
 
 def test_a_page_reached_by_back_may_still_clear_an_answer_it_posted_unchanged(draft_store: Store, keys: WaveKeys):

@@ -234,11 +234,15 @@ def test_a_form_gone_through_without_an_answer_is_a_break_off(scene):
 @pytest.mark.sqlite_only
 def test_the_response_is_durable_before_the_draft_goes_and_the_draft_goes_before_the_receipt(scene, monkeypatch):
     steps: list[str] = []
-    write, discard = SQLiteStore.write, drafts.discard
+    write, change, discard = SQLiteStore.write, SQLiteStore.change, drafts.discard
 
     def seen_write(store, *, durable=True, on=None):
         steps.append(f"{store.path.name} {'full' if durable else 'normal'}")
         return write(store, durable=durable, on=on)
+
+    def seen_change(store, *, on):
+        steps.append(f"{store.path.name} normal")
+        return change(store, on=on)
 
     def seen_discard(*args) -> None:
         assert stored(scene) == (1, 1)
@@ -247,6 +251,7 @@ def test_the_response_is_durable_before_the_draft_goes_and_the_draft_goes_before
 
     save(scene)
     monkeypatch.setattr(SQLiteStore, "write", seen_write)
+    monkeypatch.setattr(SQLiteStore, "change", seen_change)
     monkeypatch.setattr(drafts, "discard", seen_discard)
     assert submit(scene, *check_page(scene)).outcome is Outcome.RECEIVED
     assert steps == ["phieu.db full", "discard", "drafts.db normal"]

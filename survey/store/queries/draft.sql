@@ -1,11 +1,15 @@
 -- On the drafts' own database.
 
 -- name: draft_get(id)^
-SELECT salt, revision, sealed FROM draft WHERE id = :id;
+SELECT salt, sealed FROM draft WHERE id = :id;
 
--- name: draft_put(id, wave, salt, revision, sealed)!
+-- name: draft_add(id, wave, salt, revision, sealed)!
 INSERT INTO draft (id, wave, salt, revision, sealed) VALUES (:id, :wave, :salt, :revision, :sealed)
-ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, sealed = excluded.sealed;
+ON CONFLICT (id) DO NOTHING;
+
+-- name: draft_replace(id, before, revision, sealed)!
+-- Only where it stands as it was read.
+UPDATE draft SET revision = :revision, sealed = :sealed WHERE id = :id AND sealed = :before;
 
 -- name: draft_delete(id)!
 DELETE FROM draft WHERE id = :id;

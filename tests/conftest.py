@@ -27,6 +27,7 @@ from survey.plan import wave_file
 from survey.store import DRAFT_MIGRATIONS, Store, Transaction
 from survey.wave import RegisteredWave
 from survey.web import Web
+from tests import drawn_once as drawings
 from tests import postgresql
 
 WAVE = """
@@ -224,6 +225,14 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="module")
+def drawn_once() -> Iterator[None]:
+    """For modules that write the same report again and again; importing what draws costs every other too much."""
+    with pytest.MonkeyPatch.context() as patch:
+        drawings.install(patch)
+        yield
 
 
 @pytest.fixture

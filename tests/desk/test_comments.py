@@ -16,6 +16,8 @@ from tests.desk import results_scene as scene
 from tests.desk.staff import Staff
 from tests.survey import small_dataset
 
+pytestmark = pytest.mark.usefixtures("drawn_once")  # none of it judges a chart
+
 OWN = "/desk/w/w/unit/so_a"
 WORDS = ["Chờ lâu quá, gọi 0905123456", "Chờ quá lâu ở quầy", "Thái độ tốt", "Chờ lâu, không ai hướng dẫn", "chậm trễ",
          "Chờ lâu"]  # fmt: skip

@@ -24,6 +24,8 @@ from tests.desk import results_scene as scene
 from tests.desk.desk import Desk
 from tests.desk.staff import Staff
 
+pytestmark = pytest.mark.usefixtures("drawn_once")  # none of it judges a chart
+
 HOME = "/desk/w/w/results"
 DECISION = {"number": "12/QĐ-UBND", "date": "2026-06-25", "signer": "Nguyễn Văn A", "sure": "y"}
 

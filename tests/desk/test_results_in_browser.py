@@ -13,7 +13,7 @@ from tests.desk import looking
 from tests.desk import results_scene as scene
 from tests.desk.staff import Staff
 
-pytestmark = looking.NEEDS_CHROMIUM
+pytestmark = [*looking.NEEDS_CHROMIUM, pytest.mark.usefixtures("drawn_once")]
 HOME = "/desk/w/w/results"
 
 

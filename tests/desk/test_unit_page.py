@@ -14,6 +14,8 @@ from survey.publishing import register, withdrawal
 from tests.desk import results_scene as scene
 from tests.desk.staff import Staff
 
+pytestmark = pytest.mark.usefixtures("drawn_once")  # none of it judges a chart
+
 OWN, OTHER = "/desk/w/w/unit/so_a", "/desk/w/w/unit/so_b"
 NOT_YET = "chưa được công bố"
 

@@ -16,6 +16,8 @@ from survey.commands.index import index
 from survey.commands.publication import report
 from tests.survey.small_dataset import FRAMEWORK, make_dataset
 
+pytestmark = pytest.mark.usefixtures("drawn_once")  # none of it judges a chart
+
 
 @pytest.fixture
 def dataset(tmp_path: Path) -> Path:

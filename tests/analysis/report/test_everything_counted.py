@@ -21,6 +21,8 @@ from survey.commands.counting import More
 from tests.analysis.report.reading import Tables, expected, missing, squeezed, text_of
 from tests.bench import pack_scene
 
+pytestmark = pytest.mark.usefixtures("drawn_once")  # none of it judges a chart
+
 
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory: pytest.TempPathFactory) -> Material:

@@ -21,6 +21,8 @@ from analysis.report.html import DOWNLOADS
 from analysis.result import IndexResult, Mark, Quality, Verdict
 from forms.framework import Framework
 
+pytestmark = pytest.mark.usefixtures("drawn_once")  # none of it judges a chart
+
 SOURCES = [("Điểm thẩm định", Source("diem.xlsx", "ee" * 32))]
 
 

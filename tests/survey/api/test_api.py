@@ -27,6 +27,8 @@ from tests.conftest import Scene
 from tests.reliability import figures
 from tests.survey.publishing.test_publish import APPROVED, Office
 
+pytestmark = pytest.mark.usefixtures("drawn_once")  # none of it judges a chart
+
 
 @pytest.fixture
 def client(scene: Scene) -> FlaskClient:

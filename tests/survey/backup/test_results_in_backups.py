@@ -21,6 +21,8 @@ from survey.store import Store
 from tests.conftest import Scene
 from tests.survey.backup.test_backup import QUICK, WORDS, answer
 
+pytestmark = pytest.mark.usefixtures("drawn_once")  # none of it judges a chart
+
 MANIFEST = b'{"interim": false}'
 
 

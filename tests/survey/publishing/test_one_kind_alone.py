@@ -19,6 +19,8 @@ from survey.publishing import packs
 from survey.publishing.inputs import Inputs
 from tests.bench import pack_scene
 
+pytestmark = pytest.mark.usefixtures("drawn_once")  # none of it judges a chart
+
 _NONE = dict.fromkeys(("open", "called", "declined", "not_reached", "not_received", "not_self", "told_how"), 0)
 
 

@@ -25,6 +25,8 @@ from survey.publishing import packs, register
 from survey.store import Store
 from tests.survey.small_dataset import make_inputs
 
+pytestmark = pytest.mark.usefixtures("drawn_once")  # none of it judges a chart
+
 APPROVED = ("--decision", "123/QĐ-UBND", "--date", "25/6/2026", "--signer", "Nguyễn Văn A")
 
 

@@ -1,29 +1,25 @@
-"""The mixer beside a server: a process of its own, and another one in its place whenever it dies."""
+"""The mixer beside a server: a thread of one of its workers, and of another one when that dies.
+
+A process of its own took 12 MB more, which is what a worker needs to answer; and nobody had to follow it when it died.
+"""
 
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from multiprocessing.process import BaseProcess
-from pathlib import Path
 
-from survey import job_record, jobs, logs, mixing, running, timed_seals, wave
+from survey import job_record, jobs, logs, mixing, timed_seals, wave
 from survey.arrivals import folding
 from survey.clock import now
-from survey.config import Settings, load
+from survey.config import Settings
 from survey.metrics import slots
 from survey.sides import ONLY, Side
-from survey.store import DRAFT_MIGRATIONS, Store
+from survey.store import Store
 
 MIX_SECONDS = 5.0
-PAUSE_SECONDS = 1.0  # before a dead mixer is followed by the next: one that dies at once shall not take a processor
 
 _log = logging.getLogger("phieu.mixer")
 
@@ -59,13 +55,21 @@ def _with_each_open(store: Store, failing: str, deed: Callable[[wave.RegisteredW
     return done
 
 
-def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) -> None:
-    """Mix every few seconds until the server is gone, killed without warning included."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends us when it is done
-    running.served(settings)
-    store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
-    beside, ended = timed_seals.Beside(settings, store, now), Ended(settings)
-    figures = slots.server_cells(os.environ.get(slots.PLACE))
+def begin(settings: Settings, store: Store, drafts: Store, rows: slots.Rows) -> threading.Thread:
+    """Mix beside the requests of this worker, from now or from when no other worker does, until it ends."""
+    whole = (settings, store, drafts, rows, threading.Event())
+    thread = threading.Thread(target=mix_beside, args=whole, name="phieu mixes", daemon=True)
+    thread.start()
+    return thread
+
+
+def mix_beside(settings: Settings, store: Store, drafts: Store, rows: slots.Rows, over: threading.Event,
+               seconds: float = MIX_SECONDS) -> None:  # fmt: skip
+    """Mix every few seconds until it is over, once it is this process's to do."""
+    while not rows.mixes():
+        if over.wait(seconds):
+            return
+    beside, ended, figures = timed_seals.Beside(settings, store, now), Ended(settings), rows.server
     figures[slots.MIXER_BEGAN] += 1
     steps: tuple[Callable[[], object], ...] = (
         lambda: mix_open_waves(store),
@@ -73,13 +77,14 @@ def mix_beside(settings: Settings, parent: int, seconds: float = MIX_SECONDS) ->
         lambda: fold_open_waves(store, drafts),
         drafts.truncate_log,  # it still holds the drafts that submits deleted
     )
-    while os.getppid() == parent:
+    while True:
         well = _went(lambda: _in_turn(store, steps))
         if _went(ended.look) and well:
             figures[slots.MIXED] = int(time.time())
         else:
             figures[slots.MIXER_WAITED] += 1
-        time.sleep(seconds)
+        if over.wait(seconds):
+            return
 
 
 def _in_turn(store: Store, steps: Iterable[Callable[[], object]]) -> None:
@@ -119,59 +124,3 @@ class Ended:
     def _ended(self) -> tuple[str, str, str] | None:
         job = jobs.status(self._settings)
         return None if job is None or job.running else (job.id, job.state, job.arguments[0])
-
-
-class Mixer:
-    """A mixer as long as this process lives. Begin it before there are threads: a fork inherits their locks."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        # Forked, the first one shares what the server has loaded. One that follows it cannot: threads run by then.
-        first = multiprocessing.get_context("fork").Process(
-            target=mix_beside, args=(settings, os.getpid()), name="phieu mixer", daemon=True
-        )
-        first.start()
-        self._process: BaseProcess | subprocess.Popen[bytes] = first
-        self._ended = threading.Event()
-        self._turn = threading.Lock()
-        self._keeper = threading.Thread(target=self._keep, name="phieu keeps its mixer", daemon=True)
-
-    def keep(self) -> None:
-        """From now on, let another one follow whenever it dies."""
-        self._keeper.start()
-
-    def end(self) -> None:
-        """End it for good."""
-        with self._turn:
-            self._ended.set()
-            self._process.terminate()
-        self._keeper.join()
-
-    def _keep(self) -> None:
-        while True:
-            _wait(self._process)
-            if self._ended.wait(PAUSE_SECONDS):
-                return
-            with self._turn:
-                if not self._ended.is_set():
-                    _log.warning("the mixer died; another one follows", extra=logs.event("mixer.died"))
-                    try:
-                        self._process = self._follower()
-                    except Exception as error:  # the machine has no memory or no files left: tried again after a pause
-                        _log.warning("no mixer begins", extra=logs.event("mixer.waits", kind=logs.name_of(error)))
-
-    def _follower(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-P", "-m", "survey.mixer", str(self._settings.instance), str(os.getpid())]
-        return subprocess.Popen(command)  # noqa: S603 - our own interpreter and module
-
-
-def _wait(process: BaseProcess | subprocess.Popen[bytes]) -> None:
-    if isinstance(process, BaseProcess):
-        process.join()
-    else:
-        process.wait()
-
-
-if __name__ == "__main__":
-    logs.begin()
-    mix_beside(load(Path(sys.argv[1])), int(sys.argv[2]))

@@ -1,4 +1,4 @@
-"""Whether an instance is being served: every worker and the mixer hold one lock as long as they live.
+"""Whether an instance is being served: the server and every worker hold one lock as long as they live.
 
 The lock is of the folder. Where the answers are in a server, other folders and hosts have the same: there the database
 tells who serves it.

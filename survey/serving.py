@@ -1,4 +1,4 @@
-"""The production server: Granian workers, and the mixer beside them (``mixer``)."""
+"""The production server: Granian workers, one of which mixes (``mixer``)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from pathlib import Path
 
 from granian.constants import Interfaces
 
-from survey import create_app, failures, logs, running
+from survey import create_app, failures, logs, mixer, running
 from survey.config import Settings, load
 from survey.keeping import Kept
 from survey.metrics import slots
-from survey.mixer import Mixer
 from survey.sides import ONLY, Side
 from survey.web import Web
 
@@ -38,6 +37,7 @@ def app() -> Web:
     running.served(made.settings)
     if slots.PLACE in os.environ:
         made.counts.join(os.environ[slots.PLACE])
+    mixer.begin(made.settings, made.store, made.drafts, made.counts.rows)
     made.wsgi_app = failures.last(made.wsgi_app)  # type: ignore[assignment,method-assign]
     return made
 
@@ -79,7 +79,7 @@ def count_together(made: Web, workers: int) -> None:
 
 
 def serve(settings: Settings, host: str, port: int, workers: int, only: Side | None = None) -> None:
-    """Serve until SIGTERM or SIGINT: requests under way are answered, then the mixer is stopped.
+    """Serve until SIGTERM or SIGINT: requests under way are answered first.
 
     Each of two servers mixes: forms are keyed at the desk too, and whichever comes second finds nothing to move.
     """
@@ -106,8 +106,4 @@ def serve(settings: Settings, host: str, port: int, workers: int, only: Side | N
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     count_together(load_once(settings), workers)
     running.require_whole(settings)
-    # Before the server has threads: a process that is made with some under way inherits their locks.
-    mixer = Mixer(settings)
-    server.on_startup(mixer.keep)
-    server.on_shutdown(mixer.end)
     server.serve()

@@ -1,8 +1,8 @@
 """Numbers that all processes of a server write side by side: a row each, in memory that no disk ever holds.
 
-Row 0 is the server's own, and has what was last shown of all rows together. A worker takes a row that nobody holds and
-counts on from what stands there, so that a worker that died takes nothing away. Only its holder writes to a row, hence
-no process waits for another while it counts.
+Row 0 is the server's own, and has what was last shown of all rows together; the worker that holds it mixes. A worker
+takes a row that nobody holds and counts on from what stands there, so that a worker that died takes nothing away. Only
+its holder writes to a row, hence no process waits for another while it counts.
 """
 
 from __future__ import annotations
@@ -41,6 +41,15 @@ class Rows:
     def server(self) -> memoryview:
         """The server's own cells."""
         return self.row(0)
+
+    def mixes(self) -> bool:
+        """Whether this process is the one of its server that mixes, from now until it ends; else another one is."""
+        if self.descriptor >= 0:
+            try:
+                fcntl.lockf(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 0)
+            except OSError:
+                return False
+        return True
 
     def row(self, number: int) -> memoryview:
         """The cells of a row."""
@@ -114,10 +123,8 @@ def joined(place: str, width: int) -> Rows | None:
     return None
 
 
-def server_cells(place: str | None) -> memoryview:
-    """The server's own cells, for its mixer; without a place, cells that nobody reads."""
-    if place is None:
-        return memoryview(bytearray(CELL * (MIXER_WAITED + 1))).cast("Q")
+def server_cells(place: str) -> memoryview:
+    """The server's own cells."""
     return _opened(place)[1]
 
 

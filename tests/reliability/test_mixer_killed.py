@@ -1,8 +1,9 @@
-"""The mixer dies alone, and so does the one that follows it: the server itself brings the next."""
+"""The worker that mixes dies, and so does the one that mixes in its place: the next does."""
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,19 +15,12 @@ from survey.commands.serve import require_free
 from tests.bench.servers import Server
 from tests.journeys import world as worlds
 from tests.journeys.respondent import Respondent
-from tests.journeys.test_logs_of_the_server import NOW
+from tests.journeys.test_logs_of_the_server import NOW, Wire
 from tests.reliability.test_killed import GROUPS, PATIENCE, PatientWire
+from tests.reliability.test_stopping import running
 from tests.survey.test_serve_command import _free_port, _wait_for
 
 K = 5
-
-
-def _mixer_of(server: int) -> int:
-    """The only process below a server that answers which has no threads."""
-    (found,) = (
-        one for one in Server(server, "").processes()[1:] if len(list(Path(f"/proc/{one}/task").iterdir())) == 1
-    )
-    return found
 
 
 def _lives(process: int) -> bool:
@@ -37,20 +31,18 @@ def _lives(process: int) -> bool:
         return False
 
 
-def test_a_mixer_that_dies_is_followed_by_another(tmp_path: Path) -> None:
-    # Given a server
-    world, port = worlds.build(tmp_path, edits=NOW, groups=GROUPS, each=2 * K), _free_port()
+def test_a_worker_that_mixes_and_dies_is_followed_by_another_one(tmp_path: Path) -> None:
+    # Given a server of two workers, one of which mixes
+    world = worlds.build(tmp_path, edits=NOW, groups=GROUPS, each=2 * K)
     app, store = create_app(world.settings), world.store
-    command = [sys.executable, "-m", "survey.cli", "--instance", str(tmp_path), "serve", "--port", str(port)]
-    process = subprocess.Popen([*command, "--workers", "1"], stderr=subprocess.PIPE, text=True)  # noqa: S603
-    try:
-        for times in (1, 2):
-            assert _wait_for(f"http://127.0.0.1:{port}/readyz", process) == 200
-            # When its mixer dies
-            os.kill(_mixer_of(process.pid), signal.SIGKILL)
+    with running(world, workers=2) as server:
+        for times, worker in enumerate(server.workers(), start=1):
+            # When one dies, and then the other
+            os.kill(worker, signal.SIGKILL)
+            server.wait_for("Spawning worker", times=2 + times)
             for _ in range(K):
                 person = Respondent(app, world.take("cong_chuc"))
-                person.client = PatientWire(port)  # type: ignore[assignment]
+                person.client = PatientWire(server.port)  # type: ignore[assignment]
                 person.fill_to_check()
                 person.fill()
             # Then what people answer is mixed all the same
@@ -60,13 +52,13 @@ def test_a_mixer_that_dies_is_followed_by_another(tmp_path: Path) -> None:
                 (mixed,) = store.connection.execute("SELECT count(*) FROM box").fetchone()
                 time.sleep(0.05)  # another process has no event to wait for
             assert mixed == times * K
-    finally:
-        process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=60)
-    assert process.returncode == 0
-    assert said.count('"mixer.died"') == 2
+        told = Wire(server.port).open("/metrics", method="GET", headers={}).get_data(as_text=True)
+        begun = re.search(r"^phieu_mixer_starts_total (\d+)$", told, re.MULTILINE)
+        assert begun and int(begun[1]) >= 2
+        server.process.send_signal(signal.SIGTERM)
+        assert server.end() == 0
     # And it ends with the server
-    assert Server(process.pid, "").processes() == [process.pid]
+    assert Server(server.process.pid, "").processes() == [server.process.pid]
 
 
 def test_a_killed_server_leaves_its_port_free(tmp_path: Path) -> None:
@@ -80,9 +72,9 @@ def test_a_killed_server_leaves_its_port_free(tmp_path: Path) -> None:
     # When it alone is killed
     process.kill()
     process.wait()
-    # Then its workers and its mixer end by themselves, and it can be started again at once
+    # Then its workers end by themselves, and it can be started again at once
     end = time.monotonic() + PATIENCE
     while any(map(_lives, below)) and time.monotonic() < end:
         time.sleep(0.05)  # nobody is told of the end of other processes' children
-    assert len(below) == 3 and [one for one in below if _lives(one)] == []
+    assert len(below) == 2 and [one for one in below if _lives(one)] == []
     require_free("127.0.0.1", port)

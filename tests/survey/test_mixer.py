@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,30 @@ import pytest
 
 from survey import logs, mixer
 from survey.metrics import slots
-from survey.store import Store
+from survey.store import DRAFT_MIGRATIONS, Store
 from tests.journeys import world as worlds
+from tests.journeys.world import World
 
 
-def _looks(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """Let ``mix_beside`` look so many times."""
-    parents = iter([1] * number + [2])
-    monkeypatch.setattr(mixer.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(mixer.os, "getppid", lambda: next(parents))
+class Looks(threading.Event):
+    """Over after so many looks; nobody waits between them."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.left = number
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """One more is over."""
+        self.left -= 1
+        return self.left <= 0
+
+
+def mix(world: World, rows: slots.Rows, looks: int) -> None:
+    """Be a worker's mixer for so many looks."""
+    settings = world.settings
+    drafts = Store(settings.drafts, DRAFT_MIGRATIONS)
+    mixer.mix_beside(settings, world.store, drafts, rows, Looks(looks))
+    drafts.close()
 
 
 def test_a_wave_that_fails_stops_no_other(
@@ -32,7 +48,7 @@ def test_a_wave_that_fails_stops_no_other(
         worlds.add_wave(world, name, {}, each=1)
     mixed, folded, read = [], [], mixer.wave.found_by
 
-    def mix(store: Store, wave: str, k: int) -> int:
+    def move(store: Store, wave: str, k: int) -> int:
         if wave == "demo":
             raise RuntimeError("the inbox of ABCD-EFGH-JKMN holds an answer")
         mixed.append(wave)
@@ -43,16 +59,14 @@ def test_a_wave_that_fails_stops_no_other(
             raise KeyError("documents")
         return read(tx, wave)
 
-    monkeypatch.setattr(mixer.mixing, "mix", mix)
+    monkeypatch.setattr(mixer.mixing, "mix", move)
     monkeypatch.setattr(mixer.wave, "found_by", found_by)
     monkeypatch.setattr(mixer.folding, "fold", lambda *args: folded.append(args[-1].spec.id) or 0)
     monkeypatch.setattr(mixer.timed_seals.Beside, "look", lambda self: 1 / 0)
-    figures = slots.server_cells(None)
-    monkeypatch.setattr(slots, "server_cells", lambda place: figures)
-    _looks(monkeypatch, 2)
+    rows = slots.alone(8)
     # When the mixer looks twice, and the seals fail as well
     with caplog.at_level(logging.WARNING):
-        mixer.mix_beside(world.settings, parent=1, seconds=0)
+        mix(world, rows, 2)
     # Then the third is mixed both times, the days of both that can be read are folded
     assert mixed == ["ba"] * 2 and sorted(folded) == ["ba", "ba", "demo", "demo"]
     # And the log says which and why, and nothing else; the rounds count as failed
@@ -63,48 +77,44 @@ def test_a_wave_that_fails_stops_no_other(
         ("wave.unfolded", "hai", "KeyError"),
     ]
     assert len(told) == 8 and not any("ABCD" in logs.Lines(plain=False).format(each) for each in caplog.records)
-    assert (figures[slots.MIXED], figures[slots.MIXER_WAITED]) == (0, 2)
+    assert (rows.server[slots.MIXED], rows.server[slots.MIXER_WAITED]) == (0, 2)
 
 
-def test_rounds_that_go_well_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    world, figures = worlds.build(tmp_path), slots.server_cells(None)
-    monkeypatch.setattr(slots, "server_cells", lambda place: figures)
-    _looks(monkeypatch, 1)
-    mixer.mix_beside(world.settings, parent=1, seconds=0)
-    assert figures[slots.MIXED] > 0 and figures[slots.MIXER_WAITED] == 0
+def test_rounds_that_go_well_are_told(tmp_path: Path) -> None:
+    rows = slots.alone(8)
+    mix(worlds.build(tmp_path), rows, 1)
+    assert rows.server[slots.MIXED] > 0 and rows.server[slots.MIXER_WAITED] == 0
+    assert rows.server[slots.MIXER_BEGAN] == 1
 
 
-def test_a_machine_that_can_begin_no_mixer_begins_one_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    # Given a server whose mixer dies at once, on a machine without memory
-    class Follower:
-        def __init__(self) -> None:
-            self._ended = threading.Event()
+def test_of_a_servers_workers_one_mixes_and_the_next_when_it_dies(tmp_path: Path) -> None:
+    # Given a server's memory, and another process that mixes
+    place = slots.make(8, 2)
+    assert place is not None
+    rows = slots.joined(place, 8)
+    assert rows is not None
+    held = (
+        "import sys; from survey.metrics import slots; rows = slots.joined(sys.argv[1], 8);"
+        "print(rows.mixes(), flush=True); input()"
+    )
+    other = subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", held, place], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout and other.stdout.readline() == "True\n"
+    # When this one looks, it leaves it to that one
+    world = worlds.build(tmp_path)
+    mix(world, rows, 3)
+    other.kill()
+    other.communicate()
+    assert rows.server[slots.MIXER_BEGAN] == 0 and rows.server[slots.MIXED] == 0
+    # Then, when that one was killed, it takes over
+    mix(world, rows, 1)
+    assert rows.server[slots.MIXER_BEGAN] == 1 and rows.server[slots.MIXED] > 0
 
-        def wait(self) -> None:
-            self._ended.wait()
 
-        terminate = property(lambda self: self._ended.set)
-
-    refused, begun = [OSError(12, "Cannot allocate memory")] * 2, threading.Event()
-
-    def popen(command: list[str]) -> Follower:
-        if refused:
-            raise refused.pop()
-        begun.set()
-        return Follower()
-
-    settings = worlds.build(tmp_path).settings
-    monkeypatch.setattr(mixer, "mix_beside", lambda *_: None)
-    monkeypatch.setattr(mixer, "PAUSE_SECONDS", 0)
-    monkeypatch.setattr(subprocess, "Popen", popen)
-    beside = mixer.Mixer(settings)
-    # When there is memory again
-    with caplog.at_level(logging.WARNING):
-        beside.keep()
-        came = begun.wait(30)
-        beside.end()
-    # Then a mixer follows
-    assert came
-    assert [record.fields["kind"] for record in caplog.records if record.event == "mixer.waits"] == ["OSError"] * 2
+def test_a_worker_mixes_beside_its_requests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, came = worlds.build(tmp_path), threading.Event()
+    monkeypatch.setattr(mixer, "mix_beside", lambda *_: came.set())
+    thread = mixer.begin(world.settings, world.store, Store(world.settings.drafts, DRAFT_MIGRATIONS), slots.alone(8))
+    thread.join(60)
+    assert came.is_set() and thread.daemon  # a worker that ends does not wait for it

@@ -110,18 +110,10 @@ def test_the_mixer_moves_what_k_wait_for(tmp_path: Path) -> None:
     assert mixer.mix_open_waves(world.store) == 5
 
 
-def test_the_mixer_ends_with_its_server(tmp_path: Path) -> None:
-    world = worlds.build(tmp_path)
-    before = signal.getsignal(signal.SIGINT)
-    try:
-        mixer.mix_beside(world.settings, parent=-1, seconds=0)  # its parent is another process: returns at once
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def test_workers_find_their_instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     worlds.build(tmp_path)
     monkeypatch.setenv("PHIEU_INSTANCE", str(tmp_path))
+    monkeypatch.setattr(serving.mixer, "begin", lambda *_: None)
     monkeypatch.setattr(serving, "_end_with_the_server", lambda: None)  # these tests shall outlive who began them
     assert serving.app().settings.base_url == "http://phieu.test"
 
@@ -129,6 +121,7 @@ def test_workers_find_their_instance(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_workers_serve_what_their_server_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = worlds.build(tmp_path)
     monkeypatch.setattr(serving, "_end_with_the_server", lambda: None)
+    monkeypatch.setattr(serving.mixer, "begin", lambda *_: None)
     monkeypatch.setattr(serving, "_MADE", [])
     monkeypatch.setattr(serving.gc, "freeze", lambda: None)
     monkeypatch.delenv("PHIEU_ONLY", raising=False)

@@ -13,6 +13,7 @@ import pytest
 from forms.faults import Faults
 from survey import cli, config, jobs, mixer
 from survey.commands.instance import make_instance
+from survey.metrics import slots
 from survey.store import DRAFT_MIGRATIONS, Address, Store, StoreError
 from tests.postgresql import Server
 
@@ -120,22 +121,22 @@ def test_a_mixer_leaves_everything_to_the_host_that_has_the_turn(
     settings = make_instance(tmp_path / "instance", address.url)
     mixed: list[str] = []
     monkeypatch.setattr(mixer, "mix_open_waves", lambda store: mixed.append("here"))
-    monkeypatch.setattr(mixer.signal, "signal", lambda *_: None)
-    parents = iter([1, 1, 2])
-    monkeypatch.setattr(mixer.os, "getppid", lambda: next(parents))
     other = Store(address)
-    hold = other.turn("mixer")
-    hold.__enter__()
+    held = [other.turn("mixer")]
+    held[0].__enter__()
 
-    def pause(_: float) -> None:
-        assert mixed == ([] if held else ["here"])
-        if held:
-            held.pop().__exit__(None, None, None)
+    class Looks(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            assert mixed == ([] if held else ["here"])
+            if held:
+                held.pop().__exit__(None, None, None)
+                return False
+            return True
 
-    held = [hold]
-    monkeypatch.setattr(mixer.time, "sleep", pause)
-    mixer.mix_beside(settings, parent=1)
+    drafts = Store(settings.drafts, DRAFT_MIGRATIONS)
+    mixer.mix_beside(settings, Store(settings.database), drafts, slots.alone(8), Looks())
     assert mixed == ["here"]
+    drafts.close()
     other.close()
 
 

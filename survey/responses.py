@@ -186,9 +186,10 @@ def _store(
     answered: str = "", also: Callable[[Transaction], None] = lambda tx: None,
 ) -> Outcome:  # fmt: skip
     """The one transaction. What can be done before it is, so that the write lock is held for statements only."""
-    with store.read() as tx:
-        seals.require_public_key(tx, wave)
-        reminded = tx.message_reminded(wave=wave.spec.id)
+    with store.look() as tx:
+        known, reminded = tx.response_ready(wave=wave.spec.id, opening=seals.opening_read(wave))
+        if not known:
+            seals.require_public_key(tx, wave)
     state, content = boxes.contents(
         wave, invitation, draft, answered=answered, now=int(clock().timestamp()), reminded=bool(reminded)
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -96,7 +97,12 @@ def seal(content: bytes, public: bytes, info: bytes, box_bytes: int) -> bytes:
 
     Raises TooLarge when the content does not fit.
     """
-    return _SUITE.encrypt(_pad(content, box_bytes), X25519PublicKey.from_public_bytes(public), info)
+    return _SUITE.encrypt(_pad(content, box_bytes), _public_key(public), info)
+
+
+@lru_cache(maxsize=8)
+def _public_key(public: bytes) -> X25519PublicKey:
+    return X25519PublicKey.from_public_bytes(public)
 
 
 def open_box(box: bytes, private: bytes, info: bytes) -> bytes:

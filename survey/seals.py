@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from forms.faults import Faults
@@ -120,11 +119,20 @@ def require_public_key(tx: Transaction, wave: RegisteredWave) -> None:
     text = tx.seal_body(wave=wave.spec.id, number=0)
     if text is None or _key_and_plan(text) != (sealing.fingerprint(wave.public_key), wave.plan_hash):
         raise KeyReplaced(f"seal 0 of wave “{wave.spec.id}” names another public key or plan")
+    _OPENINGS[wave.public_key, wave.plan_hash] = text
 
 
-@lru_cache(maxsize=8)
+# Seals 0 that name these keys and plans. Every submit asks, and a large wave's is long: it is read once, and from then
+# on the store says whether it is the same.
+_OPENINGS: dict[tuple[bytes, str], str] = {}
+
+
+def opening_read(wave: RegisteredWave) -> str:
+    """The seal 0 that was read and names this wave's public key and plan; '' where none was."""
+    return _OPENINGS.get((wave.public_key, wave.plan_hash), "")
+
+
 def _key_and_plan(opening: str) -> tuple[str, str]:
-    """Every submit asks, and a large wave's seal 0 is long: read once."""
     body = json.loads(opening)
     return body["public_key"], body["plan"]
 

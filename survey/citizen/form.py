@@ -49,6 +49,10 @@ class Form:
         """Whom a page is about, as drafts name it."""
         return RESPONDENT if page.unit is None else self.units[page.unit].id
 
+    def declined(self, page: Page, draft: Draft) -> bool:
+        """Whether the unit that a page is about was declined."""
+        return self.declinable and self.place(page) in draft.declined
+
     def key(self, page: Page, item: str) -> Key:
         """Under what an answer given on this page is kept: about its unit, or about the respondent."""
         return (self.place(page) if item in self.questionnaire.unit_items else RESPONDENT, item)
@@ -92,11 +96,11 @@ class Form:
 
     def begun(self, page: Page, draft: Draft) -> bool:
         """Whether anything was answered on a page, or its unit declined."""
-        return not draft.entries.keys().isdisjoint(self._keys(page)) or self.place(page) in draft.declined
+        return not draft.entries.keys().isdisjoint(self._keys(page)) or self.declined(page, draft)
 
     def vanishes(self, page: Page, draft: Draft) -> bool:
         """Whether nothing is asked on a page: all its items are hidden, or its unit was declined earlier."""
-        if page.unit is not None and self.place(page) in draft.declined:
+        if page.unit is not None and self.declined(page, draft):
             return not self.opens_unit(page)
         return all(item.type is ItemType.NOTE for item in self.shown(page, draft))
 
@@ -106,7 +110,7 @@ class Form:
 
     def looks(self, page: Page, draft: Draft, *, returning: bool = False) -> Hashable:
         """What the looks of a page on which nothing was answered depend on, apart from names and numbers on it."""
-        if self.questionnaire.deciding or draft.declined:
+        if self.questionnaire.deciding or (self.declinable and draft.declined):
             return self._looks(page, draft, returning)
         known = self._always.get((page.number, returning))
         if known is None:
@@ -130,7 +134,7 @@ class Form:
     def first_open(self, draft: Draft) -> int | None:
         """The first page on which nothing was answered yet; None when every page was."""
         for page in self.pages:
-            if self.vanishes(page, draft) or self.place(page) in draft.declined:
+            if self.vanishes(page, draft) or self.declined(page, draft):
                 continue
             asked = [item for item in self.shown(page, draft) if item.type is not ItemType.NOTE]
             if not any(self.key(page, item.id) in draft.entries for item in asked):
@@ -141,7 +145,7 @@ class Form:
         """The first page with no answer at all, whatever the answers are; None when every page has one."""
         for page in self.pages:
             keys = self._keys(page)
-            if keys and draft.entries.keys().isdisjoint(keys) and self.place(page) not in draft.declined:
+            if keys and draft.entries.keys().isdisjoint(keys) and not self.declined(page, draft):
                 return page.number
         return None
 

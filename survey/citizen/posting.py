@@ -25,7 +25,8 @@ class Target(NamedTuple):
 
 def answered(form: Form, page: Page, draft: Draft, posted: Posted) -> tuple[Read, dict[Key, Value | None]]:
     """What is wrong with a posted page, and the answers that are kept of it."""
-    found = _of_shown(form, page, draft, read(page.section, posted, form.values(page, draft)))
+    earlier = form.values(page, draft) if form.questionnaire.deciding else None
+    found = _of_shown(form, page, draft, read(page.section, posted, earlier))
     # A question that the page did not show was not left empty: its earlier answer stays in the draft.
     asked = {item.id for item in form.shown(page, draft)} | posted.keys()
     unsaved = {fault.item for fault in found.faults} | (found.values.keys() - asked)
@@ -63,7 +64,7 @@ def leads_to(form: Form, page: Page, before: Draft, draft: Draft, posted: Set[st
 
     ``posted``: the fields that the page had; ``returning``: it was opened from the check page.
     """
-    if form.questionnaire.deciding and form.place(page) not in draft.declined:
+    if form.questionnaire.deciding and not form.declined(page, draft):
         seen = {item.id for item in form.shown(page, before)} | posted | form.values(page, draft).keys()
         for item in form.shown(page, draft):
             if item.id not in seen and item.type is not ItemType.NOTE:

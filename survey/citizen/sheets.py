@@ -7,7 +7,6 @@ format allows parts that are only stored (RFC 1951 §3.2.4), so that nothing is 
 from __future__ import annotations
 
 import dataclasses
-import gzip as gzip_
 import re
 import secrets
 import struct
@@ -49,9 +48,13 @@ class Sheet:
         self.headers = [(name, value) for name, value in printed.headers if name != "Content-Length"]
         self.fixed = [part.encode() for part in parts[::2]]
         self.names = parts[1::2]
-        # Parts know nothing of each other: many small ones would come to twice the size of the whole.
-        few = len(self.names) <= FEW
-        self.packed = [_packed(part, last=n == len(self.names)) for n, part in enumerate(self.fixed)] if few else []
+        last = len(self.names)
+        # Parts know nothing of each other: many small ones would come to twice the size of the whole. They are packed
+        # together with what is filled in between them.
+        self.packed = [
+            _packed(part, last=n == last) if last <= FEW or n in (0, last) or len(part) >= SMALL else None
+            for n, part in enumerate(self.fixed)
+        ]
         self.gzips = sum(map(len, self.fixed)) >= SMALL
         self._first = zlib.crc32(self.fixed[0])
         self._whole = [self._all_headers(tls=tls) for tls in (False, True)]
@@ -70,28 +73,41 @@ class Sheet:
         """The page with everything filled in."""
         parts = [self.fixed[0]]
         for name, fixed in zip(self.names, self.fixed[1:], strict=True):
-            parts += (escape(values[name]).encode(), fixed)
+            parts += (_escaped(values[name]), fixed)
         return b"".join(parts)
 
     def gzipped(self, values: Mapping[str, str]) -> bytes:
         """The same as a gzip file."""
-        if not self.packed:
-            return gzip_.compress(self.plain(values), LEVEL, mtime=0)
-        parts, check, length = [_HEAD, self.packed[0]], self._first, len(self.fixed[0])
+        first = self.packed[0] or b""
+        parts, loose, check, length = [_HEAD, first], [], self._first, len(self.fixed[0])
         for name, fixed, packed in zip(self.names, self.fixed[1:], self.packed[1:], strict=True):
-            word = escape(values[name]).encode()
-            for at in range(0, len(word), _STORED) or (0,):  # a block that is not packed holds so much at most
-                piece = word[at : at + _STORED]
-                parts += (struct.pack("<BHH", 0, len(piece), len(piece) ^ _STORED), piece)
-            parts.append(packed)
+            word = _escaped(values[name])
             check, length = zlib.crc32(fixed, zlib.crc32(word, check)), length + len(word) + len(fixed)
+            loose.append(word)
+            if packed is None:
+                loose.append(fixed)
+                continue
+            parts += (_stored(word) if len(loose) == 1 else _packed(b"".join(loose), level=LEVEL), packed)
+            loose.clear()
         parts.append(struct.pack("<II", check, length))
         return b"".join(parts)
 
 
-def _packed(part: bytes, *, last: bool) -> bytes:
+def _escaped(value: str) -> bytes:
+    """As HTML has it; codes, numbers and receipts are all letters and digits."""
+    return (value if value.isalnum() else escape(value)).encode()
+
+
+def _stored(word: bytes) -> bytes:
+    """A word that is not packed: a block of it holds so much at most."""
+    piece, rest = word[:_STORED], word[_STORED:]
+    block = struct.pack("<BHH", 0, len(piece), len(piece) ^ _STORED) + piece
+    return block + _stored(rest) if rest else block
+
+
+def _packed(part: bytes, *, last: bool = False, level: int = 9) -> bytes:
     """Deflated by itself; what is not the last part ends where a byte ends and is never referred to."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packer = zlib.compressobj(level, zlib.DEFLATED, -15)
     return packer.compress(part) + packer.flush(zlib.Z_FINISH if last else zlib.Z_FULL_FLUSH)
 
 

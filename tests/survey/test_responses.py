@@ -326,6 +326,19 @@ def test_a_process_killed_9_at_any_point_leaves_all_or_nothing(scene, monkeypatc
     assert stored(scene) == (1, 1)
 
 
+def test_a_seal_0_that_was_exchanged_after_it_was_read_takes_no_answers(scene):
+    save(scene)
+    assert submit(scene, *check_page(scene)).outcome is Outcome.RECEIVED
+    save(scene, 7)
+    other = sealing.fingerprint(sealing.generate_key_pair().public)
+    with scene.store.write() as tx:
+        body = json.loads(tx.seal_body(wave=scene.wave.spec.id, number=0)) | {"public_key": other}
+        tx.connection.execute("UPDATE seal SET body = ? WHERE number = 0", (json.dumps(body),))
+    with pytest.raises(seals.KeyReplaced):
+        submit(scene, *check_page(scene, 7), 7)
+    assert scene.state(7) == "started"
+
+
 def test_a_public_key_or_plan_that_seal_0_does_not_name_takes_no_answers(scene):
     save(scene)
     other = sealing.generate_key_pair().public

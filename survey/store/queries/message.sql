@@ -10,9 +10,6 @@ SELECT count(*) FROM message_round WHERE wave = :wave AND finished = 0;
 -- name: message_reminders(wave, channel)$
 SELECT count(*) FROM message_round WHERE wave = :wave AND channel = :channel AND purpose = 'remind';
 
--- name: message_reminded(wave)$
-SELECT EXISTS (SELECT 1 FROM message_round WHERE wave = :wave AND purpose = 'remind');
-
 -- name: message_add_round(wave, purpose, channel, begun_on)$
 INSERT INTO message_round (wave, number, purpose, channel, begun_on)
 SELECT :wave, coalesce(max(number), 0) + 1, :purpose, :channel, :begun_on FROM message_round WHERE wave = :wave

@@ -1,5 +1,10 @@
 -- Boxes and receipts on their way in, their mixing, and what seals need of them. Nothing here names an invitation.
 
+-- name: response_ready(wave, opening)^
+-- What a submit asks before it is stored: whether seal 0 still says what was read of it, whether a reminder began.
+SELECT EXISTS (SELECT 1 FROM seal WHERE wave = :wave AND number = 0 AND body = :opening) AS known,
+       EXISTS (SELECT 1 FROM message_round WHERE wave = :wave AND purpose = 'remind') AS reminded;
+
 -- name: response_add_box(id, wave, cell, state, box)!
 INSERT INTO inbox_box (id, wave, cell, state, box) VALUES (:id, :wave, :cell, :state, :box);
 

@@ -30,18 +30,18 @@ from tests.journeys import world as worlds
 from tests.journeys.respondent import Page, Respondent
 from tests.journeys.test_logs_of_the_server import NOW, Wire
 from tests.journeys.world import World
-from tests.reliability.figures import FULL, note
-from tests.reliability.power import why_not
-from tests.reliability.test_killed import (
+from tests.reliability.crowd import (
     CLIENTS,
     GROUPS,
     PATIENCE,
     Crowd,
     PatientWire,
-    _require_whole,
-    _start,
     dismiss,
+    require_whole,
+    start,
 )
+from tests.reliability.figures import FULL, note
+from tests.reliability.power import why_not
 from tests.survey.test_serve_command import _free_port, _wait_for
 
 UNTRACED = why_not()
@@ -205,7 +205,7 @@ def test_a_disk_that_fails_again_and_again_while_people_answer(tmp_path: Path) -
     world, port = worlds.build(tmp_path, edits=NOW, groups=GROUPS, each=60 * ROUNDS), _free_port()
     crowd = Crowd(world, port, list(world.codes["cong_chuc"]), StubbornWire)
     chance, store = np.random.default_rng(20260310), world.store
-    server = _start(world, port)
+    server = start(world, port)
     crew = [threading.Thread(target=crowd.answer) for _ in range(CLIENTS)]
     kinds = [*FAULTS.values(), "fdatasync,fsync:delay_enter=200000"]
     try:
@@ -217,14 +217,14 @@ def test_a_disk_that_fails_again_and_again_while_people_answer(tmp_path: Path) -
             # When the disk fails for a while, in one way or another
             with _suffering(Server(server.pid, "").processes()[1:], database, kinds[number % len(kinds)]):
                 time.sleep(float(chance.uniform(0.1, 0.6)))
-                _require_whole(store, list(crowd.receipts))
+                require_whole(store, list(crowd.receipts))
             # Then nobody has to mend anything, and every receipt shown is stored
             crowd.wait_for(2)
-            _require_whole(store, list(crowd.receipts))
+            require_whole(store, list(crowd.receipts))
     finally:
         dismiss(crowd, crew, server)
     assert crowd.faults == []
-    stored = _require_whole(store, crowd.receipts)
+    stored = require_whole(store, crowd.receipts)
     assert stored == len(crowd.receipts) and store.check_integrity() == []
     note("failing_disk", {"rounds": ROUNDS, "kinds": len(kinds), "receipts_shown": stored, "stored": stored, "lost": 0})
 

@@ -1,149 +1,47 @@
 """`kill -9` of single processes and of the whole server while people answer: nothing that was acknowledged is lost.
 
-`make test` kills a few times, `make torture` a hundred and writes its figures to `instance/reliability.json`.
+`make test` kills a few times, `make torture` a hundred, on PostgreSQL 25, and writes its figures to
+`instance/reliability.json`.
 """
 
 from __future__ import annotations
 
-import http.client
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
-from werkzeug.wrappers import Response
 
-from survey import closing, create_app, responses, wave
+from survey import closing, responses, wave
 from survey.store import DRAFT_MIGRATIONS, Store
 from tests.bench.servers import Server
 from tests.journeys import world as worlds
-from tests.journeys.respondent import Respondent
-from tests.journeys.test_logs_of_the_server import NOW, Wire
-from tests.journeys.world import World
+from tests.journeys.test_logs_of_the_server import NOW
+from tests.reliability.crowd import CLIENTS, GROUPS, Crowd, dismiss, require_whole, start
 from tests.reliability.figures import FULL, note
-from tests.survey.test_serve_command import _free_port, _wait_for
+from tests.survey.test_serve_command import _free_port
 
-ROUNDS = 100 if FULL else 2
-CLIENTS = 4
-PATIENCE = 60.0
-COUNTED = """
-SELECT (SELECT count(*) FROM invitation WHERE state = 'answered'),
-       (SELECT count(*) FROM box) + (SELECT count(*) FROM inbox_box),
-       (SELECT count(*) FROM receipt) + (SELECT count(*) FROM inbox_receipt)
-"""
-GROUPS = (("cong_chuc", "self", "own", ("so_tu_phap",)),)
-
-
-class PatientWire(Wire):
-    """Presses the same button again until somebody answers, as a person on a bad line does."""
-
-    def open(self, target: str, **asked: object) -> Response:  # type: ignore[override]
-        """Ask until an answer comes whole."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return super().open(target, **asked)  # type: ignore[arg-type]
-            except (OSError, http.client.HTTPException):
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.05)  # a dead server has no event to wait for
-
-
-@dataclass
-class Crowd:
-    """People who answer one after the other, several at once, and the receipts that they were shown."""
-
-    world: World
-    port: int
-    codes: list[str]
-    wire: type[Wire] = PatientWire
-    again: int = 0  # how often a form whose last page was lost is gone through once more
-    receipts: list[str] = field(default_factory=list)
-    faults: list[BaseException] = field(default_factory=list)
-    enough: threading.Event = field(default_factory=threading.Event)
-    moved: threading.Condition = field(default_factory=threading.Condition)
-
-    def __post_init__(self) -> None:
-        # Not in each thread: routes are made by Python's ast, which version 3.11 cannot do in two threads at once.
-        self.app = create_app(self.world.settings)
-
-    def answer(self) -> None:
-        """Answer with one slip after the other until it is enough."""
-        try:
-            while self.codes and not self.enough.is_set():
-                person = Respondent(self.app, self.codes.pop())
-                person.client = self.wire(self.port)  # type: ignore[assignment]
-                person.fill_to_check()
-                receipt = person.fill().element("receipt")
-                for _ in range(self.again):
-                    if receipt is None:
-                        person.fill_to_check()
-                        receipt = person.fill().element("receipt")
-                assert receipt is not None, f"no receipt was shown: {person.page.text}"
-                with self.moved:
-                    self.receipts.append(receipt.text)
-                    self.moved.notify_all()
-        except BaseException as fault:
-            self.faults.append(fault)
-
-    def wait_for(self, more: int) -> None:
-        """Return when so many further receipts were shown."""
-        with self.moved:
-            goal = len(self.receipts) + more
-            went = self.moved.wait_for(lambda: len(self.receipts) >= goal or self.faults, PATIENCE)
-        assert not self.faults, self.faults
-        assert went, "nobody was answered any more"
-
-
-def _start(world: World, port: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "survey.cli", "--instance", str(world.settings.instance), "serve", "--workers"]
-    process = subprocess.Popen(  # noqa: S603
-        [*command, "2", "--port", str(port)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
-    )  # fmt: skip
-    assert _wait_for(f"http://127.0.0.1:{port}/readyz", process) == 200
-    return process
-
-
-def dismiss(crowd: Crowd, crew: Iterable[threading.Thread], server: subprocess.Popen[str]) -> None:
-    """Nobody answers any more, and the server is killed."""
-    crowd.enough.set()
-    for member in crew:
-        member.join(PATIENCE)
-    os.killpg(server.pid, signal.SIGKILL)
-    server.wait()
-
-
-def _require_whole(store: Store, shown: list[str]) -> int:
-    """Every receipt shown is stored; invitations spent, boxes and receipts are equally many. Returns how many."""
-    assert [receipt for receipt in shown if responses.counted(store, receipt) is None] == []
-    with store.read() as tx:
-        spent, boxes, receipts = tx.connection.execute(COUNTED).fetchone()
-    assert spent == boxes == receipts
-    assert spent >= len(shown)
-    return int(spent)
+ROUNDS = {"sqlite": 100 if FULL else 2, "postgresql": 25 if FULL else 2}
 
 
 @pytest.mark.torture
-def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path: Path) -> None:
+def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path: Path, database: str) -> None:
     # Given a server, and people who answer all the while
-    world, port = worlds.build(tmp_path, edits=NOW, groups=GROUPS, each=150 * ROUNDS), _free_port()
+    rounds = ROUNDS["postgresql" if database else "sqlite"]
+    world = worlds.build(tmp_path, edits=NOW, groups=GROUPS, each=150 * rounds, database=database)
+    port = _free_port()
     crowd = Crowd(world, port, list(world.codes["cong_chuc"]))
     chance, store = np.random.default_rng(20260310), world.store
-    server = _start(world, port)
+    server = start(world, port)
     crew = [threading.Thread(target=crowd.answer) for _ in range(CLIENTS)]
     killed = {"server": 0, "process": 0}
     try:
         for member in crew:
             member.start()
-        for number in range(ROUNDS):
+        for number in range(rounds):
             # When, at a moment that nobody chose, one of its processes or all of them die
             crowd.wait_for(1)
             time.sleep(float(chance.uniform(0, 0.5)))
@@ -155,18 +53,21 @@ def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path: Path) -> None:
                 os.killpg(server.pid, signal.SIGKILL)
                 server.wait()
                 killed["server"] += 1
-                _require_whole(store, list(crowd.receipts))
-                server = _start(world, port)
+                require_whole(store, list(crowd.receipts))
+                server = start(world, port)
             # Then it goes on without anybody's hand, and holds what it said it holds
             crowd.wait_for(2)
-            _require_whole(store, list(crowd.receipts))
+            require_whole(store, list(crowd.receipts))
     finally:
         dismiss(crowd, crew, server)
     assert crowd.faults == []
-    stored = _require_whole(store, crowd.receipts)
+    stored = require_whole(store, crowd.receipts)
     assert stored == len(crowd.receipts) == len(set(crowd.receipts))
     # And the close seals all of them
     closing.close(store, Store(world.settings.drafts, DRAFT_MIGRATIONS), world.clock, wave.get(store, "demo"), who="x")
     assert {responses.counted(store, receipt) for receipt in crowd.receipts} == {"sealed"}
     assert store.check_integrity() == []
-    note("kill_9", {"rounds": ROUNDS, **killed, "receipts_shown": len(crowd.receipts), "stored": stored, "lost": 0})
+    note(
+        f"kill_9{'_postgresql' if database else ''}",
+        {"rounds": rounds, **killed, "receipts_shown": len(crowd.receipts), "stored": stored, "lost": 0},
+    )

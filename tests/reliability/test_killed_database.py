@@ -22,17 +22,17 @@ from survey.store import DRAFT_MIGRATIONS, Address, Store
 from tests import postgresql
 from tests.journeys import world as worlds
 from tests.journeys.test_logs_of_the_server import NOW
-from tests.reliability.figures import FULL, note
-from tests.reliability.test_killed import (
+from tests.reliability.crowd import (
     CLIENTS,
     GROUPS,
     PATIENCE,
     Crowd,
     PatientWire,
-    _require_whole,
-    _start,
     dismiss,
+    require_whole,
+    start,
 )
+from tests.reliability.figures import FULL, note
 from tests.survey.test_serve_command import _free_port
 
 ROUNDS = 50 if FULL else 2
@@ -78,7 +78,7 @@ def test_nothing_acknowledged_is_lost_when_the_database_dies(tmp_path: Path) -> 
         world = worlds.build(tmp_path, edits=NOW, groups=GROUPS, each=100 * ROUNDS, database=address.url)
         port, chance = _free_port(), np.random.default_rng(20260310)
         crowd = Crowd(world, port, list(world.codes["cong_chuc"]), wire=StubbornWire, again=5)
-        server = _start(world, port)
+        server = start(world, port)
         crew = [threading.Thread(target=crowd.answer) for _ in range(CLIENTS)]
         try:
             for member in crew:
@@ -99,7 +99,7 @@ def test_nothing_acknowledged_is_lost_when_the_database_dies(tmp_path: Path) -> 
             dismiss(crowd, crew, server)
         assert crowd.faults == []
         store, drafts = Store(address), Store(address, DRAFT_MIGRATIONS)
-        stored = _require_whole(store, crowd.receipts)
+        stored = require_whole(store, crowd.receipts)
         assert stored == len(crowd.receipts) == len(set(crowd.receipts))
         closing.close(store, drafts, world.clock, wave.get(store, "demo"), who="x")
         assert {responses.counted(store, receipt) for receipt in crowd.receipts} == {"sealed"}

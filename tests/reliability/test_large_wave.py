@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,6 @@ import pytest
 from survey import closing, codes, responses, seals, wave
 from survey.clock import now
 from survey.store import DRAFT_MIGRATIONS, Store
-from tests import postgresql
 from tests.bench import answering, servers
 from tests.reliability.figures import FULL, note
 from tests.reliability.wave_crowd import THREADS
@@ -38,18 +37,6 @@ def _together(command: Sequence[str], folder: Path, store: Store) -> None:
                 break
             except subprocess.TimeoutExpired:
                 seals.seal(store, now, wave.get(store, "bench"))
-
-
-@pytest.fixture(params=["", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Nothing, which is files; or a database of a server that waits for its disk."""
-    if not request.param:
-        yield ""
-        return
-    if postgresql.binaries() is None and os.environ.get("CI") != "true":
-        pytest.skip("PostgreSQL is not on this machine")
-    with postgresql.running(*postgresql.DURABLE) as server:
-        yield server.empty().url
 
 
 @pytest.mark.torture

@@ -16,7 +16,7 @@ from tests.bench.servers import Server
 from tests.journeys import world as worlds
 from tests.journeys.respondent import Respondent
 from tests.journeys.test_logs_of_the_server import NOW, Wire
-from tests.reliability.test_killed import GROUPS, PATIENCE, PatientWire
+from tests.reliability.crowd import GROUPS, PATIENCE, PatientWire
 from tests.reliability.test_stopping import running
 from tests.survey.test_serve_command import _free_port, _wait_for
 

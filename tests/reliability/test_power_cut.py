@@ -20,9 +20,9 @@ from survey.config import load
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store
 from tests.journeys import world as worlds
 from tests.journeys.test_logs_of_the_server import NOW
+from tests.reliability.crowd import GROUPS, require_whole
 from tests.reliability.figures import FULL, note
 from tests.reliability.power import Disk, Event, Kind, Part, events, lay, record, why_not
-from tests.reliability.test_killed import GROUPS, _require_whole
 from tests.survey.backup.test_upgrade import earlier
 from tests.survey.test_serve_command import _free_port
 
@@ -53,7 +53,7 @@ def _require_comes_back(instance: Path, shown: list[str], *, served: bool) -> No
     store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
     try:
         assert store.check_integrity() == [] and drafts.check_integrity() == []
-        _require_whole(store, shown)
+        require_whole(store, shown)
         assert seals.verify(store, "demo") == []
         if served:
             app = create_app(settings)

@@ -14,8 +14,8 @@ from survey.config import load
 from survey.store import Store
 from tests.journeys import world as worlds
 from tests.journeys.test_logs_of_the_server import NOW
+from tests.reliability.crowd import CLIENTS, GROUPS, Crowd, dismiss, require_whole, start
 from tests.reliability.figures import FULL, note
-from tests.reliability.test_killed import CLIENTS, GROUPS, Crowd, _require_whole, _start, dismiss
 from tests.survey.test_serve_command import _free_port
 
 DRILLS = 30 if FULL else 2
@@ -29,7 +29,7 @@ def test_backups_made_under_load_are_whole(tmp_path: Path) -> None:
     instance.mkdir()
     world, port = worlds.build(instance, edits=NOW, groups=GROUPS, each=60 * DRILLS), _free_port()
     crowd = Crowd(world, port, list(world.codes["cong_chuc"]))
-    server = _start(world, port)
+    server = start(world, port)
     crew = [threading.Thread(target=crowd.answer) for _ in range(CLIENTS)]
     kept = 0
     try:
@@ -44,7 +44,7 @@ def test_backups_made_under_load_are_whole(tmp_path: Path) -> None:
             restoring.restore(elsewhere, now, file, WORDS, replace=False, who="drill")
             # Then it knows every receipt that had been shown, and is whole
             store = Store(elsewhere / "phieu.db")
-            kept = _require_whole(store, before)
+            kept = require_whole(store, before)
             assert seals.verify(store, "demo") == [] and store.check_integrity() == []
             store.close()
             app = create_app(load(elsewhere))

@@ -27,7 +27,7 @@ from tests.journeys.markup import parse
 from tests.journeys.respondent import Respondent
 from tests.journeys.test_logs_of_the_server import NOW, Wire
 from tests.journeys.world import World
-from tests.reliability.test_killed import COUNTED, GROUPS, PatientWire
+from tests.reliability.crowd import COUNTED, GROUPS, PatientWire
 from tests.survey.test_serve_command import _free_port, _wait_for
 
 PATIENCE = 60.0

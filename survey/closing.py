@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forms.faults import Faults
-from survey import audit, drafts, mixing, seals
+from survey import afresh, audit, drafts, mixing, seals
 from survey.arrivals import folding
 from survey.clock import Clock
 from survey.keying import counting_in
@@ -19,8 +19,8 @@ def close(store: Store, draft_store: Store, clock: Clock, wave: RegisteredWave, 
     """Close an open wave; return the number of its last seal.
 
     Raises Faults while forms on paper are not accounted for: whatever waits for a second keying lies with the drafts.
-    Safe to repeat after an interruption: whatever was not mixed or discarded then is now. Rebuilding both files
-    leaves no trace of the order in which rows came.
+    Safe to repeat after an interruption: whatever was not mixed or discarded then is now. Writing both files
+    anew leaves no trace of the order in which rows came (``afresh``: at once, or when nobody is kept waiting).
     """
     identity = wave.spec.id
     with counting_in.accounts(store, draft_store) as (tx, held):
@@ -37,7 +37,5 @@ def close(store: Store, draft_store: Store, clock: Clock, wave: RegisteredWave, 
         with store.write() as tx:
             audit.append(tx, clock, who, "drafts deleted", identity, {"drafts": deleted})
     number = seals.seal(store, clock, wave)
-    for each in (store, draft_store):
-        each.rebuild()
-        each.truncate_log()
+    afresh.write(store, draft_store, clock, identity, who=who)
     return number

@@ -133,7 +133,7 @@ def correct(
     if not names:
         known = ", ".join(asked.id for asked in wave.questionnaires.values())
         raise Faults([Fault(f"is questionnaire “{new.id}”; wave “{wave.spec.id}” asks {known}", file)])
-    with store.write() as tx:
+    with store.moving(patient=True) as tx:  # a seal ends it
         found = _ready(tx, wave, reason)
         old = found.questionnaires[names[0]]
         changes = check(old, new, file)
@@ -153,7 +153,7 @@ def correct_hotline(
     hotline = hotline.strip()
     if not hotline or hotline == wave.spec.hotline:
         raise Faults("the hotline is empty, or the one that is shown already")
-    with store.write() as tx:
+    with store.moving(patient=True) as tx:  # a seal ends it
         found = _ready(tx, wave, reason)
         return _append(tx, clock, found, "", found.spec.hotline, hotline, [], reason, who)
 

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from survey import job_record, jobs, logs, mixing, timed_seals, wave
+from survey import afresh, job_record, jobs, logs, mixing, timed_seals, wave
 from survey.arrivals import folding
 from survey.clock import now
 from survey.config import Settings
@@ -70,11 +70,13 @@ def mix_beside(settings: Settings, store: Store, drafts: Store, rows: slots.Rows
         if over.wait(seconds):
             return
     beside, ended, figures = timed_seals.Beside(settings, store, now), Ended(settings), rows.server
+    later = afresh.Later(store, drafts, now)
     figures[slots.MIXER_BEGAN] += 1
     steps: tuple[Callable[[], object], ...] = (
         lambda: mix_open_waves(store),
         beside.look,
         lambda: fold_open_waves(store, drafts),
+        later.look,
         drafts.truncate_log,  # it still holds the drafts that submits deleted
     )
     while True:

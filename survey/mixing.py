@@ -8,7 +8,9 @@ counts by cell in the same moment, k or more of a cell at once: an invitation on
 
 from __future__ import annotations
 
-from survey.store import Store
+from contextlib import suppress
+
+from survey.store import Occupied, Store, Transaction
 
 
 def mix(store: Store, wave: str, k: int, *, final: bool = False) -> int:
@@ -21,14 +23,19 @@ def mix(store: Store, wave: str, k: int, *, final: bool = False) -> int:
     with store.read() as tx:
         ready = tx.mix_ready(wave=wave, k=least)
     if ready:
-        with store.write() as tx:
-            tx.mix_count(wave=wave, k=least)
-            moved = tx.mix_boxes(wave=wave, k=least)
-            receipts = tx.mix_receipts(wave=wave, k=least)
-            if moved != receipts:
-                raise RuntimeError(f"the inbox of wave “{wave}” holds {moved} boxes but {receipts} receipts")
-            gone = tx.mix_clear_boxes(wave=wave, k=least), tx.mix_clear_receipts(wave=wave, k=least)
-            if gone != (moved, receipts):  # never both mixed and waiting
-                raise RuntimeError(f"{moved} boxes were mixed, and {gone} boxes and receipts taken out of the inbox")
+        with suppress(Occupied), store.moving(patient=final) as tx:  # at the next look, then
+            moved = _move(tx, wave, least)
     store.truncate_log()
+    return moved
+
+
+def _move(tx: Transaction, wave: str, k: int) -> int:
+    tx.mix_count(wave=wave, k=k)
+    moved = int(tx.mix_boxes(wave=wave, k=k))
+    receipts = tx.mix_receipts(wave=wave, k=k)
+    if moved != receipts:
+        raise RuntimeError(f"the inbox of wave “{wave}” holds {moved} boxes but {receipts} receipts")
+    gone = tx.mix_clear_boxes(wave=wave, k=k), tx.mix_clear_receipts(wave=wave, k=k)
+    if gone != (moved, receipts):  # never both mixed and waiting
+        raise RuntimeError(f"{moved} boxes were mixed, and {gone} boxes and receipts taken out of the inbox")
     return moved

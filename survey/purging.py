@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from forms.faults import Faults
-from survey import audit, drafts, invitations
+from survey import afresh, audit, drafts, invitations
 from survey import wave as waves
 from survey.backup import scratch
 from survey.clock import Clock, today
@@ -97,7 +97,7 @@ def purge(
 ) -> Purged:  # fmt: skip
     """Remove contacts, staff lists, lists never imported and drafts; with ``destroy_key`` the code key too.
 
-    Both files are written anew, so that nothing of it stays in free pages, and copies that a killed backup left go.
+    Both files are written anew (``afresh``): nothing of it stays in free pages. Copies that a killed backup left go.
     Safe to repeat after an interruption. Raises Faults as ``look`` does.
     """
     found = look(store, draft_store, settings, clock, wave, destroy_key=destroy_key)
@@ -118,7 +118,5 @@ def purge(
         audit.append(tx, clock, who, "purged", identity, detail)
     if destroy_key:
         Keyring(settings).destroy_wave(identity)
-    for each in (store, draft_store):
-        each.rebuild()
-        each.truncate_log()
+    afresh.write(store, draft_store, clock, identity, who=who)
     return found

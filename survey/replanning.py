@@ -47,7 +47,7 @@ def extend(store: Store, clock: Clock, wave: RegisteredWave, until: date, *, rea
     if not reason.strip():
         raise Faults("an extension needs a reason, which the log and the report keep")
     identity = wave.spec.id
-    with store.write() as tx:
+    with store.moving(patient=True) as tx:  # a seal ends it
         now = tx.wave_now(id=identity)
         if now["state"] != "open":
             raise Faults(f"wave “{identity}” is {now['state']}: only an open wave can be extended")

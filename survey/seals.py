@@ -81,7 +81,7 @@ def follows(value: bytes, path: Iterable[tuple[str, str]], root: str) -> bool:
 
 def seal(store: Store, clock: Clock, wave: RegisteredWave) -> int:
     """Write the next seal of an issued wave; return its number. Raises Faults before seal 0, which issuing writes."""
-    with store.write() as tx:
+    with store.sealing() as tx:
         if tx.seal_last(wave=wave.spec.id) is None:
             raise Faults(f"wave “{wave.spec.id}” has no seal 0 yet: `phieu invitations issue` writes it")
         return write(tx, clock, wave)

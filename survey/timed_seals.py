@@ -51,7 +51,7 @@ def seal_due(store: Store, clock: Clock, settings: Settings) -> list[tuple[str, 
     """Seal every open wave for which a set time has passed since its last seal; (wave, number) of each new one."""
     made = []
     for registered in wave.open_ones(store):
-        with store.write() as tx:  # looked at inside: another server may have sealed it just now
+        with store.sealing() as tx:  # looked at inside: another server may have sealed it just now
             if _is_due(tx, clock, settings.seals.at, registered):
                 made.append((registered.spec.id, seals.write(tx, clock, registered)))
     return made

@@ -47,7 +47,7 @@ def reconcile(
     keys = keyring.wave_keys(wave.spec.id)
     if not dry:
         lapse(store, clock, wave, who=who)
-    with store.write() if not dry else store.read() as tx:
+    with store.moving(patient=True) if not dry else store.read() as tx:
         key = key_of(tx, wave, keys)
         rows = listed(tx, wave)
         chosen = [row for row in rows if selects(wave, key, row, row["number"])]

@@ -7,6 +7,26 @@ same text on SQLite and on PostgreSQL. A store may be shared by threads and carr
 connection that another one opened.
 """
 
-from survey.store.base import CONNECTIONS, DRAFT_MIGRATIONS, MIGRATIONS, Address, Place, Store, StoreError, Transaction
+from survey.store.base import (
+    CONNECTIONS,
+    DRAFT_MIGRATIONS,
+    MIGRATIONS,
+    Address,
+    Occupied,
+    Place,
+    Store,
+    StoreError,
+    Transaction,
+)
 
-__all__ = ["CONNECTIONS", "DRAFT_MIGRATIONS", "MIGRATIONS", "Address", "Place", "Store", "StoreError", "Transaction"]
+__all__ = [
+    "CONNECTIONS",
+    "DRAFT_MIGRATIONS",
+    "MIGRATIONS",
+    "Address",
+    "Occupied",
+    "Place",
+    "Store",
+    "StoreError",
+    "Transaction",
+]

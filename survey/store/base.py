@@ -24,6 +24,10 @@ StoreError = sqlite3.Error  # PostgreSQL's are raised as a subclass of it, so th
 CONNECTIONS = 8  # of a process to a server, unless it is told otherwise
 
 
+class Occupied(StoreError):
+    """Mixed boxes are being sealed or written anew: they can be moved later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where a PostgreSQL database is (a libpq URL); said without its password.
@@ -115,6 +119,19 @@ class Store:
         """``write(durable=False)`` for a single statement, which is all or nothing by itself."""
         return self.write(durable=False, on=on)
 
+    def moving(self, *, patient: bool = False) -> AbstractContextManager[Transaction]:
+        """``write()`` for what moves mixed boxes: while they are written anew, it waits without keeping others waiting.
+
+        ``patient``: for as long as that takes; else it gives up at once and raises Occupied.
+        """
+        return self.write()
+
+    def sealing(self) -> AbstractContextManager[Transaction]:
+        """A write that reads all mixed boxes of a wave, and marks them: nobody moves any, while others go on writing
+        where the engine can.
+        """
+        return self.write()
+
     def turn(self, deed: str) -> AbstractContextManager[bool]:
         """Whether ``deed`` is ours to do meanwhile, and no other host's; of a file there is one host only."""
         return nullcontext(True)
@@ -181,8 +198,12 @@ class Store:
         """
         return ()
 
-    def rebuild(self) -> None:
-        """Write everything anew in key order, so that nothing tells when its rows came."""
+    def rebuild(self, wave: str | None = None, hold: float | None = None) -> bool:
+        """Write anew in key order, so that nothing tells when its rows came: those of one wave that is over, or all.
+
+        ``hold``: seconds for which others may be kept waiting by any step (a file has one, of which the second half
+        cannot be stopped); what would take longer is left as it is. Returns whether nothing was left.
+        """
         raise NotImplementedError
 
     def truncate_log(self) -> bool:

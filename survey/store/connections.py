@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from survey.store.base import Transaction
 
 BUSY_MILLISECONDS = 15_000
 READING_KIBIBYTES = 512
+_STEPS = 10_000  # of SQLite's machine, between two looks at the clock
 
 # A connection that a fork copied may be neither used nor closed in the child (sqlite.org/howtocorrupt.html §2.6);
 # held here, it is not even collected.
@@ -117,3 +119,23 @@ def connect_reader(path: Path) -> Connection:
     # Any commit empties it anyway, and the system keeps the file's pages for all.
     connection.execute(f"PRAGMA cache_size = -{READING_KIBIBYTES}").close()
     return connection
+
+
+def vacuumed(connection: sqlite3.Connection, hold: float | None) -> bool:
+    """Write the whole file anew; False, and nothing is changed, where a copy of it takes longer than ``hold`` seconds.
+
+    As long again it takes to put the copy in place, which cannot be stopped; all the while nobody else writes.
+    """
+    if hold is not None:
+        end = time.monotonic() + hold
+        connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+    try:
+        connection.execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        return False
+    finally:
+        if hold is not None:
+            connection.set_progress_handler(None, 0)
+    return True

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from survey.store import carrying, dialect, server
+from survey.store import carrying, dialect, rewriting, server
 from survey.store.base import MIGRATIONS, Address, Place, Store, Transaction, refuse_losses
 from survey.store.connections import BUSY_MILLISECONDS
 from survey.store.migrating import tables_of
@@ -23,6 +23,7 @@ from survey.store.named import NAMED
 from survey.store.sessions import Pool, ServerError, Session
 
 MAIN = MIGRATIONS[0].parent.name
+WRITABLE_SECONDS = 1.0  # whoever asks again within it is told the same
 CUT_SECONDS = 60.0  # each cut begins a new file of 16 MB
 _APPLIED = "phieu_migration"
 # Whatever the server does by default: in another kind of transaction what is deleted would stay as long as it is open.
@@ -41,11 +42,12 @@ class PostgreSQLStore(Store):
         self.address = place
         self.kind = migrations[0].parent.name  # the main tables', or the drafts'
         self._everyone = _number(f"phieu {self.kind}".encode())
-        self._unpacked = set(server.INBOXES)  # what another process left is not known here
+        self._unpacked = set(rewriting.INBOXES)  # what another process left is not known here
         self._put_in: dict[str, str] = {}  # table → transaction by which this process put its rows in again
         self._local = threading.local()
         self._pool = Pool.of(place)
         self._serving: Session | None = None
+        self._tried = -math.inf  # when it was last found that something can be stored
         self._cut, self._owed = -math.inf, False  # when the server's log was cut, and whether it has to be
 
     @property
@@ -100,6 +102,22 @@ class PostgreSQLStore(Store):
             with _committing(session):
                 session.run(f"BEGIN; {self._alone(durable=durable, on=on)}")
                 yield Transaction(session, NAMED)
+
+    @contextmanager
+    def moving(self, *, patient: bool = False) -> Iterator[Transaction]:
+        """The turn at the boxes comes before the lock of the whole store, which would keep respondents waiting too."""
+        with self._pool.taken() as session, _committing(session):
+            rewriting.begin_at_boxes(session, patient=patient)
+            session.run(self._alone(durable=True, on=None))
+            yield Transaction(session, NAMED)
+
+    @contextmanager
+    def sealing(self) -> Iterator[Transaction]:
+        """With the turn at the boxes alone."""
+        with self._pool.taken() as session, _committing(session):
+            rewriting.begin_at_boxes(session, patient=True)
+            session.run("SET LOCAL synchronous_commit = on")
+            yield Transaction(session, NAMED)
 
     def _alone(self, *, durable: bool, on: bytes | None) -> str:
         """What a write says first: how its commit is kept, how long it waits, and its locks."""
@@ -227,14 +245,13 @@ class PostgreSQLStore(Store):
             carrying.from_file(tx.connection, file, tables_of(self._migrations))
 
     def check_writable(self) -> None:
-        """Make a table and take it back, under the lock of every write."""
-        with self._pool.taken() as session:
-            session.run("BEGIN")
-            try:
-                session.run(self._alone(durable=True, on=None))
-                session.run("CREATE TABLE writable (x integer)")
-            finally:
-                session.run("ROLLBACK")
+        """Write as a submit does, once a second: rows that are taken back, and a commit that waits for the disk."""
+        if time.monotonic() - self._tried < WRITABLE_SECONDS:
+            return
+        with self._pool.taken() as session, _committing(session):
+            session.run(f"BEGIN; {self._alone(durable=True, on=b'writable')}")
+            session.run(server.TRIED)
+        self._tried = time.monotonic()
 
     def check_integrity(self) -> list[str]:
         """Nothing that a client could see: a server checks its pages as it reads them, and says so then."""
@@ -244,17 +261,17 @@ class PostgreSQLStore(Store):
         """Settings of the server that break a promise, each with what to do; those that are well without a fault."""
         return server.concerns(self.connection, needed)
 
-    def rebuild(self) -> None:
+    def rebuild(self, wave: str | None = None, hold: float | None = None) -> bool:
         """Write each table anew in key order, by one transaction, so that neither place nor transaction tells."""
-        for table in tables_of(self._migrations):
-            server.rewrite(self.connection, table, self._everyone)
+        whole = rewriting.rewrite(self.connection, tables_of(self._migrations), self._everyone, wave, hold)
         server.cut_log(self.connection)
+        return whole
 
     def truncate_log(self) -> bool:
         """Write the inboxes anew where rows came or went; drafts are left to the server, and the close."""
         if self.kind != MAIN:
             return True
-        clean, wrote = server.forget(self.connection, self._everyone, self._unpacked, self._put_in)
+        clean, wrote = rewriting.forget(self.connection, self._everyone, self._unpacked, self._put_in)
         self._owed |= wrote
         if self._owed and time.monotonic() - self._cut > CUT_SECONDS:
             server.cut_log(self.connection)

@@ -1,5 +1,5 @@
 """What Phiếu asks of a PostgreSQL server beside its queries: that it sorts as we do, keeps what it says it kept, and
-leaves nothing behind that tells which answer came with which invitation.
+has no log that tells which answer came with which invitation.
 """
 
 from __future__ import annotations
@@ -8,19 +8,17 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from forms.faults import Faults
-from survey.store.connections import BUSY_MILLISECONDS
-from survey.store.sessions import Delayed, ServerError, Session
+from survey.store.sessions import ServerError, Session
 
-INBOXES = ("inbox_box", "inbox_receipt")
-AFRESH = {"inbox_box": "id", "inbox_receipt": "hash", "box": "id"}  # put in again, in the order of a random key
-_TURN = 5_734_982_103  # a lock: two who put rows in again would wait for each other's
 _EXCHANGE = 5_734_982_104  # a lock: shared by whoever serves, held alone by whoever puts another state in its place
 _JOINS = "such a copy joins who answered with what was answered, for whoever has the private key too"
 _JOINS_TOO = "joins who answered with what was answered"
-NEVER_CHANGED = frozenset({"correction"})  # a trigger holds its rows; they have times of their own
-
-# Everybody who submits queues behind whoever waits to write an inbox anew: it gives up soon, and the mixer comes again.
-_SOON_MILLISECONDS = 200
+# A table of 64 KiB, for which files grow, is taken back; a commit of a note in the log waits for the disk as any other.
+TRIED = (
+    "SAVEPOINT tried; CREATE TABLE writable (x bytea); ALTER TABLE writable ALTER x SET STORAGE EXTERNAL;"
+    " INSERT INTO writable VALUES (decode(repeat('00', 65536), 'hex')); ROLLBACK TO tried;"
+    " SELECT pg_logical_emit_message(true, 'phieu', 'stored')"
+)
 _BYTEWISE = ("C", "POSIX", "C.UTF-8", "C.utf8")
 
 
@@ -115,79 +113,6 @@ def may_exchange(session: Session) -> bool:
     return bool(session.run(f"SELECT pg_try_advisory_xact_lock({_EXCHANGE})").fetchone()[0])
 
 
-def rewrite(session: Session, table: str, everyone: int) -> None:
-    """Write a table anew: every row by one transaction, in the order of its key, without the rows that are gone.
-
-    ``everyone``: the number of the lock that whoever writes alone holds; it is shared here, so that no mixing and no
-    seal misses rows that are being put in again.
-    """
-    if table in AFRESH:
-        _put_in_again(session, table, everyone)
-    elif table not in NEVER_CHANGED:
-        column = session.run(
-            "SELECT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]"
-            " WHERE indrelid = to_regclass(%s) AND indisprimary",
-            (table,),
-        ).fetchone()[0]
-        _alone(session, f"UPDATE {table} SET {column} = {column}", everyone)  # noqa: S608 - our own names
-    _pack(session, table, everyone)
-
-
-def _put_in_again(session: Session, table: str, everyone: int, patience: int = BUSY_MILLISECONDS) -> None:
-    """Which a change of the rows would not do: a long value keeps a number that tells its turn."""
-    anew = (
-        f"SELECT pg_advisory_xact_lock({_TURN}); WITH gone AS (DELETE FROM {table} RETURNING *)"  # noqa: S608 - our own
-        f" INSERT INTO {table} SELECT * FROM gone ORDER BY {AFRESH[table]}"
-    )
-    _alone(session, anew, everyone, patience)
-
-
-def _pack(session: Session, table: str, everyone: int, patience: int = BUSY_MILLISECONDS) -> None:
-    """Without the rows that are gone."""
-    _alone(session, f"CLUSTER {table} USING {table}_pkey", everyone, patience)
-
-
-def forget(session: Session, everyone: int, owed: set[str], last: dict[str, str]) -> tuple[bool, bool]:
-    """Write the inboxes anew if rows came or went.
-
-    A row that waits was stored by the transaction that spent its invitation, which both still name (``xmin``), a long
-    value of it has a number that counts upwards, and a deleted one lies in its page until a vacuum. So what waits is
-    put in again by one transaction in the order of its random ids, and the table written without what is gone.
-    Truncating would be quicker, and a reader who began before would find a mixed receipt in neither table.
-    ``everyone`` as in ``rewrite``; ``owed``: tables that a reader who takes long (a backup) kept from being written
-    anew the last time; ``last``: the transactions that put a table's rows in again; both are changed here. Returns
-    whether nothing is left (somebody's old snapshot may be in the way, or such a reader), and whether anything was
-    written.
-    """
-    clean, wrote = True, False
-    for table in INBOXES:
-        came, waiting, size = _standing(session, table)
-        new = bool(came) and came != last.get(table)
-        if new or (size and (not waiting or table in owed)):
-            owed.add(table)
-            try:
-                if new:
-                    _put_in_again(session, table, everyone, _SOON_MILLISECONDS)
-                    last[table] = _standing(session, table)[0]
-                    wrote = True
-                _pack(session, table, everyone, _SOON_MILLISECONDS)
-            except Delayed:
-                clean = False
-                continue
-            owed.discard(table)
-            wrote = True
-            clean = clean and bool(waiting or not session.run(f"SELECT pg_relation_size('{table}')").fetchone()[0])
-    return clean, wrote
-
-
-def _standing(session: Session, table: str) -> tuple[str, int, int]:
-    """The transactions that wrote what waits, how many rows wait, and bytes."""
-    row = session.run(
-        f"SELECT coalesce(string_agg(DISTINCT xmin::text, ' '), ''), count(*), pg_relation_size('{table}') FROM {table}"  # noqa: S608 - our own names
-    ).fetchone()
-    return row[0], row[1], row[2]
-
-
 def cut_log(session: Session) -> bool:
     """Have the server begin a new file of its log and drop those before; False where the role may not."""
     with suppress(ServerError):
@@ -195,14 +120,3 @@ def cut_log(session: Session) -> bool:
         session.run("CHECKPOINT")
         return True
     return False
-
-
-def _alone(session: Session, statement: str, everyone: int, patience: int = BUSY_MILLISECONDS) -> None:
-    """Raises Delayed where others are in the way for longer than ``patience`` milliseconds."""
-    first = f"SET LOCAL lock_timeout = {patience}; SELECT pg_advisory_xact_lock_shared({everyone})"
-    try:
-        session.run(f"BEGIN; {first}; {statement}; COMMIT")
-    except BaseException:
-        if not session.raw.closed and session.in_transaction:
-            session.run("ROLLBACK")
-        raise

@@ -43,7 +43,9 @@ class Unreachable(ServerError):
 
 
 class Delayed(ServerError):
-    """Others held what was asked for, for longer than was waited."""
+    """Others held what was asked for, for longer than was waited; or it took longer than it may (``stopped``)."""
+
+    stopped = False
 
 
 class Row(tuple[Any, ...]):
@@ -201,8 +203,10 @@ def _told() -> Iterator[None]:
         if "NUL" not in str(error):
             raise ServerError(" ".join(str(error).split())) from error
         raise Faults("a text holds the character U+0000, which the database does not keep: take it out") from error
-    except psycopg.errors.LockNotAvailable as error:
-        raise Delayed(" ".join(str(error).split())) from error
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled) as error:
+        delayed = Delayed(" ".join(str(error).split()))
+        delayed.stopped = isinstance(error, psycopg.errors.QueryCanceled)
+        raise delayed from error
     except psycopg.Error as error:
         raise ServerError(" ".join(str(error).split())) from error
 

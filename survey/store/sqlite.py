@@ -250,11 +250,11 @@ class SQLiteStore(Store):
             return [str(error)]
         return [row[0] for row in rows if row[0] != "ok"]
 
-    def rebuild(self) -> None:
-        """Write the file anew in key order, so that no page tells when its rows came."""
+    def rebuild(self, wave: str | None = None, hold: float | None = None) -> bool:
+        """Write the file anew in key order, so that no page tells when its rows came; all of it, whatever the wave."""
         self._keep_scratch_here()  # a copy of everything would not always fit the memory
         try:
-            self.connection.execute("VACUUM")
+            return connections.vacuumed(self.connection, hold)
         finally:
             self._keep_scratch_in_memory()
 

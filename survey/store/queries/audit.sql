@@ -8,6 +8,12 @@ VALUES (:number, :at, :who, :action, :wave, :detail, :previous, :hash);
 -- name: audit_last(action)$
 SELECT at FROM audit WHERE action = :action ORDER BY number DESC LIMIT 1;
 
+-- name: audit_put_off()
+-- Waves of which something was to be written anew later, and was not yet.
+SELECT wave FROM audit WHERE action IN ('rewriting put off', 'rewriting made up for') GROUP BY wave
+HAVING max(CASE WHEN action = 'rewriting put off' THEN number ELSE 0 END)
+     > max(CASE WHEN action = 'rewriting put off' THEN 0 ELSE number END);
+
 -- name: audit_all()
 SELECT number, at, who, action, wave, detail, previous, hash FROM audit ORDER BY number;
 

@@ -16,8 +16,7 @@ import pytest
 from forms.faults import Faults
 from survey import drafts, mixing, responses
 from survey.responses import Outcome, Submission
-from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Address, Store, StoreError, dialect
-from survey.store import server as server_of_store
+from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Address, Store, StoreError, dialect, rewriting
 from survey.store.base import QUERIES
 from survey.store.named import LARGE, NAMED
 from survey.store.sessions import Delayed, Row, Session
@@ -388,7 +387,7 @@ def test_what_a_reader_kept_from_being_packed_is_packed_later(scene: Scene, monk
     assert scene.store.truncate_log()
     _wait(scene, 9, 4)
     packed: list[str] = []
-    real = server_of_store._pack
+    real = rewriting._pack
 
     def held(session: Session, table: str, *how: int) -> None:
         packed.append(table)
@@ -396,7 +395,7 @@ def test_what_a_reader_kept_from_being_packed_is_packed_later(scene: Scene, monk
             raise Delayed("a reader is in the way")
         real(session, table, *how)
 
-    monkeypatch.setattr(server_of_store, "_pack", held)
+    monkeypatch.setattr(rewriting, "_pack", held)
     assert not scene.store.truncate_log()
     assert len(set(_waiting(scene, "xmin::text::bigint"))) == 1, "put in again, and the old rows still in their pages"
     assert scene.store.truncate_log() and packed == ["inbox_box", "inbox_receipt"] * 2
@@ -420,7 +419,7 @@ def test_rows_are_not_put_in_again_beside_who_writes_alone(scene: Scene):
 def test_a_log_that_was_not_cut_in_time_is_cut_later(own: Store, monkeypatch: pytest.MonkeyPatch):
     cuts, wrote = [], iter([True, True, False, False])
     monkeypatch.setattr("survey.store.postgresql.server.cut_log", lambda session: cuts.append(True))
-    monkeypatch.setattr("survey.store.postgresql.server.forget", lambda *given: (True, next(wrote)))
+    monkeypatch.setattr("survey.store.postgresql.rewriting.forget", lambda *given: (True, next(wrote)))
     seen = []
     for least in (60.0, 60.0, -1.0, -1.0):
         monkeypatch.setattr("survey.store.postgresql.CUT_SECONDS", least)

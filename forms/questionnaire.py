@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -75,6 +75,7 @@ class Item:
     minimum: int | None = None  # of a number
     maximum: int | None = None
     max_length: int = 1000  # of a text, in characters after NFC
+    scale: str | None = field(default=None, compare=False)  # what its choices are called in the file
 
     @cached_property
     def closed(self) -> bool:

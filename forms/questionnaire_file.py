@@ -137,12 +137,13 @@ class _Reader:
         if type is None:
             return None
         table.only(*_ITEM_KEYS, *_KEYS_BY_TYPE[type])
+        choices, scale = self.choices(table, type)
         item = Item(
             id,
             type,
             text,
             hint,
-            choices=self.choices(table, type),
+            choices=choices,
             allow_na=table.boolean("na", type is ItemType.SCALE),
             required=table.boolean("required", False),
             show_if=show_if,
@@ -150,6 +151,7 @@ class _Reader:
             minimum=table.integer("min"),
             maximum=table.integer("max"),
             max_length=table.integer("max_length", 1000, low=1) or 1000,
+            scale=scale,
         )
         if item.minimum is not None and item.maximum is not None and item.minimum > item.maximum:
             table.fault("min", f"“min” is {item.minimum}, which is above “max”, {item.maximum}")
@@ -166,9 +168,10 @@ class _Reader:
         self.used.add(f"factor {factor}")
         return factor or None
 
-    def choices(self, table: Table, type: ItemType) -> tuple[Choice, ...]:
+    def choices(self, table: Table, type: ItemType) -> tuple[tuple[Choice, ...], str | None]:
+        """The choices of an item, and the scale that they are, if any."""
         if "scale" not in _KEYS_BY_TYPE[type]:
-            return ()
+            return (), None
         if "scale" in table and "choices" in table:
             table.fault("scale", "has both “scale” and “choices”; keep one")
         elif "scale" in table:
@@ -176,12 +179,12 @@ class _Reader:
             self.used.add(f"scale {scale}")
             if scale and scale not in self.scales:
                 table.fault("scale", f"there is no [scale.{scale}]")
-            return self._scored(table, type, self.scales.get(scale, ()))
+            return self._scored(table, type, self.scales.get(scale, ())), scale or None
         elif "choices" in table:
-            return self._scored(table, type, tuple(_choices(table)))
+            return self._scored(table, type, tuple(_choices(table))), None
         else:
             table.fault(None, f"a {type} item needs “scale” or “choices”")
-        return ()
+        return (), None
 
     def _scored(self, table: Table, type: ItemType, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
         if type is ItemType.SCALE and any(choice.value is None for choice in choices):

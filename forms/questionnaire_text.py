@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from forms.questionnaire import Choice, Item, ItemType, Layout, Questionnaire, Section
 from forms.text import Text
 
-Scales = Mapping[tuple[Choice, ...], str]
-"""What lists of choices are called; a list that is not among them is written beside its item."""
+
+def write(questionnaire: Questionnaire) -> str:
+    """The text of a questionnaire; its own ``text`` is not looked at. Choices stand in the scale that an item names."""
+    return "\n".join(_lines(questionnaire)) + "\n"
 
 
-def write(questionnaire: Questionnaire, scales: Scales) -> str:
-    """The text of a questionnaire; its own ``text`` is not looked at."""
-    return "\n".join(_lines(questionnaire, scales)) + "\n"
-
-
-def _lines(asked: Questionnaire, scales: Scales) -> Iterator[str]:
+def _lines(asked: Questionnaire) -> Iterator[str]:
     yield f"id = {_said(asked.id)}"
     yield f"version = {asked.version}"
     yield f"minutes = {asked.minutes}"
@@ -28,28 +25,26 @@ def _lines(asked: Questionnaire, scales: Scales) -> Iterator[str]:
         yield f"screen_out = {_said(asked.screen_out.text)}"
     for id, name in asked.factors.items():
         yield from ("", f"[factor.{id}]", *_words("name", name))
-    used = {item.choices for item in asked.items.values()}
-    for choices, id in scales.items():
-        if choices in used:
-            yield from ("", f"[scale.{id}]", *_choices(choices))
+    for id, choices in {item.scale: item.choices for item in asked.items.values() if item.scale}.items():
+        yield from ("", f"[scale.{id}]", *_choices(choices))
     for section in asked.sections:
-        yield from _section(section, scales)
+        yield from _section(section)
     for rule in asked.contradictions:
         yield from ("", "[[contradiction]]", f"id = {_said(rule.id)}", *_words("text", rule.text))
         yield f"when = {_said(rule.when.text)}"
 
 
-def _section(section: Section, scales: Scales) -> Iterator[str]:
+def _section(section: Section) -> Iterator[str]:
     yield from ("", "[[section]]", f"id = {_said(section.id)}", *_words("title", section.title))
     if section.intro is not None:
         yield from _words("intro", section.intro)
     if section.each != "unit":
         yield f"each = {_said(section.each)}"
     for item in section.items:
-        yield from ("", "[[section.item]]", *_item(item, scales))
+        yield from ("", "[[section.item]]", *_item(item))
 
 
-def _item(item: Item, scales: Scales) -> Iterator[str]:
+def _item(item: Item) -> Iterator[str]:
     yield f"id = {_said(item.id)}"
     yield f"type = {_said(item.type)}"
     yield from _words("text", item.text)
@@ -69,7 +64,7 @@ def _item(item: Item, scales: Scales) -> Iterator[str]:
     if item.type is ItemType.TEXT and item.max_length != 1000:
         yield f"max_length = {item.max_length}"
     if item.closed:
-        yield from [f"scale = {_said(scales[item.choices])}"] if item.choices in scales else _choices(item.choices)
+        yield from [f"scale = {_said(item.scale)}"] if item.scale else _choices(item.choices)
 
 
 def _choices(choices: tuple[Choice, ...]) -> Iterator[str]:

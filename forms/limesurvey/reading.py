@@ -12,11 +12,12 @@ from forms.limesurvey import document
 from forms.limesurvey.relevance import Names, Variable, conditions, equation
 from forms.limesurvey.structure import Group, Part, Question, Survey, survey
 from forms.xlsform.expressions import Unsayable
+from forms.xlsform.lists import made_id
 from forms.xlsform.notes import Notes
 from forms.xlsform.questions import EVERYBODY
 from forms.xlsform.reading import Imported, of_form
 from forms.xlsform.sheets import Form, Row
-from forms.xlsform.writing import INTRO
+from forms.xlsform.writing import INTRO, OWN
 
 FIVE = tuple((str(point), {"vi": str(point)}, str((point - 1) / 4)) for point in range(1, 6))
 TEN = tuple((str(point), {"vi": str(point)}, "") for point in range(1, 11))
@@ -53,6 +54,7 @@ class _Maker:
         self.asked: list[Row] = []
         self.choices: list[Row] = []
         self.names = _names(found)
+        self.listed: set[str] = set()
         self.number = 0
 
     def form(self, file: str) -> Form:
@@ -163,10 +165,11 @@ class _Maker:
         self._add(f"{kind} {self._list(code, choices)}{other}", code, part, more)
 
     def _list(self, code: str, choices: Choices) -> str:
-        name = {id(FIVE): "five_points", id(TEN): "ten_points", id(_YES_NO): "yes_no", id(_GENDER): "gender"}.get(
-            id(choices), f"list_{code}"
-        )
-        if not any(row.get("list_name") == name for row in self.choices):
+        shared = {id(FIVE): "five_points", id(TEN): "ten_points", id(_YES_NO): "yes_no", id(_GENDER): "gender"}
+        # Codes may be the same twice, or but for capitals: each has its own answers all the same.
+        name = shared.get(id(choices)) or made_id(OWN + code, "s", self.listed)
+        if name not in self.listed:
+            self.listed.add(name)
             for own, words, value in choices:
                 cells = {"list_name": name, "name": own} | ({"phieu_value": value} if value else {})
                 self.choices.append(Row(self.number, cells, {"label": words} if words else {}))

@@ -72,11 +72,12 @@ def text(words: Mapping[str, str], notes: Notes, sheet: str, row: int, about: st
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """A list of choices: ours, the ids by the names in the form, and whether it offers “don't know”."""
+    """A list of choices: ours, the ids by the names in the form, whether it offers “don't know”; ``id`` as a scale."""
 
     choices: tuple[Choice, ...]
     ids: Mapping[str, str]
     na: bool
+    id: str
 
     @property
     def scored(self) -> bool:
@@ -94,10 +95,15 @@ def lists(form: Form, notes: Notes) -> dict[str, List]:
             continue
         notes.unused("choices", row.number, row.cells.items(), _USED)
         rows.setdefault(name, []).append(row)
-    return {name: _list(each, notes) for name, each in rows.items()}
+    found: dict[str, List] = {}
+    for name, each in rows.items():
+        id = made_id(name, "s", [other.id for other in found.values()])
+        notes.renamed("choices", each[0].number, name, id)
+        found[name] = _list(id, each, notes)
+    return found
 
 
-def _list(rows: Sequence[Row], notes: Notes) -> List:
+def _list(scale: str, rows: Sequence[Row], notes: Notes) -> List:
     choices: list[Choice] = []
     ids: dict[str, str] = {}
     na = False
@@ -123,7 +129,7 @@ def _list(rows: Sequence[Row], notes: Notes) -> List:
         ids[name] = id
         said = text(words, notes, "choices", row.number, name, choice=True)
         choices.append(Choice(id, said, _value(row, notes), len(choices)))
-    return List(tuple(choices), ids, na)
+    return List(tuple(choices), ids, na, scale)
 
 
 def _value(row: Row, notes: Notes) -> float | None:

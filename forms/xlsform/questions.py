@@ -97,6 +97,7 @@ def question(row: Row, asked: Asked, group: Node | None, each: str) -> list[Item
         required=_required(row, notes) and type is not ItemType.NOTE,
         show_if=shown_if(row, asked, group, each),
         factor=row.get("phieu_factor") or None, minimum=low, maximum=high, max_length=length,
+        scale=list_.id if list_ else None,
     )  # fmt: skip
     made = [item]
     _remember(asked, name or id, item, list_.ids if list_ else {}, each)

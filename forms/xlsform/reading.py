@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -18,12 +19,12 @@ from forms.text import Text
 from forms.xlsform import expressions, sheets
 from forms.xlsform.conditions import Node, condition
 from forms.xlsform.expressions import Unsayable
-from forms.xlsform.lists import List, lists, made_id, text
+from forms.xlsform.lists import lists, made_id, text
 from forms.xlsform.notes import Kind, Note, Notes
 from forms.xlsform.questions import Asked, question, relevant
 from forms.xlsform.sheets import Form, Row
 from forms.xlsform.unasked import lists_of_what_was_lost, whole_sheets
-from forms.xlsform.writing import INTRO, SECTION
+from forms.xlsform.writing import INTRO, OWN, SECTION
 
 MOST_ROWS = 2_000
 OTHER = Text({"vi": "Khác", "en": "Other"})
@@ -52,8 +53,7 @@ def of_form(form: Form, notes: Notes) -> Imported:
     """
     reader = _Reader(form, notes)
     made = reader.whole()
-    names = {found.choices: id for id, found in _scales(reader.lists).items()}
-    source = questionnaire_text.write(made, names)
+    source = questionnaire_text.write(made)
     try:
         read_back = questionnaires.load(source, form.file)
     except Faults as found:
@@ -67,15 +67,6 @@ def _of_row(fault: Fault, source: str, asked: Asked, file: str) -> Fault:
     ids = [found[1] for line in above if (found := re.match(r'id = "([a-z0-9_]+)"', line))]
     row = asked.rows.get(ids[-1]) if ids else None
     return Fault(fault.message, f"{file} [survey]" if row else file, row, fault.column)
-
-
-def _scales(found: Mapping[str, List]) -> dict[str, List]:
-    """Lists by an id of ours; of two alike the first."""
-    named: dict[str, List] = {}
-    for name, each in found.items():
-        if len(each.choices) > 1:
-            named[made_id(name, "s", named)] = each
-    return named
 
 
 @dataclass(slots=True)
@@ -130,10 +121,12 @@ class _Reader:
             why = "; ".join(lost[:5]) or "it has no question"
             raise Faults([Fault(f"asks nothing that can be asked here: {why}", self.form.file)])
         factors = self._factors({item.factor for part in parts for item in part.items if item.factor})
+        shared = Counter(item.scale for part in parts for item in part.items)
         sections = (
-            Section(part.id, part.title, tuple(self._kept(item, factors) for item in part.items), part.intro, part.each)
+            Section(part.id, part.title, tuple(self._kept(_beside(item, shared), factors) for item in part.items),
+                    part.intro, part.each)
             for part in parts
-        )
+        )  # fmt: skip
         settings = self.form.settings
         return Questionnaire(
             self._id(), _whole(settings.get("version", ""), 1),
@@ -231,7 +224,9 @@ class _Reader:
             found = self.lists.get(match[1]) if match else None
             if match and found and "other" not in found.ids:
                 choice = Choice("other", OTHER, None, len(found.choices))
-                self.lists[match[1]] = List((*found.choices, choice), {**found.ids, "other": "other"}, found.na)
+                self.lists[match[1]] = dataclasses.replace(
+                    found, choices=(*found.choices, choice), ids={**found.ids, "other": "other"}
+                )
 
     def _title(self) -> Text:
         settings = self.form.settings
@@ -263,6 +258,11 @@ class _Reader:
         except (Unsayable, ConditionError) as error:
             self.notes.left_out("settings", 2, "phieu_screen_out", str(error))
             return None
+
+
+def _beside(item: Item, shared: Mapping[str | None, int]) -> Item:
+    """A list that is called after its only question, as ``writing`` does, stands beside it again and is no scale."""
+    return dataclasses.replace(item, scale=None) if item.scale == OWN + item.id and shared[item.scale] == 1 else item
 
 
 def _each(row: Row) -> Literal["unit", "respondent"]:

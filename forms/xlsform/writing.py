@@ -10,10 +10,11 @@ from forms.conditions import NA
 from forms.questionnaire import Choice, Each, Item, ItemType, Layout, Questionnaire, Section
 from forms.text import LANGUAGE, Text
 from forms.xlsform.conditions import expression
-from forms.xlsform.lists import DONT_KNOW
+from forms.xlsform.lists import DONT_KNOW, made_id
 from forms.xlsform.notes import Note, Notes
 
 INTRO, SECTION, REST = "__intro", "__section", "__rest"  # two underscores: never part of an item's id
+OWN = "list_"  # before an item's id: the list of choices that only this item has
 _LANGUAGES = {"vi": "Tiếng Việt (vi)", "en": "English (en)"}
 _TYPES = {ItemType.NUMBER: "integer", ItemType.TEXT: "text", ItemType.DATE: "date", ItemType.NOTE: "note"}
 
@@ -55,7 +56,8 @@ class _Writer:
             )
         self.row = 1
         self.languages = _languages(asked)
-        self.lists: dict[tuple[tuple[Choice, ...], bool], str] = {}
+        self.lists: dict[tuple[str, bool], tuple[str, tuple[Choice, ...]]] = {}  # its name in the form, and choices
+        self.scales = {item.scale for item in asked.items.values() if item.scale}
         out = asked.screen_out
         self.out = expression(out.root, asked.items) if out else ""
         order = list(asked.items)
@@ -129,12 +131,28 @@ class _Writer:
     def _type(self, item: Item) -> str:
         if not item.closed:
             return _TYPES[item.type]
-        name = self.lists.setdefault((item.choices, item.allow_na), f"list_{len(self.lists) + 1}")
+        name = self._list(item)
         return f"select_multiple {name}" if item.type is ItemType.MULTIPLE else f"select_one {name}"
+
+    def _list(self, item: Item) -> str:
+        """The list of an item: called as its scale, or after the item where it has none."""
+        meant = item.scale or OWN + item.id
+        key = meant, item.allow_na
+        if key not in self.lists:
+            taken = {name for name, _ in self.lists.values()} | (set() if item.scale else self.scales)
+            usual = f"{meant}_{NA}" if meant in taken and item.allow_na else meant
+            name = made_id(usual, "s", taken | (self.scales - {meant}))
+            if item.scale and name != meant:
+                self.notes.changed(
+                    "choices", None, meant,
+                    f"is asked with “{DONT_KNOW['vi']}” and without: it is also the list “{name}”",
+                )  # fmt: skip
+            self.lists[key] = name, item.choices
+        return self.lists[key][0]
 
     def choices(self) -> Iterator[dict[str, str]]:
         """Every list; to be asked for after the survey, which names them."""
-        for (choices, na), name in self.lists.items():
+        for (_, na), (name, choices) in self.lists.items():
             for choice in choices:
                 value = {} if choice.value is None else {"phieu_value": repr(choice.value)}
                 yield {"list_name": name, "name": choice.id, **self.words("label", choice.text), **value}

@@ -312,3 +312,15 @@ def test_languages_of_a_row_may_come_in_any_order(order: int) -> None:
     both = [question(90, "S", "Odd", 90), question(90, "S", "Odd", 90) | {"language": "en", "question": "Question odd"}]
     found = read(questions=[*SURVEY["questions"], *both[::order]])
     assert found.questionnaire.items["odd"].text == {"vi": "Câu Odd", "en": "Question odd"}
+
+
+def test_questions_of_one_code_keep_their_own_answers() -> None:
+    twins = [question(90, "L", "Twin", 90), question(91, "L", "Twin", 91), question(92, "L", "twin", 92)]
+    rows = [
+        {"qid": qid, "code": f"{letter}{at}", "answer": f"{letter}{at}", "sortorder": at, "scale_id": 0}
+        for qid, letter in ((90, "A"), (91, "B"), (92, "C"))
+        for at in (1, 2)
+    ]
+    found = read(questions=[*SURVEY["questions"], *twins], answers=[*SURVEY["answers"], *rows])
+    own = {id: [each.id for each in item.choices] for id, item in found.questionnaire.items.items() if "twin" in id}
+    assert own == {"twin": ["a1", "a2"], "twin_2": ["b1", "b2"], "twin_3": ["c1", "c2"]}

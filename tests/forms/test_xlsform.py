@@ -120,6 +120,7 @@ def forms(draw: st.DrawFn) -> Questionnaire:
     made: list[Item] = []
     sections = []
     number = 0
+    scales = {name: draw(choices(True)) for name in ("hl", "list_i1", "list_i2", "hl_na")}
     for place in range(draw(st.integers(1, 3))):
         items = []
         for _ in range(draw(st.integers(1, 3))):
@@ -127,9 +128,11 @@ def forms(draw: st.DrawFn) -> Questionnaire:
             type = draw(st.sampled_from(list(ItemType)))
             asked = [item for item in made if item.type is not ItemType.NOTE]
             closed = type in questionnaires.CLOSED
+            scale = draw(st.none() | st.sampled_from(list(scales))) if closed else None
+            own = draw(choices(type is ItemType.SCALE or draw(st.booleans()))) if closed else ()
             item = Item(
                 f"i{number}", type, draw(texts()), draw(st.none() | texts()),
-                choices=draw(choices(type is ItemType.SCALE or draw(st.booleans()))) if closed else (),
+                choices=scales[scale] if scale else own, scale=scale,
                 allow_na=draw(st.booleans()) and type is not ItemType.NOTE,
                 required=draw(st.booleans()) and type is not ItemType.NOTE,
                 show_if=draw(conditions(asked)) if asked and draw(st.booleans()) else None,
@@ -143,7 +146,7 @@ def forms(draw: st.DrawFn) -> Questionnaire:
     out = draw(conditions(asked[:2])) if asked and draw(st.booleans()) else None
     layout = draw(st.sampled_from(list(Layout)))
     whole = Questionnaire("any_form", 3, 7, draw(texts()), {}, tuple(sections), out, "", layout)
-    return questionnaires.load(questionnaire_text.write(whole, {}), "any.toml")
+    return questionnaires.load(questionnaire_text.write(whole), "any.toml")
 
 
 @st.composite
@@ -174,8 +177,74 @@ def test_any_questionnaire_comes_back_and_asks_the_same(data: st.DataObject) -> 
     plain = [[replace(item, show_if=None) for item in section.items] for section in asked.sections]
     assert [[replace(item, show_if=None) for item in section.items] for section in back.sections] == plain
     assert [(s.id, s.title, s.intro) for s in back.sections] == [(s.id, s.title, s.intro) for s in asked.sections]
+    for id, item in asked.items.items():
+        alike = [other.allow_na for other in asked.items.values() if item.scale and other.scale == item.scale]
+        if len(set(alike)) == 1:  # else it is two lists, which is said
+            beside = item.scale == f"list_{id}" and len(alike) == 1  # what lists of one item are called
+            assert back.items[id].scale == (None if beside else item.scale)
     given_ = data.draw(answers(asked))
     assert visible(back, given_) == visible(asked, given_)
+
+
+SCALES = """id = "ten"
+version = 1
+minutes = 5
+title.vi = "Tên"
+[scale.hl]
+choices = [{ id = "v1", value = 0.0, vi = "Không" }, { id = "v2", value = 1.0, vi = "Có" }]
+[scale.muc_2]
+choices = [{ id = "v1", value = 0.0, vi = "Không" }, { id = "v2", value = 1.0, vi = "Có" }]
+[[section]]
+id = "a"
+title.vi = "A"
+"""
+
+
+def with_scales(*items: str) -> Questionnaire:
+    rows = (f'[[section.item]]\nid = "i{at}"\ntext.vi = "I"\n{item}\n' for at, item in enumerate(items))
+    return questionnaires.load(SCALES + "".join(rows), "scales.toml")
+
+
+def test_lists_keep_the_names_that_they_have_there_and_back() -> None:
+    asked = with_scales(
+        'type = "scale"\nscale = "hl"', 'type = "scale"\nscale = "muc_2"', 'type = "scale"\nscale = "hl"',
+        'type = "single"\nchoices = [{ id = "a", vi = "A" }, { id = "b", vi = "B" }]',
+    )  # fmt: skip
+    out = xlsform.write(asked)
+    rows = list(openpyxl.load_workbook(io.BytesIO(out.content))["choices"].iter_rows(values_only=True))
+    assert list(dict.fromkeys(row[0] for row in rows[1:])) == ["hl", "muc_2", "list_i3"]
+    back = xlsform.read(out.content, "form.xlsx").questionnaire
+    assert {id: item.scale for id, item in back.items.items()} == {"i0": "hl", "i1": "muc_2", "i2": "hl", "i3": None}
+    assert xlsform.write(back).content == out.content
+
+
+def test_a_scale_with_and_without_dont_know_is_two_lists_which_is_said() -> None:
+    asked = with_scales(
+        'type = "scale"\nscale = "hl"\nna = false', 'type = "scale"\nscale = "hl"', 'type = "scale"\nscale = "muc_2"'
+    )
+    out = xlsform.write(asked)
+    assert any("“hl” is asked with “Không biết" in str(note) and "“hl_na”" in str(note) for note in out.notes)
+    back = xlsform.read(out.content, "form.xlsx").questionnaire
+    assert [item.scale for item in back.items.values()] == ["hl", "hl_na", "muc_2"]
+    assert back.items == asked.items
+
+
+def test_lists_of_others_keep_their_names_where_they_can() -> None:
+    rows = [
+        {"type": f"select_one {name}", "name": f"q{at}", "label": "Q"}
+        for at, name in enumerate(("yn", "Hài-lòng", "yn", "hai_long", "Hài-lòng", "hai_long"))
+    ]
+    lists = [
+        {"list_name": name, "name": each, "label": each}
+        for name in ("yn", "Hài-lòng", "hai_long")
+        for each in ("có", "không")
+    ]
+    found = imported(rows, lists)
+    assert [item.scale for item in found.questionnaire.items.values()] == [
+        "yn", "hai_long", "yn", "hai_long_2", "hai_long", "hai_long_2",
+    ]  # fmt: skip
+    assert "choices:4: changed: “Hài-lòng” is now called “hai_long”" in told(found)
+    assert "choices:6: changed: “hai_long” is now called “hai_long_2”" in told(found)
 
 
 def test_what_other_tools_will_not_know_is_said() -> None:

@@ -34,7 +34,7 @@ ITEMS = codebook.document([questionnaire.load(QUESTIONNAIRE, "q")], ())["items"]
 def test_rules_are_read_written_and_carried() -> None:
     asked = questionnaire.load(QUESTIONNAIRE + RULE, "q")
     assert [rule.id for rule in asked.contradictions] == ["often_yet_never"]
-    again = questionnaire.load(questionnaire_text.write(asked, {}), "again")
+    again = questionnaire.load(questionnaire_text.write(asked), "again")
     assert again.contradictions == asked.contradictions
     (told,) = codebook.document([asked], ())["contradictions"]
     assert (told["questionnaire"], told["when"]) == ("ngoai", "visits == 0 and 'slow' in why")

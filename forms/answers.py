@@ -77,13 +77,20 @@ def read(section: Section, posted: Mapping[str, Sequence[str]], earlier: Values 
 
 
 def cleaned(text: str, lines: bool = False) -> str:
-    """NFC, without control characters and blanks at the ends; line ends become ``\\n`` where ``lines`` are kept."""
+    """NFC, without what no XML or workbook can hold (control characters, U+FFFE, U+FFFF) and blanks at the ends.
+
+    Line ends become ``\\n`` where ``lines`` are kept.
+    """
     if text.isascii() and text.isprintable():  # a choice's id: nothing to look for
         return text.strip()
     text = unicodedata.normalize("NFC", text)
     if lines:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in text if (lines and c == "\n") or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    return "".join(c for c in text if (lines and c == "\n") or _holds(c)).strip()
+
+
+def _holds(character: str) -> bool:
+    return unicodedata.category(character) not in ("Cc", "Cs") and character not in "\ufffe\uffff"
 
 
 def _answer(item: Item, sent: list[str]) -> Value | AnswerFault | None:

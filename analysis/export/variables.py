@@ -12,6 +12,7 @@ from typing import Any
 from analysis.dataset import Dataset
 from analysis.export import words
 from analysis.export.marks import NON_PROBABILITY, marks
+from analysis.usual_words import MARGINS
 
 
 class Kind(StrEnum):
@@ -104,7 +105,7 @@ def variables(
 ) -> tuple[Variable, ...]:
     """Every exported column: those of the dataset in their order, weight, stratum and fractions, replicate weights."""
     items = {item["id"]: item for item in dataset.codebook["items"]}
-    known = {**_WORDS, **words.MARGINS}
+    known = {**_WORDS, **MARGINS}
     found: list[Variable] = []
     for column in dataset.codebook["columns"]:
         name = column["name"]

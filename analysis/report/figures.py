@@ -107,8 +107,19 @@ def return_chart(result: IndexResult, width: float = canvas.WIDTH) -> Chart | No
     return charts.bars(f"thu-hoi{size(width)}", rows, axis="Tỷ lệ thu hồi", alternative=alternative, width=width)
 
 
+_SEEN = 0.005  # of the median: less would be the same number, and no width to draw
+
+
+def weights_alike(steps: Sequence[Weighting]) -> bool:
+    """Whether the last weights of every group are all the same, but for rounding."""
+    last = {step.group: step for step in steps}
+    return all(step.high - step.low <= _SEEN * step.high for step in last.values())
+
+
 def weight_chart(result: IndexResult, steps: Sequence[Weighting], width: float = canvas.WIDTH) -> Chart | None:
-    """The last weights of every group, in medians of the group; None where all are alike."""
+    """The last weights of every group, in medians of the group; None where all are alike, which a sentence says."""
+    if weights_alike(steps):
+        return None
     last = {step.group: step for step in steps}
     rows = []
     for group, step in last.items():
@@ -116,7 +127,7 @@ def weight_chart(result: IndexResult, steps: Sequence[Weighting], width: float =
         if middle > 0:
             places = (step.low / middle, first / middle, 1.0, third / middle, step.high / middle)
             rows.append(Span(group_name(result, group), places, numbers.number(step.kish)))
-    if not any(row.places[-1] > row.places[0] for row in rows):
+    if not rows:
         return None
     widest = max(rows, key=lambda row: row.places[-1])
     alternative = (

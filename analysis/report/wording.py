@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from analysis import numbers
+from analysis import numbers, usual_words
 from analysis.report.conclusions import Conclusions
 from analysis.result import Mark, Quality
 
@@ -75,11 +75,7 @@ INTERIM = "Số liệu tạm thời: đợt điều tra chưa kết thúc khi ch
 PILOT = "Điều tra thử: không dùng để xếp hạng chính thức."
 WITHHELD = "quá rộng, không công bố"
 
-MODES = {
-    "qr": "quét mã QR", "email": "thư điện tử", "sms": "tin nhắn SMS", "zalo": "Zalo", "counter": "tại quầy, phiếu in",
-    "kiosk": "tại quầy, máy trả lời", "paper": "phiếu giấy", "interview": "phỏng vấn trực tiếp",
-    "phone": "phỏng vấn qua điện thoại", "open": "áp phích, tự đến",
-}  # fmt: skip
+MODES = {mode: words["vi"] for mode, words in usual_words.MODES.items()}
 
 
 def kind_words(kind: str) -> KindWords:

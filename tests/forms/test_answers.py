@@ -14,6 +14,7 @@ from forms.answers import (
     NA,
     AnswerFault,
     Value,
+    cleaned,
     completeness,
     read,
     screened_out,
@@ -249,3 +250,8 @@ def test_submitted_is_visible_and_submitting_again_changes_nothing(data: st.Data
     respondent = {id: v for id, v in kept.items() if id not in questionnaire.unit_items}
     answered, applicable = completeness(questionnaire, respondent, [units])
     assert answered == sum(questionnaire.items[id].closed for id in kept) <= applicable
+
+
+@pytest.mark.parametrize("mark", ["\ufffe", "\uffff", "\x00", "\ud800", "\x1b"])
+def test_what_no_workbook_can_hold_is_taken_out_of_words(mark: str) -> None:
+    assert cleaned(f"Tốt{mark}, cảm ơn") == "Tốt, cảm ơn"

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analysis import numbers
+from analysis import numbers, usual_words
 from analysis.evidence import NONE
 from analysis.report import cells, wording
 from analysis.report.blocks import Block, Column, Heading, Kind, Role, Table, Text
 from analysis.report.cells import HIDDEN, Cell, Style
 from analysis.report.content.material import Material
 
-VARIABLES = {"stratum": "tầng chọn mẫu", "m_channel": "kênh nộp hồ sơ", "m_level": "mức độ dịch vụ công",
-             "m_field": "lĩnh vực", "m_overdue": "trễ hẹn", "m_position": "chức vụ"}  # fmt: skip
+VARIABLES = {"stratum": "tầng chọn mẫu"} | {
+    margin: words["vi"][0].lower() + words["vi"][1:] for margin, words in usual_words.MARGINS.items()
+}
 LEVELS = {
-    ("m_channel", "counter"): "nộp trực tiếp", ("m_channel", "online"): "nộp trực tuyến",
-    ("m_channel", "post"): "nộp qua bưu chính", ("m_overdue", "yes"): "trễ hẹn", ("m_overdue", "no"): "đúng hẹn",
-    ("phase", "before"): "trước lần nhắc đầu", ("phase", "after"): "sau lần nhắc đầu",
-    **{("mode", mode): name for mode, name in wording.MODES.items()},
-}  # fmt: skip
+    (column, level): words["vi"] for column, levels in usual_words.LEVELS.items() for level, words in levels.items()
+}
 UNTOLD = {"None", "", "*"}
 
 
@@ -28,7 +26,7 @@ def variable(name: str) -> str:
 
 
 def _level(column: str, level: str) -> str:
-    return "đã gộp để đủ phiếu" if level in UNTOLD else LEVELS.get((column, level), level)
+    return usual_words.MERGED["vi"] if level in UNTOLD else LEVELS.get((column, level), level)
 
 
 def bias(material: Material) -> Iterator[Block]:

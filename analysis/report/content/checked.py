@@ -142,6 +142,8 @@ def _weights(material: Material) -> Iterator[Block]:
     wide, narrow = (figures.weight_chart(material.result, rows, width) for width in (canvas.WIDTH, canvas.PHONE))
     if wide:
         yield Picture("Trọng số sau bước cuối so với trung vị của nhóm", wide, narrow)
+    elif figures.weights_alike(rows):
+        yield Text("Sau bước cuối, trong mỗi nhóm đối tượng mọi phiếu có trọng số bằng nhau.")
     yield Table(
         "trong-so", "Trọng số qua từng bước",
         (Column("Nhóm đối tượng", Kind.TEXT), Column("Bước", Kind.TEXT), Column("Nhỏ nhất"), Column("Lớn nhất"),

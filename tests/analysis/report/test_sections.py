@@ -129,6 +129,18 @@ def material(enriched: IndexResult, annexes: Annexes, rules: Framework) -> Mater
     return Material(enriched, rules, {}, (), DRAFT, annexes)
 
 
+@pytest.mark.parametrize(("high", "alike"), [(4.0, False), (4.0 + 1e-12, False), (1.0, True), (1.0 + 1e-12, True)])
+def test_weights_that_are_all_alike_are_said_not_drawn(high: float, alike: bool, material: Material) -> None:
+    last = Weighting("nguoi_dan", "calibrated", 1.0, high, 900.0, 1.0, (1.0, 1.0, high))
+    evidence = replace(material.annexes.evidence, weights=(Weighting("nguoi_dan", "base", 1.0, 9.0, 900.0, 1.5), last))
+    found = checked.section(replace(material, annexes=replace(material.annexes, evidence=evidence)))
+    assert found is not None
+    blocks = found.blocks
+    drawn = [block for block in blocks if isinstance(block, Picture) and "Trọng số" in block.caption]
+    assert ("mọi phiếu có trọng số bằng nhau" in told(blocks)) is alike
+    assert bool(drawn) is not alike
+
+
 def test_what_the_ranking_stands_on(material: Material) -> None:
     kind = material.kinds[0]
     said = told(compared(material, kind))

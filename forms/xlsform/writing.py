@@ -56,7 +56,7 @@ class _Writer:
             )
         self.row = 1
         self.languages = _languages(asked)
-        self.lists: dict[tuple[str, bool], tuple[str, tuple[Choice, ...]]] = {}  # its name in the form, and choices
+        self.lists: dict[tuple[str | None, str, bool], tuple[str, tuple[Choice, ...]]] = {}  # their names in the form
         self.scales = {item.scale for item in asked.items.values() if item.scale}
         out = asked.screen_out
         self.out = expression(out.root, asked.items) if out else ""
@@ -137,7 +137,7 @@ class _Writer:
     def _list(self, item: Item) -> str:
         """The list of an item: called as its scale, or after the item where it has none."""
         meant = item.scale or OWN + item.id
-        key = meant, item.allow_na
+        key = item.scale, "" if item.scale else item.id, item.allow_na
         if key not in self.lists:
             taken = {name for name, _ in self.lists.values()} | (set() if item.scale else self.scales)
             usual = f"{meant}_{NA}" if meant in taken and item.allow_na else meant
@@ -152,7 +152,7 @@ class _Writer:
 
     def choices(self) -> Iterator[dict[str, str]]:
         """Every list; to be asked for after the survey, which names them."""
-        for (_, na), (name, choices) in self.lists.items():
+        for (_, _, na), (name, choices) in self.lists.items():
             for choice in choices:
                 value = {} if choice.value is None else {"phieu_value": repr(choice.value)}
                 yield {"list_name": name, "name": choice.id, **self.words("label", choice.text), **value}

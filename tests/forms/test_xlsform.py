@@ -218,6 +218,17 @@ def test_lists_keep_the_names_that_they_have_there_and_back() -> None:
     assert xlsform.write(back).content == out.content
 
 
+def test_a_scale_that_is_called_as_the_list_of_another_item_stays_apart() -> None:
+    source = SCALES.replace("[scale.muc_2]", "[scale.list_i1]")
+    rows = ('type = "scale"\nscale = "hl"', 'type = "single"\nchoices = [{ id = "a", vi = "A" }, { id = "b", vi = "B" }]',
+            'type = "scale"\nscale = "list_i1"', 'type = "scale"\nscale = "list_i1"')  # fmt: skip
+    items = (f'[[section.item]]\nid = "i{at}"\ntext.vi = "I"\n{row}\n' for at, row in enumerate(rows))
+    asked = questionnaires.load(source + "".join(items), "scales.toml")
+    back = xlsform.read(xlsform.write(asked).content, "form.xlsx").questionnaire
+    assert back.items == asked.items
+    assert [item.scale for item in back.items.values()] == ["hl", "list_i1_2", "list_i1", "list_i1"]
+
+
 def test_a_scale_with_and_without_dont_know_is_two_lists_which_is_said() -> None:
     asked = with_scales(
         'type = "scale"\nscale = "hl"\nna = false', 'type = "scale"\nscale = "hl"', 'type = "scale"\nscale = "muc_2"'

@@ -220,7 +220,8 @@ def test_lists_keep_the_names_that_they_have_there_and_back() -> None:
 
 def test_a_scale_that_is_called_as_the_list_of_another_item_stays_apart() -> None:
     source = SCALES.replace("[scale.muc_2]", "[scale.list_i1]")
-    rows = ('type = "scale"\nscale = "hl"', 'type = "single"\nchoices = [{ id = "a", vi = "A" }, { id = "b", vi = "B" }]',
+    rows = ('type = "scale"\nscale = "hl"',
+            'type = "single"\nchoices = [{ id = "a", vi = "A" }, { id = "b", vi = "B" }]',
             'type = "scale"\nscale = "list_i1"', 'type = "scale"\nscale = "list_i1"')  # fmt: skip
     items = (f'[[section.item]]\nid = "i{at}"\ntext.vi = "I"\n{row}\n' for at, row in enumerate(rows))
     asked = questionnaires.load(source + "".join(items), "scales.toml")

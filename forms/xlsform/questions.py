@@ -84,12 +84,7 @@ def question(row: Row, asked: Asked, group: Node | None, each: str) -> list[Item
     said = text(row.words.get("label", {}), notes, "survey", row.number, name or id)
     hint = row.words.get("hint")
     low, high, length = _limits(row, type, notes)
-    used = USED | ({"parameters"} if kind == "range" else set())
-    if type is ItemType.DATE and row.get("appearance") == "month-year":
-        used = used | {"appearance"}
-    elif type is ItemType.DATE:
-        notes.changed("survey", row.number, name, "is a day: only its month and year are kept")
-    notes.unused("survey", row.number, row.cells.items(), used)
+    _rest(row, type, kind, notes)
     item = Item(
         id, type, said, text(hint, notes, "survey", row.number, name) if hint else None,
         choices=list_.choices if list_ else (),
@@ -104,6 +99,16 @@ def question(row: Row, asked: Asked, group: Node | None, each: str) -> list[Item
     if other:
         made.append(_other(row, asked, item, each))
     return made
+
+
+def _rest(row: Row, type: ItemType, kind: str, notes: Notes) -> None:
+    """What of a row no item is made of."""
+    used = USED | ({"parameters"} if kind == "range" else set())
+    if type is ItemType.DATE and row.get("appearance") == "month-year":
+        used = used | {"appearance"}
+    elif type is ItemType.DATE:
+        notes.changed("survey", row.number, row.get("name"), "is a day: only its month and year are kept")
+    notes.unused("survey", row.number, row.cells.items(), used)
 
 
 def _type(kind: str, lists: Mapping[str, List]) -> tuple[ItemType | str, List | None, bool]:

@@ -7,10 +7,11 @@ from typing import Any
 
 from analysis import index
 from analysis.beside import NOTHING, Beside, completed
+from analysis.counted import of_dataset
 from analysis.dataset import Dataset
 from analysis.design import Lonely
 from analysis.kinds import N_MIN, Options, kind_result
-from analysis.notes import Note, NoteKind, note
+from analysis.notes import SOME, Note, NoteKind, note
 from analysis.notes import read as read_note
 from analysis.past import Past, PastKind, of_points, published
 from analysis.points import Points, appraised_points
@@ -27,6 +28,8 @@ from forms.framework import Framework, Kind
 ALWAYS = tuple(
     note(kind) for kind in (NoteKind.ROUNDING, NoteKind.SURVEY_ERROR, NoteKind.NOT_BIAS, NoteKind.INDEPENDENT)
 )
+
+_COUNTED = (NoteKind.MODE_DROPPED, NoteKind.PHASE_DROPPED, NoteKind.PACE_DROPPED, NoteKind.WEIGHTS_AVERAGED)
 
 
 def index_result(
@@ -73,7 +76,7 @@ def index_result(
 
 def _told(dataset: Dataset, framework: Framework, beside: Beside) -> list[Note]:
     """What is said of any result of this dataset."""
-    told = [*ALWAYS, *departures(dataset.manifest, framework), *merged_cells(dataset.manifest)]
+    told = [*ALWAYS, *departures(dataset.manifest, framework), *_merged(dataset)]
     told += keyed_again(dataset.manifest)
     return told + ([note(NoteKind.UNITS_ENDED, units=beside.ended)] if beside.ended else [])
 
@@ -165,6 +168,16 @@ def _other_year(manifest: Mapping[str, Any], framework: Framework) -> list[Note]
     if manifest["simulated"] or not framework.years or {year, year - 1} & set(framework.years):
         return []
     return [note(NoteKind.OTHER_YEAR, years=tuple(map(str, framework.years)), year=str(year))]
+
+
+def _merged(dataset: Dataset) -> list[Note]:
+    """The same, without numbers of groups of which some number is hidden."""
+    secret = of_dataset(dataset)
+    return [
+        note(each.kind, **{**each.values, "respondents": SOME})
+        if each.kind in _COUNTED and secret.parts(str(each.values["group"])) else each
+        for each in merged_cells(dataset.manifest)
+    ]  # fmt: skip
 
 
 def merged_cells(manifest: Mapping[str, Any]) -> list[Note]:

@@ -8,6 +8,7 @@ from datetime import date
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from analysis.counted import of_dataset
 from analysis.dataset import DAYS, Dataset
 
 
@@ -21,8 +22,8 @@ class Days:
 
 
 def days(dataset: Dataset, group: str) -> Days | None:
-    """The returns of a group; None where the dataset does not say, or says one day only."""
-    if DAYS not in dataset.manifest.get("files", {}):
+    """The returns of a group; None where the dataset does not say, says one day only, or the group is hidden."""
+    if DAYS not in dataset.manifest.get("files", {}) or of_dataset(dataset).group(group):
         return None
     table = pq.read_table(dataset.path / DAYS)
     own = table.filter(pc.equal(table["group"], group)).sort_by("day").to_pylist()

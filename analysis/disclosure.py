@@ -34,13 +34,14 @@ class Hiding:
     proven: bool
 
 
-def hiding(counts: Counts, k: int, largest: int = LARGEST) -> Hiding:
-    """What to hide of (R, C) ``counts`` that are shown with all their totals.
+def hiding(counts: Counts, k: int, largest: int = LARGEST, covers: Bools | None = None) -> Hiding:
+    """What to hide of (R, C) ``counts`` that are shown with all their totals; ``covers`` (C,) columns whose cells may
+    cover others.
 
     Small are cells and totals of 1 to k − 1 (a nought tells of nobody). Whoever knows all that is shown can put every
     small one at k or more. ``largest``: as LARGEST.
     """
-    usable = counts > 0
+    usable = counts > 0 if covers is None else (counts > 0) & (covers[None, :] | (counts < k))
     tied = _with_totals(counts, usable)
     small = np.asarray((tied.amounts > 0) & (tied.amounts < k) & np.isfinite(tied.cost))
     quick = _one_by_one(counts, usable, tied, small, k)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.counted import of_dataset
 from analysis.covariance import covariance
 from analysis.covering import covered
 from analysis.dataset import Dataset
@@ -31,7 +32,7 @@ _TOLD = 1e-8  # a level whose coefficient the other columns determine to less th
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One level of a column in a group: ``n`` respondents with a scale answered, weighted ``mean`` answer from 0 to 1,
-    and its adjusted ``difference`` from the ``reference`` level with ``se`` and limits. None: hidden (fewer than k),
+    and its adjusted ``difference`` from the ``reference`` level with ``se`` and limits. None: hidden (METHOD §8),
     the reference's own, or not to be told apart from the units and margins."""
 
     group: str
@@ -96,7 +97,9 @@ def effects(dataset: Dataset, group: str, column: str, level: float = 0.95) -> t
     if len(levels) < 2:
         return ()
     k = int(dataset.manifest["wave"]["k"])
-    shown = ~np.array(covered([people[name] for name in levels], [people[name] < k for name in levels], k), bool)
+    secret = of_dataset(dataset)
+    few = [people[name] < k or secret.level(group, column, name) for name in levels]
+    shown = ~np.array(covered([people[name] for name in levels], few, k), bool)
     lonely = Lonely(dataset.manifest["estimation"]["lonely"])
     others = [_words(wave, name) for name in ("unit", *margins)]
     x = np.column_stack([np.ones(len(given)), _dummies(given, levels[1:]), *(_dummies(each, sorted({*each})[1:])

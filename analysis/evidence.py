@@ -1,7 +1,7 @@
 """What is known of the fieldwork behind a wave's figures: flags, evenness of response, weights (METHOD §9).
 
-Counts of a whole group only, and none from which a small cell follows; offices are named where they stand apart,
-without their figures.
+Counts of a whole group only, and none from which a small cell follows (``counted.of_dataset``); offices are named where
+they stand apart, without their figures.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from math import nan
 import numpy as np
 
 from analysis.beside_frame import BesideFrame, beside_frame
+from analysis.counted import of_dataset
 from analysis.dataset import Dataset
 from analysis.days import Days, days
 from analysis.effects import COLUMNS, Effect, effects
 from analysis.quality.examined import Quality, examined
 from analysis.replicate_check import KindCheck, replicate_check
 from analysis.representativity import cells_of, representativity
+from analysis.secrecy import Secrecy
 from analysis.weights import wave_design
 from forms.faults import Faults
 from forms.framework import Framework
@@ -27,7 +29,8 @@ DRAWS = 100  # of the chain repeated: enough for a median over the units of a ki
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """Forms of a group that a check names, of those it could look at; None where fewer than k could be."""
+    """Forms of a group that a check names, of those it could look at; None where fewer than k could be, or the group is
+    hidden."""
 
     flag: str
     group: str
@@ -62,13 +65,13 @@ class Evenness:
 @dataclass(frozen=True, slots=True)
 class Weighting:
     """One step of a group's weights: least, greatest, sum and ``quartiles`` over respondents; ``kish`` after the last
-    step."""
+    step. ``sum`` None where how many are behind it would follow."""
 
     group: str
     step: str
     low: float
     high: float
-    sum: float
+    sum: float | None
     kish: float
     quartiles: tuple[float, float, float] = (nan, nan, nan)
 
@@ -108,13 +111,13 @@ def evidence(dataset: Dataset, framework: Framework, level: float = 0.95) -> Evi
     """Everything of every group that answered, at a confidence ``level``. Takes seconds for ten thousand forms."""
     k = int(dataset.manifest["wave"]["k"])
     groups = [group["id"] for group in dataset.manifest["groups"]]
-    found = examined(dataset)
+    found, secret = examined(dataset), of_dataset(dataset)
     return Evidence(
-        tuple(_flagged(found, k)),
+        tuple(_flagged(found, k, secret)),
         tuple(Apart(mark.what, mark.group, mark.unit) for mark in found.marks if mark.n >= k),
         found.unchecked,
         tuple(_evenness(dataset, group) for group in groups),
-        tuple(step for group in groups for step in _weights(dataset, group)),
+        tuple(step for group in groups if not secret.assessed(group) for step in _weights(dataset, group)),
         tuple(row for group in groups for row in beside_frame(dataset, group)),
         tuple(row for column in COLUMNS for group in groups for row in effects(dataset, group, column, level)),
         tuple(each for group in groups if (each := days(dataset, group)) is not None),
@@ -122,11 +125,11 @@ def evidence(dataset: Dataset, framework: Framework, level: float = 0.95) -> Evi
     )
 
 
-def _flagged(found: Quality, k: int) -> list[Flagged]:
+def _flagged(found: Quality, k: int, secret: Secrecy) -> list[Flagged]:
     """Few, or all but few, forms of a group are not counted out: they could be told apart."""
     rows = []
     for check in found.checks:
-        enough = check.base >= k
+        enough = check.base >= k and not secret.assessed(check.group)
         told = enough and all(forms == 0 or forms >= k for forms in (check.flagged, check.base - check.flagged))
         rows.append(
             Flagged(str(check.flag), check.group, check.flagged if told else None, check.base if enough else None)
@@ -135,6 +138,8 @@ def _flagged(found: Quality, k: int) -> list[Flagged]:
 
 
 def _evenness(dataset: Dataset, group: str) -> Evenness:
+    if of_dataset(dataset).group(group):
+        return Evenness(group, reason="hidden")
     try:
         found = representativity(cells_of(dataset, group))
     except Faults as faults:
@@ -156,6 +161,8 @@ def _weights(dataset: Dataset, group: str) -> list[Weighting]:
         wave = wave_design(dataset, group, [])
     except Faults:
         return []
+    hidden = of_dataset(dataset).weights(group)
     return [
-        Weighting(group, step.name, step.low, step.high, step.sum, wave.kish, step.quartiles) for step in wave.steps
+        Weighting(group, step.name, step.low, step.high, None if hidden else step.sum, wave.kish, step.quartiles)
+        for step in wave.steps
     ]

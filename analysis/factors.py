@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analysis.counted import of_dataset
 from analysis.dataset import Dataset
 from analysis.design import Codes, Floats
 from analysis.drivers import DRAWS, Drivers, Priority, drivers, priorities
@@ -72,8 +73,8 @@ def _reliability(dataset: Dataset, group: str, factor: str, items: Sequence[str]
     values = scored(table, items, dataset.codebook)
     text = dataset.codebook["factors"].get(factor, {"vi": factor})
     complete = int((~np.isnan(values).any(axis=1)).sum())
-    if complete < FEWEST:
-        # Not even how many there are: it may be fewer than k.
+    if complete < FEWEST or of_dataset(dataset).assessed(group):
+        # Not even how many there are: it may be fewer than k, and an interval tells it as well.
         return FactorReliability(group, factor, text, (), 0, reason="few")
     try:
         made = reliability(values, items, cluster=table["respondent"].to_numpy(), level=level)
@@ -106,12 +107,13 @@ class KindDrivers:
 
     ``r_squared``: share of the outcome's variance that the factors account for; ``units``: where each unit's factors
     stand, by importance in the kind and the unit's own satisfied share; ``lines``: of importance, and of each unit.
+    ``n`` and ``left_out`` None where a hidden number would follow.
     """
 
     kind: str
     groups: tuple[str, ...]
-    n: int
-    left_out: int
+    n: int | None
+    left_out: int | None
     r_squared: float | None
     factors: tuple[Driver, ...]
     units: Mapping[str, tuple[Priority, ...]]
@@ -136,7 +138,7 @@ def kind_drivers(dataset: Dataset, found: Satisfaction, level: float = 0.95, dra
                        draws=draws, seed=int(dataset.hash[:8], 16))  # fmt: skip
     except Faults as faults:
         return _without(found, str(faults))
-    return _told(found, made)
+    return _told(found, made, of_dataset(dataset).kind(found.kind))
 
 
 def _without(found: Satisfaction, reason: str) -> KindDrivers:
@@ -179,7 +181,7 @@ def _mean(values: Floats) -> Floats:
     return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 
-def _told(found: Satisfaction, made: Drivers) -> KindDrivers:
+def _told(found: Satisfaction, made: Drivers, hidden: bool) -> KindDrivers:
     rows = tuple(
         Driver(name, float(made.weight[at]), float(made.share[at]), _or_none(made.low[at]), _or_none(made.high[at]))
         for at, name in enumerate(made.factors)
@@ -193,7 +195,8 @@ def _told(found: Satisfaction, made: Drivers) -> KindDrivers:
             chart = priorities(made, scores)
             placed[unit], lines[unit] = chart.points, chart.performance
     even = 1 / len(made.factors)
-    return KindDrivers(found.kind, found.groups, made.n, made.left_out, made.r_squared, rows, placed, even, lines)
+    n, left_out = (None, None) if hidden else (made.n, made.left_out)
+    return KindDrivers(found.kind, found.groups, n, left_out, made.r_squared, rows, placed, even, lines)
 
 
 def _or_none(value: float) -> float | None:

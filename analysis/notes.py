@@ -84,6 +84,9 @@ ENGLISH: Mapping[NoteKind, str] = {
 }
 
 
+SOME = "some"  # in place of a number that is not told
+
+
 def needed(sentence: str) -> frozenset[str]:
     """The parameters that a sentence names."""
     return frozenset(name for _, name, _, _ in string.Formatter().parse(sentence) if name)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
-from analysis.covering import told
+from analysis.counted import of_dataset
 from analysis.dataset import Dataset
-from analysis.disclosure import Bools, Counts, covered, hiding
+from analysis.disclosure import Counts
 from analysis.rates import STATES, rates
 from analysis.result import AssessmentRow, RateRow
 from forms.faults import Fault, Faults
@@ -37,27 +36,27 @@ def _require(unknown: set[str], what: str, dataset: Dataset) -> None:
 
 
 def assessment_rows(dataset: Dataset) -> tuple[AssessmentRow, ...]:
-    """Assessments by unit × group that has any, small cells and their covers hidden."""
+    """Assessments by unit × group that has any, or had valid forms that were left out; what is secret is None."""
     units, groups, counts = _crossed(dataset)
-    hidden = hiding(counts, int(dataset.manifest["wave"]["k"])).cells
+    secret = of_dataset(dataset)
     return tuple(
-        AssessmentRow(units[row], groups[column], None if hidden[row, column] else int(counts[row, column]))
-        for row, column in np.argwhere(counts > 0).tolist()
+        AssessmentRow(unit, group, None if secret.cell(unit, group) else int(counts[row, column]))
+        for row, unit in enumerate(units)
+        for column, group in enumerate(groups)
+        if counts[row, column] or secret.cell(unit, group)
     )
 
 
 def unit_totals(dataset: Dataset) -> dict[str, int | None]:
-    """Assessments of each unit; None where the total would tell a hidden cell."""
+    """Assessments of each unit; None where the total would tell what is hidden elsewhere."""
     units, _, counts = _crossed(dataset)
-    secret = hiding(counts, int(dataset.manifest["wave"]["k"])).rows
-    return {
-        unit: None if secret[row] else int(total)
-        for row, (unit, total) in enumerate(zip(units, counts.sum(axis=1), strict=True))
-    }
+    secret = of_dataset(dataset)
+    totals = zip(units, counts.sum(axis=1).tolist(), strict=True)
+    return {unit: None if secret.respondents(unit) else total for unit, total in totals}
 
 
 def rate_rows(dataset: Dataset) -> tuple[tuple[RateRow, ...], RateRow]:
-    """Forms issued, returned and valid by group, and over all groups; small groups and a second one hidden."""
+    """Forms issued, returned and valid by group, and over all groups; hidden where the dataset's secrecy says so."""
     design = dataset.design_table()
     states: dict[str, dict[str, float]] = {group["id"]: {} for group in dataset.manifest["groups"]}
     cells = design.to_pylist()
@@ -67,28 +66,14 @@ def rate_rows(dataset: Dataset) -> tuple[tuple[RateRow, ...], RateRow]:
         for name in (name for name in cell if name.startswith("n_")):
             counts[name[2:]] = counts.get(name[2:], 0) + (cell[name] or 0)
     valid = tuple(dataset.manifest["estimation"]["valid"])
-    rows = [_row({"group": group}, counts, valid) for group, counts in states.items()]
-    # The sum over all groups is printed: what is hidden in one must not follow from it, nor from the assessments.
-    k, good = int(dataset.manifest["wave"]["k"]), np.array([row.valid for row in rows], np.int64)
-    small = np.asarray((good > 0) & (good < k)) | _told_by_assessments(dataset)
-    hidden = covered(good, small, k)
-    shown = tuple(replace(row, hidden=bool(secret)) for row, secret in zip(rows, hidden, strict=True))
+    secret = of_dataset(dataset)
+    shown = tuple(_row({"group": group}, counts, valid, secret.group(group)) for group, counts in states.items())
     total = {state: sum(counts.get(state, 0) for counts in states.values()) for state in STATES}
-    return shown, replace(_row({}, total, valid), hidden=told(good.tolist(), hidden.tolist(), k))
-
-
-def _told_by_assessments(dataset: Dataset) -> Bools:
-    """(G,) groups whose total would tell a hidden cell: a form about one unit is one assessment."""
-    _, _, counts = _crossed(dataset)
-    return hiding(counts, int(dataset.manifest["wave"]["k"])).columns
+    return shown, _row({}, total, valid, secret.whole)
 
 
 def unit_rate_rows(dataset: Dataset) -> tuple[RateRow, ...]:
-    """Forms issued, returned and valid of each unit, an invitation counted under every unit that it assesses.
-
-    Hidden are units with fewer than k valid forms, units whose total would tell a hidden cell of the assessments, and
-    what covers these: where everybody assesses one unit, the units add up to the total that is shown.
-    """
+    """Forms issued, returned and valid of each unit, an invitation counted under every unit that it assesses."""
     table = dataset.pairs_table()
     if table is None:
         return ()
@@ -97,17 +82,14 @@ def unit_rate_rows(dataset: Dataset) -> tuple[RateRow, ...]:
     _require({row["unit"] for row in rows} - forms.keys(), "unit", dataset)
     for row in rows:
         forms[row["unit"]] += [row["assigned"], row["returned"], row["valid"]]
-    k = int(dataset.manifest["wave"]["k"])
-    totals = unit_totals(dataset)
-    valid = np.array([counts[2] for counts in forms.values()], np.int64)
-    secret = np.array([0 < counts[2] < k or totals[unit] is None for unit, counts in forms.items()], bool)
+    secret = of_dataset(dataset)
     return tuple(
-        RateRow({"unit": unit}, int(issued), int(returned), int(good), bool(hidden))
-        for (unit, (issued, returned, good)), hidden in zip(forms.items(), covered(valid, secret, k), strict=True)
+        RateRow({"unit": unit}, int(issued), int(returned), int(good), secret.unit(unit))
+        for unit, (issued, returned, good) in forms.items()
         if issued
     )
 
 
-def _row(by: dict[str, str], states: Mapping[str, float], valid: tuple[str, ...]) -> RateRow:
+def _row(by: dict[str, str], states: Mapping[str, float], valid: tuple[str, ...], hidden: bool) -> RateRow:
     counted = rates(states, valid=valid)
-    return RateRow(by, int(counted.issued), int(counted.returned), int(counted.valid or 0))
+    return RateRow(by, int(counted.issued), int(counted.returned), int(counted.valid or 0), hidden)

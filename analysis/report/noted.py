@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from analysis import numbers
-from analysis.notes import Note, NoteKind, Parameter
+from analysis.notes import SOME, Note, NoteKind, Parameter
 from analysis.report.wording import kind_words
 from analysis.result import WaveFacts
 
@@ -103,6 +103,8 @@ def _sentence(note: Note, wave: WaveFacts) -> str:
 def _value(name: str, value: Parameter, wave: WaveFacts) -> str:
     if name == "group":
         return f"“{wave.group_names.get(str(value), {}).get('vi', value)}”"
+    if name == "respondents" and value == SOME:
+        return "một số"
     if name == "unit_kind":
         return kind_words(str(value)).title
     if name in ("column", "columns"):

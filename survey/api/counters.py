@@ -1,50 +1,97 @@
-"""Forms out and back, by group and by unit, as they may leave the house (METHOD §8)."""
+"""Forms out and back, by group and by unit, as they may leave the house (METHOD §8).
+
+While forms come in, one secrecy stands over groups, units and their cross, of which nothing is told. Once a wave is
+frozen the dataset's own counts are told, with the secrecy that its report has.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from survey.plan.wave_spec import WALK_IN
 
 Row = dict[str, Any]
+Names = Mapping[str, Mapping[str, str]]
+Hidden = frozenset[tuple[str, ...]]
+Forms = tuple[tuple[str, tuple[str, ...], int], ...]  # group, units, how many came back
 
 
-def document(cells: Sequence[Mapping[str, Any]], names: Mapping[str, Mapping[str, str]], k: int) -> Row:
+def document(cells: Sequence[Mapping[str, Any]], names: Names, k: int, *, silent: bool = False) -> Row:
     """Issued and returned of each group and unit. ``cells``: counts by cell and state; ``names``: by "group", "unit".
 
-    Fewer than k returned are null with ``hidden``, and what would tell them too. A form counts under each unit it
+    What may not be told is null with ``hidden``; ``silent``: nothing that came back. A form counts under each unit it
     assesses. Walk-ins were not issued and are not here.
     """
     # Imported here: pages of respondents load nothing of the statistics.
-    from analysis.covering import told
     from analysis.rates import RETURNED
 
-    out: dict[str, Counter[str]] = {"group": Counter(), "unit": Counter()}
-    back: dict[str, Counter[str]] = {"group": Counter(), "unit": Counter()}
+    out, back = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
+    forms = Counter[tuple[str, tuple[str, ...]]]()
     for cell in cells:
         if cell["mode"] == WALK_IN:
             continue
-        for kind, keys in (("group", [cell["grp"]]), ("unit", [unit for unit, _ in json.loads(cell["units"])])):
-            for key in keys:
-                out[kind][key] += cell["n"]
-                if cell["state"] == "answered" or cell["state"] in RETURNED:
-                    back[kind][key] += cell["n"]
-    made = {kind: _rows(names[kind], out[kind], back[kind], k) for kind in ("group", "unit")}
-    returned = [back["group"][id] for id in names["group"]]
-    bare = told(returned, [row["hidden"] for row in made["group"]], k) or 0 < sum(returned) < k
-    total = {"issued": sum(out["group"].values()), "returned": None if bare else sum(returned), "hidden": bare}
-    return {"k": k, "total": total, "groups": made["group"], "units": made["unit"]}
+        units = tuple(sorted(unit for unit, _ in json.loads(cell["units"])))
+        lines = (("all",), ("group", cell["grp"]), *(("unit", unit) for unit in units))
+        out.update(dict.fromkeys(lines, cell["n"]))
+        if cell["state"] == "answered" or cell["state"] in RETURNED:
+            back.update(dict.fromkeys(lines, cell["n"]))
+            forms[cell["grp"], units] += cell["n"]
+    secret = _secret(tuple((group, units, n) for (group, units), n in sorted(forms.items()) if n), k)
+    return _told(names, k, {line: (out[line], back[line], silent or line in secret) for line in _lines(names)})
 
 
-def _rows(names: Mapping[str, str], out: Counter[str], back: Counter[str], k: int) -> list[Row]:
-    from analysis.covering import covered
+@lru_cache(maxsize=8)
+def settled(folder: Path, digest: str) -> Mapping[tuple[str, ...], tuple[int, int, bool]]:
+    """Issued, returned and whether hidden, of each line of a dataset that is frozen. Raises Faults as ``open_dataset``.
 
-    counts = [back[id] for id in names]
-    hidden = covered(counts, [0 < n < k for n in counts], k)
-    return [
-        {"id": id, "name": name, "issued": out[id], "returned": None if secret else back[id], "hidden": secret}
-        for (id, name), secret in zip(names.items(), hidden, strict=True)
+    ``digest``: the dataset's hash, so that what was read is remembered for this one only.
+    """
+    from analysis.dataset import open_dataset
+    from analysis.facts import RateRow
+    from analysis.returns import rate_rows, unit_rate_rows
+
+    dataset = open_dataset(folder)
+    groups, whole = rate_rows(dataset)
+    rows: dict[tuple[str, ...], RateRow] = {("all",): whole, **{("group", row.by["group"]): row for row in groups},
+            **{("unit", row.by["unit"]): row for row in unit_rate_rows(dataset)}}  # fmt: skip
+    return {line: (row.issued, row.returned, row.hidden) for line, row in rows.items()}
+
+
+def of_dataset(folder: Path, digest: str, names: Names, k: int) -> Row:
+    """The document of a wave that is frozen."""
+    known = settled(folder, digest)
+    return _told(names, k, {line: known.get(line, (0, 0, False)) for line in _lines(names)})
+
+
+def _lines(names: Names) -> list[tuple[str, ...]]:
+    return [("all",), *((kind, id) for kind in ("group", "unit") for id in names[kind])]
+
+
+def _told(names: Names, k: int, lines: Mapping[tuple[str, ...], tuple[int, int, bool]]) -> Row:
+    def row(line: tuple[str, ...]) -> Row:
+        issued, returned, hidden = lines[line]
+        return {"issued": issued, "returned": None if hidden else returned, "hidden": hidden}
+
+    made = {kind: [{"id": id, "name": name, **row((kind, id))} for id, name in names[kind].items()]
+            for kind in ("group", "unit")}  # fmt: skip
+    return {"k": k, "total": row(("all",)), "groups": made["group"], "units": made["unit"]}
+
+
+@lru_cache(maxsize=8)
+def _secret(forms: Forms, k: int) -> Hidden:
+    """Lines that may not be told of what came back; cells of unit and group are told by nobody and protected too."""
+    from analysis.secrecy import ALL, CELL, GROUP, UNIT, Kind, Told, by, secrecy
+
+    kinds = [Kind(group, units, n) for group, units, n in forms]
+    sums = by(kinds, lambda kind: [ALL, (GROUP, kind.group), *(
+        line for unit in kind.units for line in ((UNIT, unit), (CELL, unit, kind.group)))])  # fmt: skip
+    told = [
+        Told(line, row, () if line[0] == CELL else ((row, sum(at * kinds[place].n for place, at in row.items())),))
+        for line, row in sums.items()
     ]
+    return secrecy(kinds, told, k).hidden

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NoReturn, cast
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request
@@ -91,7 +93,21 @@ def fieldwork(wave: str) -> Response:
     spec = known.spec
     names = {"group": {group.id: group.name["vi"] for group in spec.groups},
              "unit": {unit.id: unit.name["vi"] for unit in spec.units}}  # fmt: skip
-    return jsonify({**_wave(known), **counters.document(cells, names, spec.k)})
+    return jsonify({**_wave(known), **_counters(known, cells, names)})
+
+
+def _counters(known: RegisteredWave, cells: Sequence[Mapping[str, Any]], names: counters.Names) -> dict[str, Any]:
+    """Once frozen those of the dataset, hidden as in its report; nothing that came back where it is not at hand."""
+    spec, frozen = known.spec, known.state == "frozen"
+    if frozen and (dataset := _last_dataset(spec.id)) is not None:
+        with suppress(Faults, OSError):
+            return counters.of_dataset(dataset.folder, dataset.hash, names, spec.k)
+    return counters.document(cells, names, spec.k, silent=frozen)
+
+
+def _last_dataset(wave: str) -> shelf.Shelved | None:
+    found = shelf.datasets(web().store, wave, web().settings.instance)
+    return next((each for each in found if not each.interim and each.manifest is not None), None)
 
 
 def _wave(known: RegisteredWave) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def _unit(material: Material, unit: str, rows: Sequence[Mapping[str, Any]]) -> t
     told: list[int | None] = []
     for name in _NUMBERS:
         values = [row[name] for row in rows]
-        whole = any(value is None for value in values)
+        whole = unit in material.hidden_units or any(value is None for value in values)
         told.append(None if whole else sum(values) if name in ("forms", "crowded") else max(values))
     return cells.words(material.unit(unit)), *map(cells.count, told)
 
@@ -100,7 +100,8 @@ def _keyed(material: Material, rows: Sequence[Mapping[str, Any]]) -> Iterator[Bl
          Column("Ngày nhiều nhất"), Column("Hai người cùng nhập"), Column("Nhập khác nhau")),
         tuple(
             (cells.words(material.unit(row["unit"])), cells.words(material.group(row["group"])),
-             *(cells.count(row[name]) for name in ("forms", "busiest_day", "compared", "differed")))
+             *(cells.count(None if _of_hidden(material, row) else row[name])
+               for name in ("forms", "busiest_day", "compared", "differed")))
             for row in rows
         ),
         sheet="Phiếu giấy",
@@ -109,6 +110,15 @@ def _keyed(material: Material, rows: Sequence[Mapping[str, Any]]) -> Iterator[Bl
     if marked:
         yield Text("Phiếu bị nhập khác nhau nhiều hơn hẳn ở các cơ quan khác:")
         yield Items(marked)
+
+
+def _of_hidden(material: Material, row: Mapping[str, Any]) -> bool:
+    """Whether a row's unit, or its unit and group, is hidden elsewhere: at least so many forms there are."""
+    return row["unit"] in material.hidden_units or (row["unit"], row.get("group")) in material.hidden_cells
+
+
+def _untold(material: Material, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**row, **dict.fromkeys(_SAID)} if _of_hidden(material, row) else row
 
 
 def _control(material: Material, told: Mapping[str, Any] | None) -> Iterator[Block]:
@@ -132,13 +142,13 @@ def _control(material: Material, told: Mapping[str, Any] | None) -> Iterator[Blo
         ((_mode(row),), row) for row in told["by_mode"]
     ] + [(("Tất cả",), told["all"])])  # fmt: skip
     yield _calls("phuc-tra-co-quan", "Phúc tra cơ quan", "Phúc tra theo cơ quan được đánh giá", ("Cơ quan",), [
-        ((material.unit(row["unit"]),), row) for row in told["by_unit"]
+        ((material.unit(row["unit"]),), _untold(material, row)) for row in told["by_unit"]
     ])  # fmt: skip
     if told["by_interviewer"]:
         by_interviewer = [((f"số {row['interviewer']}",), row) for row in told["by_interviewer"]]
         title = "Phúc tra theo điều tra viên"
         yield _calls("phuc-tra-dieu-tra-vien", "Phúc tra điều tra viên", title, ("Điều tra viên",), by_interviewer)
-    yield from _crossed(material, told.get("by_cell", ()))
+    yield from _crossed(material, [_untold(material, row) for row in told.get("by_cell", ())])
 
 
 def _crossed(material: Material, rows: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
@@ -153,7 +163,7 @@ def _crossed(material: Material, rows: Sequence[Mapping[str, Any]]) -> Iterator[
         ((material.unit(row["unit"]), _mode(row), f"số {row['interviewer']}" if row["interviewer"] else ""), row)
         for row in shown
     ])  # fmt: skip
-    if left := sum(row["called"] > 0 for row in rows) - len(shown):
+    if left := sum(row["called"] != 0 for row in rows) - len(shown):
         yield Text(f"{left} ô khác có quá ít cuộc gọi, hoặc để lộ ô quá ít, nên không nêu riêng.", Role.QUIET)
 
 

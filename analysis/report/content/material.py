@@ -46,3 +46,17 @@ class Material:
     def group(self, group: str) -> str:
         """A group's name; its id where the wave has no such group."""
         return self.result.wave.group_names.get(group, {}).get("vi", group)
+
+    @property
+    def hidden_units(self) -> frozenset[str]:
+        """Units of which it is not told how many forms there are: what came, was keyed or called tells the least."""
+        units = (unit for kind in self.result.kinds for unit in (*kind.units, *kind.unranked))
+        return frozenset(
+            {rate.by["unit"] for rate in self.result.rates_by_unit if rate.hidden}
+            | {unit.unit for unit in units if unit.respondents is None}
+        )
+
+    @property
+    def hidden_cells(self) -> frozenset[tuple[str, str]]:
+        """Units and groups of which it is not told."""
+        return frozenset((row.unit, row.group) for row in self.result.assessments if row.n is None)

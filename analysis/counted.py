@@ -39,6 +39,7 @@ from analysis.secrecy import (
 
 Levels = tuple[tuple[str, str], ...]
 ANSWERED = ("mode", "phase")
+_OF_GROUPS = (GROUP, CELL, LEVEL)
 _NOUGHT = 1e-9  # of a base weight, which is 1 or more
 
 
@@ -116,9 +117,7 @@ def left_out(kept: Sequence[Kind], known: Known) -> list[Kind]:
     missing = {line for line, (good, back) in known.forms.items()
                if good > inside.get(line, 0) or (back and not inside.get(line))}  # fmt: skip
     found: list[Kind] = []
-    for group in sorted({line[1] for line in missing if line[0] == GROUP} | {
-        line[2] for line in missing if line[0] == CELL
-    }):  # fmt: skip
+    for group in sorted({line[2] if line[0] == CELL else line[1] for line in missing if line[0] in _OF_GROUPS}):
         cells = [line[1] for line in missing if line[0] == CELL and line[2] == group]
         units = sorted({known.together.get((group, unit), (unit,)) for unit in cells}) or [()]
         margins = _margins(group, kept, known)
@@ -160,7 +159,7 @@ def told(dataset: Dataset, kinds: Sequence[Kind], known: Known) -> list[Told]:
     """Every line that something published says: of forms, of assessments, of levels and of base weights."""
     manifest = dataset.manifest
     kinds_of = {unit["id"]: unit["kind"] for unit in manifest["units"]}
-    dossier = frozenset(group["id"] for group in manifest["groups"] if group["assesses"] == "dossier")
+    dossier = frozenset(group["id"] for group in manifest["groups"] if group.get("assesses") == "dossier")
     valid, inside = by(kinds, _lines), by(kinds, _lines, kept=True)
     assessed = by(kinds, lambda kind: _rows_of(kinds_of, dossier, kind), kept=True)
     made = [_forms(line, valid[line], inside.get(line, {}), kinds, known) for line in valid]

@@ -113,6 +113,8 @@ def plain(level: object) -> str:
 def secrecy(kinds: Sequence[Kind], told: Sequence[Told], k: int) -> Secrecy:
     """What may not be shown of ``told``; of kinds that nothing is told of nothing is hidden."""
     lines = _lines(kinds, told, k)
+    if not lines.small.any():
+        return Secrecy(frozenset())
     if not lines.agree():
         # Counts of different files contradict each other: what the kinds come to is held to be known.
         lines = _lines(kinds, [_counted(each, kinds) for each in told], k)

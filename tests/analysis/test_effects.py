@@ -141,7 +141,7 @@ def test_few_of_a_kind_among_those_who_answered_are_hidden(tmp_path: Path) -> No
     pq.write_table(pa.Table.from_pylist([*rest, *rows]), given.dataset / "design.parquet")
     found = {each.level: each for each in beside_frame(open_dataset(given.dataset, verify=False), "nguoi_dan")}
     assert found["post"].n is None and found["post"].answered is None
-    assert found["counter"].n is None and found["online"].n == 0 and found["online"].answered == 0.0
+    assert sum(each.n is None for each in found.values()) >= 2  # one of them alone would follow from the others
     assert sum(each.frame for each in found.values()) == pytest.approx(1)
 
 

@@ -7,7 +7,7 @@ usable answers with what covers them, so that nothing follows from a sum over un
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -58,11 +58,13 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Answers:
-    """One item in one group: numerators (n, K) of its K statistics, and (n,) whether an answer is usable."""
+    """One item in one group: numerators (n, K) of its K statistics, (n,) whether an answer is usable, and the ``ends``
+    that no mean of it can pass."""
 
     statistics: tuple[tuple[Statistic, str], ...]
     numerators: Floats
     usable: Bools
+    ends: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +120,9 @@ def _answers(table: pa.Table, entry: Mapping[str, Any]) -> _Answers:
     number = entry["type"] == "number"  # without codes: one below 0 is a number as any other
     usable: Bools = np.asarray(table[entry["id"]].is_valid() if number else (told >= 0).all(axis=1), np.bool_)
     if number:
-        return _Answers(((Statistic.MEAN, ""),), np.where(usable[:, None], told, 0).astype(float), usable)
+        counts = np.where(usable[:, None], told, 0).astype(float)
+        least = 0.0 if (counts >= 0).all() else -np.inf  # how often, how long: never less than not at all
+        return _Answers(((Statistic.MEAN, ""),), counts, usable, (least, np.inf))
     choices = sorted(
         (each for each in entry["choices"] if int(each["position"]) >= 0), key=lambda each: each["position"]
     )
@@ -130,11 +134,13 @@ def _answers(table: pa.Table, entry: Mapping[str, Any]) -> _Answers:
     statistics = [(Statistic.CHOICE, str(choice["id"])) for choice in choices]
     columns = [chosen.astype(float)]
     values = [choice.get("value") for choice in choices]
+    ends = (0.0, 1.0)
     if None not in values and entry["type"] != "multiple":
         value = np.array(values, float)
         columns = [(chosen @ value)[:, None], (chosen @ (value >= FAVOURABLE).astype(float))[:, None], *columns]
         statistics = [(Statistic.MEAN, ""), (Statistic.FAVOURABLE, ""), *statistics]
-    return _Answers(tuple(statistics), np.hstack(columns) * usable[:, None], usable)
+        ends = (float(value.min()), float(value.max()))
+    return _Answers(tuple(statistics), np.hstack(columns) * usable[:, None], usable, ends)
 
 
 def _hidden(dataset: Dataset, units: Sequence[str], groups: Sequence[str], read: Sequence[_Group]) -> dict[str, Bools]:
@@ -165,7 +171,15 @@ def _figures(
         for column, (statistic, choice) in enumerate(answers.statistics):
             labels = (units[place], part.group, item, statistic, choice)
             at = place * len(answers.statistics) + column
-            yield _figure(labels, found, at, int(n[place]), level) if shown[place] else Figure(*labels)
+            figure = _figure(labels, found, at, int(n[place]), level) if shown[place] else Figure(*labels)
+            yield _within(figure, answers.ends) if statistic is Statistic.MEAN else figure
+
+
+def _within(mean: Figure, ends: tuple[float, float]) -> Figure:
+    """With limits cut at the ends of the scale: what lies beyond is no mean, so that the interval covers as often."""
+    if mean.low is None or mean.high is None:
+        return mean
+    return replace(mean, low=max(mean.low, ends[0]), high=min(mean.high, ends[1]))
 
 
 def _figure(labels: tuple[str, str, str, Statistic, str], found: Estimates, at: int, n: int, level: float) -> Figure:

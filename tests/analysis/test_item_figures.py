@@ -82,6 +82,16 @@ def test_means_and_shares_are_weighted_ratios_with_their_intervals(tmp_path: Pat
     assert not [each for each in found if each.item == "said" or each.choice == "na"]
 
 
+def test_limits_of_a_mean_stay_on_its_scale(tmp_path: Path) -> None:
+    """Nearly everybody gave the best answer, or never came: a t interval alone would pass the end."""
+    people = [("a", "dan", {**answers(4), "times": 0}) for _ in range(9)]
+    people.append(("a", "dan", {**answers(0), "times": 3}))
+    found = figures(dataset(tmp_path, people))
+    good, times = (of(found, item=item, statistic=Statistic.MEAN) for item in ("good", "times"))
+    assert good.high == 1.0 and good.low is not None and 0 < good.low < 0.9
+    assert times.low == 0.0 and times.high is not None and times.high > 0.3
+
+
 def test_what_is_not_usable_does_not_count(tmp_path: Path) -> None:
     people = [("a", "dan", answers(4)) for _ in range(5)] + [("a", "dan", {"good": -1}), ("a", "dan", {"good": None})]
     found = figures(dataset(tmp_path, people))

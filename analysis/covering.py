@@ -17,9 +17,3 @@ def covered(counts: Sequence[int], hidden: Sequence[bool], k: int) -> list[bool]
             break
         done[place] = True
     return done
-
-
-def told(counts: Sequence[int], hidden: Sequence[bool], k: int) -> bool:
-    """Whether the total would tell what is hidden although all was covered that can be."""
-    inside = [n for n, secret in zip(counts, hidden, strict=True) if secret]
-    return len(inside) == 1 or (bool(inside) and sum(inside) < k)

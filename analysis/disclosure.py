@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import covering
 from analysis.least_hidden import LARGEST, Tied, highest, least_hidden
 
 Counts = NDArray[np.int64]
@@ -70,11 +69,6 @@ def counting(usable: Bools, unit: Counts, units: int, k: int) -> Bools:
 def suppressed(counts: Counts, k: int, largest: int = LARGEST) -> Bools:
     """(R, C) the cells of ``hiding``, where its totals are hidden too or are not shown."""
     return hiding(counts, k, largest).cells
-
-
-def covered(counts: Counts, hidden: Bools, k: int) -> Bools:
-    """(R,) as ``covering.covered``."""
-    return np.array(covering.covered(counts.tolist(), hidden.tolist(), k), np.bool_)
 
 
 def _with_totals(counts: Counts, usable: Bools) -> Tied:

@@ -18,7 +18,6 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from analysis.covering import covered, told
 from survey import create_app
 from survey.api import counters, tokens
 from survey.api.limits import PER_MINUTE, Limits
@@ -173,12 +172,6 @@ def test_groups_do_not_follow_from_units() -> None:
     assert highest(came_back(cells), counters.document(cells, names, 5), {("dn", "a")}) >= 5
     silent = counters.document(cells, names, 5, silent=True)
     assert {row["returned"] for row in (silent["total"], *silent["groups"], *silent["units"])} == {None}
-
-
-def test_a_list_that_cannot_be_covered_is_told_by_its_total() -> None:
-    assert told([3], covered([3], [True], 5), 5)
-    assert not told([3, 9], covered([3, 9], [True, False], 5), 5)
-    assert not told([9], [False], 5)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Places = NDArray[np.int64]
 _SLACK = 1e-6
-TRIES = 2_000  # programmes solved to find what need not be hidden
+TRIES = 400  # programmes solved to find what need not be hidden
 _OPTIMAL, _UNBOUNDED = 0, 3
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 from collections.abc import Iterator
@@ -22,6 +23,15 @@ LONGEST_LOG = 256 << 20  # bytes; it is cut every few seconds while a server mix
 AHEAD = timedelta(minutes=5)
 KEPT = timedelta(days=30)
 REPLICAS = (".{0}-litestream", "{0}-litestream")  # folders of a program that copies every page of the log elsewhere
+
+
+def free_memory(told: Path = Path("/proc/meminfo")) -> int | None:
+    """Bytes that a program may still take (Linux's own estimate); None where the system does not say."""
+    try:
+        found = re.search(r"^MemAvailable:\s+(\d+) kB$", told.read_text("ascii"), re.MULTILINE)
+    except (OSError, UnicodeDecodeError):
+        return None
+    return int(found[1]) << 10 if found else None
 
 
 def around(settings: Settings, clock: Clock) -> Iterator[Finding]:

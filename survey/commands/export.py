@@ -49,6 +49,8 @@ def export(
     if language not in (known := languages(dataset)):
         raise Faults(f"nothing here is in “{language}”: --lang is one of {', '.join(known)}")
     given = rows(dataset, language, replicates)
+    if form in ("sav", "dta"):
+        _warn_of_memory(given, form)
     files = [file.with_name(file.name + ending) for ending in _BESIDE.get(form, (".R",))]
     with together([*files, file], overwrite=overwrite) as scratch, progress("rows written") as moved:
         done = 0
@@ -63,6 +65,20 @@ def export(
     for line in (*given.notes, *said):
         click.echo(f"note: {line}", err=True)
     click.echo("These are rows of respondents: for analysis, never for publication.", err=True)
+
+
+def _warn_of_memory(given: Rows, form: str) -> None:
+    """Before the work, not after an hour of it: a program that runs out of memory is killed without a word."""
+    from analysis.export import statistical
+    from survey.surroundings import free_memory
+
+    needed, free = statistical.memory(given), free_memory()
+    if free is not None and needed > free:
+        click.echo(
+            f"warning: a .{form} is made in memory: this one needs about {needed >> 20:,} MB, and {free >> 20:,} MB "
+            "are free. Close other programs, or take --as parquet or csv, which are written as the rows are read.",
+            err=True,
+        )
 
 
 def _write(given: Rows, form: str, file: Path, labels: bool, heard: Callable[[int], None]) -> list[str]:

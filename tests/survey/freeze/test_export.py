@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.dataset import Dataset
-from analysis.export import delimited
+from analysis.export import delimited, statistical
 from analysis.export import rows as exported
 from analysis.weights import wave_design
 from forms.faults import Faults
 from forms.harmless import as_it_was, harmless
+from survey import surroundings
 from survey.cli import phieu
 from tests.survey.freeze.conftest import export, renamed
 
@@ -149,6 +151,34 @@ def test_statistical_packages_get_labels_codes_and_text(dataset: Dataset, tmp_pa
     else:
         script = (tmp_path / "d.dta.do").read_text("utf-8")
         assert "mvdecode q1, mv(-1=.a \\ -2=.b)" in script and "svyset psu [pweight=final_weight]" in script
+
+
+@pytest.mark.parametrize(("form", "free", "warned"), [
+    ("sav", 50 << 20, True), ("dta", 50 << 20, True), ("csv", 50 << 20, False), ("sav", 1 << 40, False),
+    ("sav", None, False),
+])  # fmt: skip
+def test_a_file_that_may_not_fit_into_memory_is_warned_of_before(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, free: int | None, warned: bool
+) -> None:
+    monkeypatch.setattr(surroundings, "free_memory", lambda: free)
+    done = export(dataset, form, tmp_path / f"d.{form}")
+    assert done.exit_code == 0
+    assert ("is made in memory: this one needs about 180 MB, and 50 MB are free" in done.stderr) is warned
+
+
+def test_a_table_of_a_million_rows_is_reckoned_as_it_was_measured(dataset: Dataset) -> None:
+    given = exported.rows(dataset, "vi")
+    long = replace(given, total=1_000_000, variables=(given.variables[0],) * 60)
+    assert 500 << 20 < statistical.memory(long) < 800 << 20
+
+
+@pytest.mark.parametrize(("told", "free"), [
+    ("MemTotal:       24000 kB\nMemAvailable:    2048 kB\n", 2 << 20), ("MemTotal: 1 kB\n", None), (None, None),
+])  # fmt: skip
+def test_free_memory_is_what_the_system_says(tmp_path: Path, told: str | None, free: int | None) -> None:
+    if told is not None:
+        (tmp_path / "meminfo").write_text(told)
+    assert surroundings.free_memory(tmp_path / "meminfo") == free
 
 
 def test_a_file_of_another_name_is_refused(dataset: Dataset, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from survey.keys import Keyring
 from survey.store import DRAFT_MIGRATIONS, Store
 from tests.anonymity.evidence import Evidence, Image, Released, Truth
 from tests.anonymity.over_http import WORDS, Crowd
-from tests.survey.test_serve_command import _wait_for
+from tests.served import wait_for
 
 FULL = bool(os.environ.get("PHIEU_TORTURE"))
 CELLS_EACH = 1_000 if FULL else 3  # cells of a group that answer
@@ -103,7 +103,7 @@ class Wave:
         with (self.folder / f"serve{self.days}.log").open("wb") as said:
             server = subprocess.Popen(line, stdout=said, stderr=said, cwd=Path(__file__).parents[2])  # noqa: S603
             try:
-                assert _wait_for(f"http://127.0.0.1:{port}/readyz", server) == 200
+                assert wait_for(f"http://127.0.0.1:{port}/readyz", server) == 200
                 self.base = ("127.0.0.1", port)
                 yield f"http://127.0.0.1:{port}"
             finally:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 import signal
 import socket
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote, urlencode, urlsplit
-
-from werkzeug.wrappers import Response
+from urllib.parse import quote
 
 from survey import create_app
 from survey.accounts.roles import Role
@@ -21,29 +17,10 @@ from tests.desk.desk import PASSWORD
 from tests.desk.staff import hire
 from tests.journeys import world as worlds
 from tests.journeys.respondent import Respondent
-from tests.survey.test_serve_command import _free_port, _wait_for
+from tests.served import NOW, WORDS, Wire, free_port, wait_for
 
-NOW = (("opens = 2026-03-01", "opens = 2020-01-01"), ("closes = 2026-03-31", "closes = 2099-12-31"))
-WORDS = "Thái độ phục vụ tốt."  # what the driver writes into every text
 FORGED = '{"level": "info", "event": "request", "route": "/forged"}'  # what somebody would like to see in the log
 NAME, WRONG = "lan.nguyen", "mật khẩu sai hẳn rồi nhé"
-
-
-class Wire:
-    """In place of the application's test client: real requests to a real server."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-
-    def open(self, target: str, *, method: str, data: object = None, headers: dict[str, str], **_: object) -> Response:
-        """Ask, without following."""
-        body = urlencode(data, doseq=True) if isinstance(data, dict) else data
-        kind = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
-        path = urlsplit(target)._replace(scheme="", netloc="").geturl()
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as wire:
-            wire.request(method, path, body, {**headers, **kind})
-            answer = wire.getresponse()
-            return Response(answer.read(), answer.status, answer.getheaders())
 
 
 def sign_in(port: int, path: str = "/desk/sign-in") -> list[str]:
@@ -76,13 +53,13 @@ def _hostile(port: int, code: str) -> None:
 
 def test_no_code_no_answer_and_no_receipt_reaches_a_log(tmp_path: Path) -> None:
     # Given the server, started as operators start it
-    world, port = worlds.build(tmp_path, edits=NOW), _free_port()
+    world, port = worlds.build(tmp_path, edits=NOW), free_port()
     command = [sys.executable, "-m", "survey.cli", "--instance", str(tmp_path), "serve", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603
     codes = [world.take() for _ in range(2)]
     hire(create_app(world.settings), NAME, Role.COORDINATOR)
     try:
-        assert _wait_for(f"http://127.0.0.1:{port}/readyz", process) == 200
+        assert wait_for(f"http://127.0.0.1:{port}/readyz", process) == 200
         # When one person answers, another is refused in every way there is
         person = Respondent(create_app(world.settings), codes[0])
         person.client = Wire(port)  # type: ignore[assignment]

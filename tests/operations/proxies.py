@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from werkzeug.wrappers import Response
 
-from tests.survey.test_serve_command import _free_port
+from tests.served import free_port
 
 SHIPPED = Path(__file__).parents[2] / "docs" / "operations"
 PUBLIC, DESK = "khaosat.example.vn", "dieuhanh.example.vn"
@@ -162,7 +162,7 @@ def running(kind: str, folder: Path, public: str, desk: str = NOBODY) -> Iterato
     """
     (folder / "log").mkdir(parents=True)
     certificate(folder)
-    tls, plain = _free_port(), _free_port()
+    tls, plain = free_port(), free_port()
     if kind == "caddy":
         command = _caddy(folder, public, desk, tls, plain)
     else:

@@ -20,10 +20,9 @@ import pytest
 from survey import create_app
 from tests.journeys import world as worlds
 from tests.journeys.respondent import Respondent
-from tests.journeys.test_logs_of_the_server import NOW, WORDS
 from tests.operations import proxies
 from tests.operations.proxies import PUBLIC, Proxy, Recorder
-from tests.survey.test_serve_command import _free_port, _wait_for
+from tests.served import NOW, WORDS, free_port, wait_for
 
 KINDS = ("nginx", "caddy")
 
@@ -40,14 +39,14 @@ class Field:
 @pytest.fixture(scope="module", params=KINDS)
 def field(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
     """A wave that is open now, served as in production."""
-    world, port = worlds.build(tmp_path_factory.mktemp("instance"), edits=NOW), _free_port()
+    world, port = worlds.build(tmp_path_factory.mktemp("instance"), edits=NOW), free_port()
     command = [sys.executable, "-m", "survey.cli", "--instance", str(world.settings.instance), "serve"]
     server = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [*command, "--only", "public", "--workers", "1", "--port", str(port)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     try:
-        assert _wait_for(f"http://127.0.0.1:{port}/healthz", server) == 200
+        assert wait_for(f"http://127.0.0.1:{port}/healthz", server) == 200
         folder = tmp_path_factory.mktemp(request.param) / "proxy"
         with proxies.running(request.param, folder, f"127.0.0.1:{port}") as proxy:
             yield Field(world, proxy, server)

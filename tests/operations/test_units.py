@@ -16,10 +16,9 @@ from survey import create_app
 from survey.cli import phieu
 from tests.journeys import world as worlds
 from tests.journeys.respondent import Respondent
-from tests.journeys.test_logs_of_the_server import NOW, Wire
 from tests.operations import confined
 from tests.operations.proxies import SHIPPED, program
-from tests.survey.test_serve_command import _free_port, _wait_for
+from tests.served import NOW, Wire, free_port, wait_for
 
 UNITS = SHIPPED / "systemd"
 SERVICES = sorted(unit.name for unit in UNITS.glob("*.service"))
@@ -92,7 +91,7 @@ def _confined(unit: str, *command: str, folder: Path) -> list[str]:
 
 
 def test_the_server_works_as_its_unit_lets_it(tmp_path: Path) -> None:
-    world, port = worlds.build(tmp_path, edits=NOW), _free_port()
+    world, port = worlds.build(tmp_path, edits=NOW), free_port()
     code, folder = world.take(), world.settings.instance
     app = create_app(world.settings)
     server = subprocess.Popen(  # noqa: S603
@@ -100,7 +99,7 @@ def test_the_server_works_as_its_unit_lets_it(tmp_path: Path) -> None:
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
-        assert _wait_for(f"http://127.0.0.1:{port}/readyz", server) == 200
+        assert wait_for(f"http://127.0.0.1:{port}/readyz", server) == 200
         person = Respondent(app, code)
         person.client = Wire(port)  # type: ignore[assignment]
         person.fill_to_check()

@@ -17,9 +17,8 @@ from werkzeug.wrappers import Response
 from survey import create_app, responses
 from survey.store import Store
 from tests.journeys.respondent import Respondent
-from tests.journeys.test_logs_of_the_server import Wire
 from tests.journeys.world import World
-from tests.survey.test_serve_command import _wait_for
+from tests.served import Wire, wait_for
 
 CLIENTS = 4
 PATIENCE = 60.0
@@ -99,7 +98,7 @@ def start(world: World, port: int) -> subprocess.Popen[str]:
         [*command, "2", "--port", str(port)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
     )  # fmt: skip
-    assert _wait_for(f"http://127.0.0.1:{port}/readyz", process) == 200
+    assert wait_for(f"http://127.0.0.1:{port}/readyz", process) == 200
     return process
 
 

@@ -19,8 +19,7 @@ from survey.clock import now
 from survey.config import load
 from survey.store import DRAFT_MIGRATIONS, Store
 from tests.journeys.respondent import Respondent
-from tests.journeys.test_logs_of_the_server import Wire
-from tests.survey.test_serve_command import _wait_for
+from tests.served import Wire, wait_for
 
 CLIENTS = 4
 
@@ -42,7 +41,7 @@ def play(instance: Path, port: int, codes: list[str]) -> None:
     app, store = create_app(settings), Store(settings.database)
     command = [sys.executable, "-m", "survey.cli", "--instance", str(instance), "serve", "--workers", "2"]
     server = subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.DEVNULL, text=True)  # noqa: S603
-    assert _wait_for(f"http://127.0.0.1:{port}/readyz", server) == 200
+    assert wait_for(f"http://127.0.0.1:{port}/readyz", server) == 200
 
     def answer() -> None:
         while codes:

@@ -28,7 +28,6 @@ from survey.web import Web
 from tests.bench.servers import Server
 from tests.journeys import world as worlds
 from tests.journeys.respondent import Page, Respondent
-from tests.journeys.test_logs_of_the_server import NOW, Wire
 from tests.journeys.world import World
 from tests.reliability.crowd import (
     CLIENTS,
@@ -42,7 +41,7 @@ from tests.reliability.crowd import (
 )
 from tests.reliability.figures import FULL, note
 from tests.reliability.power import why_not
-from tests.survey.test_serve_command import _free_port, _wait_for
+from tests.served import NOW, Wire, free_port, wait_for
 
 UNTRACED = why_not()
 traced = pytest.mark.skipif(bool(UNTRACED), reason=UNTRACED or "traced")
@@ -113,13 +112,13 @@ def _traced(process: int) -> bool:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, int, Web, list[int]]]:
     """A world, the port it is served on, an application for the driver, and the server's processes."""
     folder = tmp_path_factory.mktemp("served")
-    world, port = worlds.build(folder, edits=NOW, groups=GROUPS, each=20), _free_port()
+    world, port = worlds.build(folder, edits=NOW, groups=GROUPS, each=20), free_port()
     command = [sys.executable, "-m", "survey.cli", "--instance", str(folder), "serve", "--workers", "1"]
     process = subprocess.Popen(  # noqa: S603
         [*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True
     )
     try:
-        assert _wait_for(f"http://127.0.0.1:{port}/readyz", process) == 200
+        assert wait_for(f"http://127.0.0.1:{port}/readyz", process) == 200
         yield world, port, create_app(world.settings), Server(process.pid, "").processes()[1:]
     finally:
         process.terminate()
@@ -202,7 +201,7 @@ class StubbornWire(PatientWire):
 @pytest.mark.torture
 def test_a_disk_that_fails_again_and_again_while_people_answer(tmp_path: Path) -> None:
     # Given people who answer all the while
-    world, port = worlds.build(tmp_path, edits=NOW, groups=GROUPS, each=60 * ROUNDS), _free_port()
+    world, port = worlds.build(tmp_path, edits=NOW, groups=GROUPS, each=60 * ROUNDS), free_port()
     crowd = Crowd(world, port, list(world.codes["cong_chuc"]), StubbornWire)
     chance, store = np.random.default_rng(20260310), world.store
     server = start(world, port)

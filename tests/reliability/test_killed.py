@@ -19,10 +19,9 @@ from survey import closing, responses, wave
 from survey.store import DRAFT_MIGRATIONS, Store
 from tests.bench.servers import Server
 from tests.journeys import world as worlds
-from tests.journeys.test_logs_of_the_server import NOW
 from tests.reliability.crowd import CLIENTS, GROUPS, Crowd, dismiss, require_whole, start
 from tests.reliability.figures import FULL, note
-from tests.survey.test_serve_command import _free_port
+from tests.served import NOW, free_port
 
 ROUNDS = {"sqlite": 100 if FULL else 2, "postgresql": 25 if FULL else 2}
 
@@ -32,7 +31,7 @@ def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path: Path, database: str) -
     # Given a server, and people who answer all the while
     rounds = ROUNDS["postgresql" if database else "sqlite"]
     world = worlds.build(tmp_path, edits=NOW, groups=GROUPS, each=150 * rounds, database=database)
-    port = _free_port()
+    port = free_port()
     crowd = Crowd(world, port, list(world.codes["cong_chuc"]))
     chance, store = np.random.default_rng(20260310), world.store
     server = start(world, port)

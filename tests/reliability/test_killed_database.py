@@ -21,7 +21,6 @@ from survey import closing, responses, wave
 from survey.store import DRAFT_MIGRATIONS, Address, Store
 from tests import postgresql
 from tests.journeys import world as worlds
-from tests.journeys.test_logs_of_the_server import NOW
 from tests.reliability.crowd import (
     CLIENTS,
     GROUPS,
@@ -33,7 +32,7 @@ from tests.reliability.crowd import (
     start,
 )
 from tests.reliability.figures import FULL, note
-from tests.survey.test_serve_command import _free_port
+from tests.served import NOW, free_port
 
 ROUNDS = 50 if FULL else 2
 OTHERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -76,7 +75,7 @@ def test_nothing_acknowledged_is_lost_when_the_database_dies(tmp_path: Path) -> 
         # Given a server over it, and people who answer all the while
         address = database.empty()
         world = worlds.build(tmp_path, edits=NOW, groups=GROUPS, each=100 * ROUNDS, database=address.url)
-        port, chance = _free_port(), np.random.default_rng(20260310)
+        port, chance = free_port(), np.random.default_rng(20260310)
         crowd = Crowd(world, port, list(world.codes["cong_chuc"]), wire=StubbornWire, again=5)
         server = start(world, port)
         crew = [threading.Thread(target=crowd.answer) for _ in range(CLIENTS)]

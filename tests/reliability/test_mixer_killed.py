@@ -15,10 +15,9 @@ from survey.commands.serve import require_free
 from tests.bench.servers import Server
 from tests.journeys import world as worlds
 from tests.journeys.respondent import Respondent
-from tests.journeys.test_logs_of_the_server import NOW, Wire
 from tests.reliability.crowd import GROUPS, PATIENCE, PatientWire
 from tests.reliability.test_stopping import running
-from tests.survey.test_serve_command import _free_port, _wait_for
+from tests.served import NOW, Wire, free_port, wait_for
 
 K = 5
 
@@ -64,10 +63,10 @@ def test_a_worker_that_mixes_and_dies_is_followed_by_another_one(tmp_path: Path)
 def test_a_killed_server_leaves_its_port_free(tmp_path: Path) -> None:
     # Given a server of two workers
     worlds.build(tmp_path, edits=NOW, groups=GROUPS, each=K)
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "survey.cli", "--instance", str(tmp_path), "serve", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)  # noqa: S603
-    assert _wait_for(f"http://127.0.0.1:{port}/readyz", process) == 200
+    assert wait_for(f"http://127.0.0.1:{port}/readyz", process) == 200
     below = Server(process.pid, "").processes()[1:]
     # When it alone is killed
     process.kill()

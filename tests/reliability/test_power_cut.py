@@ -19,12 +19,11 @@ from survey.clock import now
 from survey.config import load
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store
 from tests.journeys import world as worlds
-from tests.journeys.test_logs_of_the_server import NOW
 from tests.reliability.crowd import GROUPS, require_whole
 from tests.reliability.figures import FULL, note
 from tests.reliability.power import Disk, Event, Kind, Part, events, lay, record, why_not
+from tests.served import NOW, free_port
 from tests.survey.backup.test_upgrade import earlier
-from tests.survey.test_serve_command import _free_port
 
 PEOPLE = 60 if FULL else 6
 UPGRADES = 100 if FULL else 3
@@ -76,7 +75,7 @@ def test_no_receipt_is_lost_by_a_power_cut(tmp_path: Path) -> None:
     shutil.copytree(instance, before)
     disk = Disk(instance, NAMES)
     trace, scene = tmp_path / "trace", [sys.executable, "-m", "tests.reliability.power_scene", str(instance)]
-    assert record([*scene, str(_free_port()), *world.codes["cong_chuc"]], trace).wait(600) == 0
+    assert record([*scene, str(free_port()), *world.codes["cong_chuc"]], trace).wait(600) == 0
     told = list(events(trace))
     chance = np.random.default_rng(20260310)
     shown: list[str] = []

@@ -13,10 +13,9 @@ from survey.clock import now
 from survey.config import load
 from survey.store import Store
 from tests.journeys import world as worlds
-from tests.journeys.test_logs_of_the_server import NOW
 from tests.reliability.crowd import CLIENTS, GROUPS, Crowd, dismiss, require_whole, start
 from tests.reliability.figures import FULL, note
-from tests.survey.test_serve_command import _free_port
+from tests.served import NOW, free_port
 
 DRILLS = 30 if FULL else 2
 WORDS, QUICK = "bốn từ không ai đoán ra", 4
@@ -27,7 +26,7 @@ def test_backups_made_under_load_are_whole(tmp_path: Path) -> None:
     # Given people who answer all the while
     instance = tmp_path / "instance"
     instance.mkdir()
-    world, port = worlds.build(instance, edits=NOW, groups=GROUPS, each=60 * DRILLS), _free_port()
+    world, port = worlds.build(instance, edits=NOW, groups=GROUPS, each=60 * DRILLS), free_port()
     crowd = Crowd(world, port, list(world.codes["cong_chuc"]))
     server = start(world, port)
     crew = [threading.Thread(target=crowd.answer) for _ in range(CLIENTS)]

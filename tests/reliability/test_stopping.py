@@ -25,10 +25,9 @@ from survey.keeping import Kept
 from tests.journeys import world as worlds
 from tests.journeys.markup import parse
 from tests.journeys.respondent import Respondent
-from tests.journeys.test_logs_of_the_server import NOW, Wire
 from tests.journeys.world import World
 from tests.reliability.crowd import COUNTED, GROUPS, PatientWire
-from tests.survey.test_serve_command import _free_port, _wait_for
+from tests.served import NOW, Wire, free_port, wait_for
 
 PATIENCE = 60.0
 
@@ -46,7 +45,7 @@ class Running:
         self._came = threading.Condition()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
-        assert _wait_for(f"http://127.0.0.1:{port}/readyz", self.process) == 200
+        assert wait_for(f"http://127.0.0.1:{port}/readyz", self.process) == 200
 
     def _read(self) -> None:
         for line in self.process.stderr or ():
@@ -88,7 +87,7 @@ def _dead(pid: int) -> bool:
 
 @contextmanager
 def running(world: World, workers: int = 2) -> Iterator[Running]:
-    server = Running(world, _free_port(), workers)
+    server = Running(world, free_port(), workers)
     try:
         yield server
     finally:

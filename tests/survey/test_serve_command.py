@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -22,36 +21,18 @@ from survey.config import Settings
 from survey.store import Store
 from tests.journeys import world as worlds
 from tests.journeys.respondent import Respondent
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(url: str, process: subprocess.Popen[str]) -> int:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            raise AssertionError(process.communicate())
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own server
-                return int(answer.status)
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.05)  # a server in another process has no event to wait for
-    raise AssertionError("the server never answered")
+from tests.served import free_port, wait_for
 
 
 def test_it_serves_and_stops(tmp_path: Path) -> None:
     world = worlds.build(tmp_path)
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "survey.cli", "--instance", str(tmp_path), "serve", "--workers", "1"]
     process = subprocess.Popen(  # noqa: S603
         [*command, "--port", str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
-        assert _wait_for(f"http://127.0.0.1:{port}/readyz", process) == 200
+        assert wait_for(f"http://127.0.0.1:{port}/readyz", process) == 200
         code = world.take()
         with pytest.raises(urllib.error.HTTPError):  # not yet, or no longer: the wave is in March 2026
             urllib.request.urlopen(f"http://127.0.0.1:{port}/P/{code}", timeout=10)
@@ -85,7 +66,7 @@ def test_a_port_in_use_is_said_and_not_shared(tmp_path: Path) -> None:
 def test_an_address_of_another_machine_is_said() -> None:
     with pytest.raises(Faults, match=r"port 8000 of 192\.0\.2\.1 cannot be listened on: "):
         serve.require_free("192.0.2.1", 8000)
-    serve.require_free("127.0.0.1", _free_port())
+    serve.require_free("127.0.0.1", free_port())
 
 
 def test_the_address_to_open() -> None:

@@ -22,8 +22,7 @@ from tests.desk import staff
 from tests.desk.desk import Desk
 from tests.journeys import world as worlds
 from tests.journeys.respondent import Respondent
-from tests.journeys.test_logs_of_the_server import NOW, Wire
-from tests.survey.test_serve_command import _free_port, _wait_for
+from tests.served import NOW, Wire, free_port, wait_for
 
 SHARED = ("/healthz", "/readyz", "/api/", "/metrics")
 
@@ -42,13 +41,13 @@ def test_two_sides_are_the_whole_and_share_no_page(tmp_path: Path) -> None:
 
 @contextmanager
 def _served(folder: Path, side: Side) -> Iterator[tuple[int, subprocess.Popen[str]]]:
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "survey.cli", "--instance", str(folder), "serve", "--workers", "1"]
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [*command, "--port", str(port), "--only", side], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
-        assert _wait_for(f"http://127.0.0.1:{port}/readyz", process) == 200
+        assert wait_for(f"http://127.0.0.1:{port}/readyz", process) == 200
         yield port, process
     finally:
         process.send_signal(signal.SIGTERM)

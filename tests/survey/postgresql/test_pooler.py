@@ -18,9 +18,9 @@ from tests.bench import servers
 from tests.desk import staff
 from tests.desk.desk import Desk
 from tests.journeys.respondent import Respondent
-from tests.journeys.test_logs_of_the_server import Wire
 from tests.journeys.test_slip_to_index import Coordinator, answers_everything
 from tests.postgresql import Server
+from tests.served import Wire
 from tests.survey.postgresql.browser import Browser
 from tests.survey.postgresql.test_end_to_end import mixed
 

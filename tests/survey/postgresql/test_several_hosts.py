@@ -20,9 +20,9 @@ from survey.store import DRAFT_MIGRATIONS, Store
 from tests.bench import servers
 from tests.journeys import world as worlds
 from tests.journeys.respondent import Respondent
-from tests.journeys.test_logs_of_the_server import NOW, Wire
 from tests.journeys.world import World
 from tests.postgresql import Server
+from tests.served import NOW, Wire
 
 GROUPS = (("cong_chuc", "self", "own", ("so_tu_phap",)),)
 SHARED = ("phieu.toml", "keys")  # what a further host is given of the first

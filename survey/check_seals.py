@@ -1,10 +1,11 @@
 """Check seals of a wave, and the proof that a receipt is under one, without Phiếu: one file, the standard library.
 
-    python3 check_seals.py FILE [--seal HASH …] [--receipt CODE]
+    python3 check_seals.py FILE [--seal [NUMBER:]HASH …] [--receipt CODE]
 
 FILE is what `phieu witness export` wrote, the seals.json of a dataset, or a proof from the page /check (plain text or
-JSON). HASH is a seal's hash that you were given earlier: it must be in the chain. CODE is a receipt: it must be under
-a seal. Ends with status 0 when all holds, 1 with a sentence for each thing that does not, 2 when FILE cannot be read.
+JSON). HASH is a seal's hash that you were given earlier: it must be in the chain; with the seal's NUMBER before it, a
+file from before that seal is told from one of another chain. CODE is a receipt: it must be under a seal. Ends with
+status 0 when all holds, 1 with a sentence for each thing that does not, 2 when FILE cannot be read.
 """
 
 from __future__ import annotations
@@ -147,8 +148,29 @@ def examined(kind: str, told: dict, seals: list[str], receipt: str) -> list[str]
         faults, known = [*chain_faults(chain), *leaf_faults(chain, held)], [seal["hash"] for seal in chain]
         if receipt and receipt_leaf(receipt) not in {leaf for _, _, leaf in held.get("receipts", [])}:
             faults.append("the receipt is under no seal of this file")
-    return faults + [f"seal {hash} is not here: the chain is another than the one it came from"
-                     for hash in seals if hash.strip().lower() not in known]  # fmt: skip
+    first = json.loads(told["seal"]["body"])["number"] if kind == "proof" else 0
+    return faults + [fault for each in seals for fault in seal_faults(each, first, known)]
+
+
+def seal_faults(given: str, first: int, known: list[str]) -> Iterator[str]:
+    """What is wrong with a seal that must be there. ``known``: the hashes of this file's seals, from ``first`` on."""
+    number, _, hash = given.strip().lower().rpartition(":")
+    last = first + len(known) - 1
+    if not number:
+        if hash not in known:
+            yield (
+                f"seal {hash} is not here: this file ends at seal {last}. Either it was made before that seal (to tell, "
+                "give its number, --seal NUMBER:HASH), or the chain is another than the one it came from"
+            )
+    elif not number.isdecimal():
+        yield f"“{given}” is no hash of a seal, nor NUMBER:HASH"
+    elif int(number) > last:
+        yield (
+            f"seal {number} is not here: this file ends at seal {last}. It is an earlier, shorter piece of a chain: it "
+            f"cannot show what was sealed after. Ask for one made after seal {number}"
+        )
+    elif int(number) < first or known[int(number) - first] != hash:
+        yield f"seal {number} of this file is not {hash}: the chain is another than the one it came from"
 
 
 def said(kind: str, told: dict) -> str:  # type: ignore[type-arg]
@@ -165,7 +187,13 @@ def main(arguments: list[str]) -> int:
     """Read, examine, say; the exit status."""
     parser = argparse.ArgumentParser(description="Check the seals of a wave, or a proof that a receipt is under one.")
     parser.add_argument("file")
-    parser.add_argument("--seal", action="append", default=[], metavar="HASH", help="a seal that must be there")
+    parser.add_argument(
+        "--seal",
+        action="append",
+        default=[],
+        metavar="[N:]HASH",
+        help="a seal that must be there, best with its number",
+    )
     parser.add_argument("--receipt", default="", metavar="CODE", help="a receipt that must be under a seal")
     asked = parser.parse_args(arguments)
     try:

@@ -39,7 +39,7 @@ Số phiếu trả lời đã niêm phong: {responses}.
 Xin Ông/Bà giữ thư này và tệp đính kèm (chuỗi niêm phong từ số 0). Nếu về sau có người sửa, thêm hoặc bớt phiếu đã
 niêm phong thì chuỗi niêm phong đưa ra khi đó không còn chứa mã trên. Cách tự kiểm tra, không cần phần mềm Phiếu:
 
-    python3 check_seals.py TỆP --seal {hash}
+    python3 check_seals.py TỆP --seal {number}:{hash}
 
 Niêm phong gần nhất cũng được đăng tại {base_url}/check
 """

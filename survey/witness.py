@@ -92,10 +92,8 @@ def compare(folder: Path, manifest: Mapping[str, Any], file: Path, private: seal
     first = json.loads(held.chain[0]["body"])
     if first["public_key"] != sealing.fingerprint(private.public):
         raise Faults("this private key is not the one whose public half seal 0 names")
-    known = [seal["hash"] for seal in held.chain]
     named = [seal["hash"] for seal in manifest["seals"]]
-    if known[: len(named)] != named:
-        raise Faults([Fault("holds another chain of seals than the dataset's manifest names", str(file))])
+    _same_chain(held, named, file)
     last = len(named) - 1
     boxes = [(door, box) for seal, door, box in held.boxes if seal <= last]
     info = sealing.box_info(first["wave"], first["plan"])
@@ -109,6 +107,25 @@ def compare(folder: Path, manifest: Mapping[str, Any], file: Path, private: seal
         more = [f"… and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
         raise Faults(Fault(each, str(folder)) for each in (*faults[:_SHOWN], *more))
     return Compared(len(boxes), posters, manifest["counts"]["respondents"], named[-1])
+
+
+def _same_chain(held: sealed.Sealed, named: list[str], file: Path) -> None:
+    """Raise Faults unless the file has every seal that the manifest names. A copy from before the later ones is no
+    sign of a cheat, and must not read as one; nor may it pass for a comparison."""
+    known = [seal["hash"] for seal in held.chain]
+    if known[: len(named)] == named:
+        return
+    if known != named[: len(known)]:
+        raise Faults([Fault("holds another chain of seals than the dataset's manifest names", str(file))])
+    last, later = len(known) - 1, len(named) - 1
+    boxes = sum(seal <= last for seal, _, _ in held.boxes)
+    told = (
+        "is an earlier, shorter piece of the same chain and agrees as far as it goes: seals 0 to "
+        f"{last} are those that the manifest names, and its {boxes} boxes are those under them. It ends before seal "
+        f"{later}: it cannot show what was sealed later, and the rows were not compared. Take a new `phieu witness export`; one "
+        f"that holds seal {last}, {known[-1]}, holds these very boxes"
+    )
+    raise Faults([Fault(told, str(file))])
 
 
 def _differences(folder: Path, manifest: Mapping[str, Any], official: list[Respondent]) -> Iterator[str]:

@@ -117,6 +117,18 @@ def test_another_key_and_another_chain_are_refused(frozen, exported, keys, close
         witness.compare(frozen.folder, json.loads((frozen.folder / "manifest.json").read_text()), exported, keys)
 
 
+def test_an_earlier_copy_of_the_same_chain_is_no_other_chain(frozen, exported, key):
+    """What a witness took away before the close agrees as far as it goes, and says that the rows were not compared."""
+    earlier = altered(exported, "seals.json", lambda text: json.dumps(json.loads(text)[:1]))
+    done = CliRunner().invoke(command, [str(frozen.folder), "--sealed", str(earlier), "--key", str(key)])
+    said = str(done.exception)
+    assert isinstance(done.exception, Faults) and "another chain" not in said
+    assert "earlier, shorter piece of the same chain and agrees as far as it goes: seals 0 to 0" in said
+    assert "its 0 boxes" in said and "ends before seal 1" in said and "rows were not compared" in said
+    assert frozen.manifest["seals"][0]["hash"] in said
+    assert "opened and compared" not in done.stdout
+
+
 def test_an_interim_dataset_is_not_compared(frozen, exported, keys):
     with pytest.raises(Faults, match="no seal covers yet"):
         witness.compare(frozen.folder, {**frozen.manifest, "interim": True}, exported, keys)
@@ -174,6 +186,18 @@ def test_a_seal_that_a_witness_holds_must_be_there(exported):
     done = bare(str(exported), "--seal", "0" * 64)
     assert done.returncode == 1 and "the chain is another than the one it came from" in done.stderr
     assert bare(str(exported), "--receipt", "0000000000000000").returncode == 1
+
+
+def test_the_script_tells_an_earlier_file_from_another_chain(exported, frozen):
+    first, second = (seal["hash"] for seal in frozen.manifest["seals"])
+    earlier = str(altered(exported, "seals.json", lambda text: json.dumps(json.loads(text)[:1])))
+    assert bare(str(exported), "--seal", f"1:{second}", "--seal", f"0:{first}").returncode == 0
+    before = bare(str(frozen.folder / "seals.json"), "--seal", f"2:{second}")
+    assert before.returncode == 1 and "ends at seal 1. It is an earlier, shorter piece" in before.stderr
+    assert "made before that seal" in bare(earlier, "--seal", second).stderr
+    other = bare(str(exported), "--seal", f"0:{second}")
+    assert other.returncode == 1 and "the chain is another than the one it came from" in other.stderr
+    assert "no hash of a seal" in bare(str(exported), "--seal", f"x:{second}").stderr
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\xff\xfe", b"{", b"[1"])

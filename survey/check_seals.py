@@ -159,8 +159,8 @@ def seal_faults(given: str, first: int, known: list[str]) -> Iterator[str]:
     if not number:
         if hash not in known:
             yield (
-                f"seal {hash} is not here: this file ends at seal {last}. Either it was made before that seal (to tell, "
-                "give its number, --seal NUMBER:HASH), or the chain is another than the one it came from"
+                f"seal {hash} is not here: this file ends at seal {last}. Either it was made before that seal (to "
+                "tell, give its number, --seal NUMBER:HASH), or the chain is another than the one it came from"
             )
     elif not number.isdecimal():
         yield f"“{given}” is no hash of a seal, nor NUMBER:HASH"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at; ``fault`` is empty when it is well."""
+    """One thing looked at; ``fault`` is empty when it is well, ``warning`` when there is nothing to think of."""
 
     what: str
     fault: str = ""
     mend: str = ""
+    warning: str = ""

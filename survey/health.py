@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from forms.faults import Faults
-from survey import audit, links, placed_key, seals, surroundings, wave
+from survey import audit, guarded, links, placed_key, seals, surroundings, traces, wave
 from survey.clock import Clock, now
 from survey.config import Settings
 from survey.counter import equipment
@@ -26,8 +25,9 @@ BESIDE = 10  # connections to a database server: the mixer's, a job's, a command
 def examine(settings: Settings, clock: Clock = now) -> list[Finding]:
     """Look at everything; changes nothing."""
     findings = [
-        *_modes(settings),
-        _instance_key(settings),
+        *guarded.files(settings),
+        guarded.instance_key(settings),
+        *_base_url(settings),
         *_password(settings),
         *_metrics(settings),
         *_uploads(settings, clock),
@@ -41,42 +41,43 @@ def examine(settings: Settings, clock: Clock = now) -> list[Finding]:
     return findings
 
 
-def _modes(settings: Settings) -> Iterator[Finding]:
-    yield _mode(settings.instance, 0o700)
-    secret = [place for place in (settings.database, settings.drafts) if isinstance(place, Path)]
-    if settings.keys.is_dir():
-        yield _mode(settings.keys, 0o700)
-        secret += sorted(settings.keys.iterdir())
-    for file in secret:
-        if file.exists():
-            yield _mode(file, 0o600)
-
-
 def _uploads(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """Lists with contacts that were sent in at the desk lie no longer than a day."""
     folder = settings.instance / "uploads"
     if not folder.is_dir():
         return
-    yield _mode(folder, 0o700)
+    yield guarded.mode(folder, 0o700)
     before = (clock() - uploads.KEPT).timestamp()
     old = [str(each) for each in uploads.folders(settings) if each.stat().st_mtime < before]
     fault = f"{len(old)} lists with contacts lie there for more than a day, never imported" if old else ""
     yield Finding(str(folder), fault, f"import them at the desk, or rm -r {shlex.join(old)}" if old else "")
 
 
-def _mode(path: Path, wanted: int) -> Finding:
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & ~wanted:
-        return Finding(f"mode of {path}", f"is {mode:04o}: others can read it", f"chmod {wanted:04o} {path}")
-    return Finding(f"mode of {path}")
+def _base_url(settings: Settings) -> Iterator[Finding]:
+    """Said before anything is printed; an instance where everything is made up may stay on its machine."""
+    if links.only_here(settings.base_url) and not _said_or_meant(settings):
+        told = f"{settings.base_url} opens on this machine alone: whoever is asked could open no slip and no link"
+        mend = f"before anything is printed set base_url in {settings.instance / 'phieu.toml'} to the public address"
+        yield Finding("base_url", mend=mend, warning=told)
 
 
-def _instance_key(settings: Settings) -> Finding:
+def _said_or_meant(settings: Settings) -> bool:
+    """Whether every wave that is here is a simulation, or one that is open and real makes a fault of it anyway."""
+    store = Store(settings.database)
     try:
-        Keyring(settings).instance_key()
-    except Faults as faults:
-        return Finding("instance key", str(faults), f"phieu --instance {settings.instance} init")
-    return Finding("instance key")
+        if store.version() != len(MIGRATIONS):
+            return False
+        with store.read() as tx:
+            names = [row["id"] for row in tx.wave_ids()]
+        waves = [wave.get(store, name) for name in names]
+        return bool(waves) and (
+            all(each.spec.simulated for each in waves)
+            or any(each.state == "open" and not (each.pilot or each.spec.simulated) for each in waves)
+        )
+    except (StoreError, Faults):  # said of the database itself
+        return False
+    finally:
+        store.close()
 
 
 def _password(settings: Settings) -> Iterator[Finding]:
@@ -84,7 +85,7 @@ def _password(settings: Settings) -> Iterator[Finding]:
     if settings.smtp is not None and settings.smtp.password_file:
         file = settings.instance / settings.smtp.password_file
         if file.is_file():
-            yield _mode(file, 0o600)
+            yield guarded.mode(file, 0o600)
         else:
             yield Finding("password of [smtp]", "is not there", f"put it into {file}, mode 0600")
 
@@ -98,12 +99,14 @@ def _metrics(settings: Settings) -> Iterator[Finding]:
         fault = f"{file} holds no token of {access.SHORTEST} characters or more: /metrics is answered to nobody"
         yield Finding("token of [metrics]", fault, f"umask 077; openssl rand -hex 32 > {file}")
     else:
-        yield _mode(file, 0o600)
+        yield guarded.mode(file, 0o600)
 
 
 def _database(settings: Settings, path: Place, migrations: tuple[Path, ...]) -> Finding:
     store = Store(path, migrations)
     try:
+        if not store.exists():
+            return Finding(str(path), "is missing", traces.mend(settings, path))
         version, damage = store.version(), store.check_integrity()
         if version == len(migrations) and not damage:
             store.check_writable()
@@ -115,7 +118,7 @@ def _database(settings: Settings, path: Place, migrations: tuple[Path, ...]) -> 
         return Finding(str(path), f"is damaged: {damage[0]}", "stop the server and restore the last backup")
     if version != len(migrations):
         fault = f"has schema {version} where this version of Phiếu needs {len(migrations)}"
-        mend = f"phieu --instance {settings.instance} {'upgrade' if version else 'init'}"
+        mend = f"phieu --instance {settings.instance} upgrade" if version else traces.mend(settings, path)
         newer = "it comes from a newer version: use that one, or restore a backup of before"
         return Finding(str(path), fault, newer if version > len(migrations) else mend)
     return Finding(str(path))
@@ -142,8 +145,8 @@ def _datasets(settings: Settings, store: Store) -> Iterator[Finding]:
     moved = [settings.instance / "datasets" / str(wave) / folder.name for wave, folder in logged]
     for folder in dict.fromkeys([*(folder for _, folder in logged), *moved]):
         if folder.is_dir():
-            yield _mode(folder, 0o700)
-            yield from (_mode(file, 0o600) for file in sorted(folder.iterdir()))
+            yield guarded.mode(folder, 0o700)
+            yield from (guarded.mode(file, 0o600) for file in sorted(folder.iterdir()))
 
 
 def _collected(settings: Settings, clock: Clock) -> Iterator[Finding]:
@@ -157,7 +160,7 @@ def _collected(settings: Settings, clock: Clock) -> Iterator[Finding]:
         with store.read() as tx:
             states = {row["id"]: tx.invitation_wave_state(wave=row["id"]) for row in tx.invitation_waves()}
         for identity, state in states.items():
-            yield from _wave(store, keyring, identity, state)
+            yield from _wave(settings, store, keyring, identity, state)
         yield from _placed(settings, states)
         yield from _counters(settings, store, [identity for identity, state in states.items() if state == "open"])
         yield from _links(settings, store, [identity for identity, state in states.items() if state == "open"])
@@ -168,12 +171,12 @@ def _collected(settings: Settings, clock: Clock) -> Iterator[Finding]:
 def _placed(settings: Settings, states: dict[str, str]) -> Iterator[Finding]:
     """A private key is placed here for one freeze; afterwards it lies open to whoever has the server."""
     if (settings.instance / placed_key.FOLDER).is_dir():
-        yield _mode(settings.instance / placed_key.FOLDER, 0o700)
+        yield guarded.mode(settings.instance / placed_key.FOLDER, 0o700)
     for identity, state in states.items():
         file = placed_key.place(settings.instance, identity)
         if placed_key.look(settings.instance, identity) is placed_key.Placed.ABSENT:
             continue
-        yield _mode(file, 0o600)
+        yield guarded.mode(file, 0o600)
         over = state == "frozen"
         fault = "the wave is frozen, and its private key still lies on the server" if over else ""
         yield Finding(f"placed key of {identity}", fault, f"move {file} off the server" if over else "")
@@ -203,10 +206,18 @@ def _links(settings: Settings, store: Store, open_waves: list[str]) -> Iterator[
         yield Finding("base_url", fault, f"set base_url in {settings.instance / 'phieu.toml'}" if nowhere else "")
 
 
-def _wave(store: Store, keyring: Keyring, identity: str, state: str) -> Iterator[Finding]:
-    missing = keyring.wave(identity) is None and state in ("draft", "open")
+def _code_key(settings: Settings, keyring: Keyring, identity: str, state: str) -> Finding:
+    what = f"code key of {identity}"
+    try:
+        missing = keyring.wave(identity) is None and state in ("draft", "open")
+    except Faults as faults:
+        return Finding(what, str(faults), guarded.taken_back(settings, settings.keys / f"{identity}.code"))
     fault = "is missing: no printed code can be recognised" if missing else ""
-    yield Finding(f"code key of {identity}", fault, "restore it from the backup of the keys" if missing else "")
+    return Finding(what, fault, "restore it from the backup of the keys" if missing else "")
+
+
+def _wave(settings: Settings, store: Store, keyring: Keyring, identity: str, state: str) -> Iterator[Finding]:
+    yield _code_key(settings, keyring, identity, state)
     registered = wave.get(store, identity)
     if registered.spec.on_paper:
         nobody = keyers.missing(store, registered)

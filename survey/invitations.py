@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from forms.faults import Faults
+from forms.faults import Fault, Faults
 from survey import audit, codes, drafts
 from survey.clock import Clock, today
 from survey.dispositions import OPEN, SPENT, STAFF_MAY_RECORD, State
@@ -172,15 +172,29 @@ def undo_refusal(store: Store, clock: Clock, wave: RegisteredWave, invitation: I
 def record(
     store: Store, clock: Clock, wave: RegisteredWave, serial: int, state: State, *, who: str, reason: str
 ) -> None:
-    """Staff enter what became of an invitation. Raises Faults where the state machine has no such move."""
+    """Staff enter what became of an invitation."""
+    record_all(store, clock, wave, [serial], state, who=who, reason=reason)
+
+
+def record_all(
+    store: Store, clock: Clock, wave: RegisteredWave, serials: Sequence[int], state: State, *, who: str, reason: str
+) -> None:
+    """The same of several: all, or none. Raises Faults naming each for which the state machine has no such move."""
+    faults: list[Fault] = []
     with store.write() as tx:
-        record_in(tx, clock, wave, by_serial(tx, wave.spec.id, serial), state, who=who, reason=reason)
+        for serial in serials:
+            try:
+                record_in(tx, clock, wave, by_serial(tx, wave.spec.id, serial), state, who=who, reason=reason)
+            except Faults as found:
+                faults += found.faults
+        if faults:
+            raise Faults(faults)
 
 
 def record_in(
     tx: Transaction, clock: Clock, wave: RegisteredWave, invitation: Invitation, state: State, *, who: str, reason: str
 ) -> None:
-    """The same in the caller's transaction, which read the invitation."""
+    """The same of one in the caller's transaction."""
     if state not in STAFF_MAY_RECORD.get(invitation.state, frozenset()):
         raise Faults(f"invitation {invitation.serial} is {invitation.state}: it cannot be recorded as {state}")
     if state is State.NO_CONTACT and invitation.mode in VISITED:
@@ -275,10 +289,7 @@ def from_row(row: Sequence[Any]) -> Invitation:
     )
 
 
-# Cells are few, and read with every invitation.
-
-
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)  # cells are few, and read with every invitation
 def _margins(text: str) -> Mapping[str, str]:
     return MappingProxyType(json.loads(text))
 

@@ -113,6 +113,20 @@ def reissue_all(
     return fresh
 
 
+def unspent(store: Store, wave: RegisteredWave, serials: Sequence[int]) -> tuple[list[int], list[Fault]]:
+    """Those that may be reissued or revoked now, and why not of the others."""
+    fit: list[int] = []
+    faults: list[Fault] = []
+    with store.read() as tx:
+        for serial in serials:
+            try:
+                require_unspent(by_serial(tx, wave.spec.id, serial))
+                fit.append(serial)
+            except Faults as found:
+                faults += found.faults
+    return fit, faults
+
+
 def export_rows(
     store: Store, keyring: Keyring, settings: Settings, clock: Clock, wave: RegisteredWave,
     *, who: str, reason: str, unit: str | None = None, place: str | None = None, group: str | None = None,

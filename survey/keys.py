@@ -102,6 +102,8 @@ class Keyring:
         except FileNotFoundError:
             self._derived.pop(wave, None)
             return None
+        except OSError as error:
+            raise _unreadable(Path(file), error) from error
         mark = (now.st_ino, now.st_mtime_ns, now.st_size)
         if known is None or known.mark != mark:
             known = self._derived[wave] = _Derived(file, mark, subkeys(_read_secret(Path(file))))
@@ -188,6 +190,13 @@ def _read_secret(file: Path) -> bytes:
         secret = file.read_bytes()
     except FileNotFoundError:
         raise Faults([Fault("is missing; run `phieu init`, or restore it from its backup", str(file))]) from None
+    except OSError as error:
+        raise _unreadable(file, error) from error
     if len(secret) != SECRET_BYTES:
         raise Faults([Fault(f"holds {len(secret)} bytes where a key has {SECRET_BYTES}; restore it", str(file))])
     return secret
+
+
+def _unreadable(file: Path, error: OSError) -> Faults:
+    told = f"cannot be read: {error.strerror}; it must belong to the account that serves, mode 0600"
+    return Faults([Fault(told, str(file))])

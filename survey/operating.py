@@ -40,5 +40,5 @@ def metrics() -> ResponseReturnValue:
             abort(404)
         case Access.TOKEN_WANTED:
             return "the token of [metrics] is wanted\n", 401, {**_TEXT, "WWW-Authenticate": "Bearer"}
-    found = state.families(app.settings, app.store, app.drafts, app.counts)
+    found = state.families(app.settings, app.store, app.drafts, app.counts, app.clock)
     return text.written(found), 200, {"Content-Type": text.CONTENT_TYPE}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 
 from forms.faults import Faults
 from survey import afresh, audit, drafts, invitations
@@ -63,6 +64,15 @@ def due(store: Store, clock: Clock) -> list[RegisteredWave]:
         for found in (waves.get(store, identity) for identity in never)
         if found.spec.purge_on is not None and found.spec.purge_on <= today(clock, found.spec.timezone)
     ]
+
+
+def to_come(store: Store, clock: Clock) -> list[tuple[date, str]]:
+    """The days that waves declared and that have not come, with the wave, the next one first."""
+    with store.read() as tx:
+        never = [row["id"] for row in tx.waves_to_serve() if not list(tx.contact_purges(wave=row["id"]))]
+    specs = [waves.get(store, identity).spec for identity in never]
+    return sorted((each.purge_on, each.id) for each in specs
+                  if each.purge_on is not None and each.purge_on > today(clock, each.timezone))  # fmt: skip
 
 
 def forget(store: Store, clock: Clock, wave: RegisteredWave, serial: int, *, reason: str, who: str) -> None:

@@ -88,6 +88,11 @@ def within(settings: Settings, store: Store, clock: Clock) -> Iterator[Finding]:
     yield Finding(
         "contacts to be purged", fault, "phieu purge --due --yes, each morning by its timer" if overdue else ""
     )
+    if settings.seals.at:
+        late = timed_seals.overdue(store, clock, settings)
+        fault = f"{', '.join(late)} was not sealed at the last time of [seals] in phieu.toml" if late else ""
+        mend = "phieu seal --due does it and says why not; `phieu serve` does it by itself while it runs"
+        yield Finding("seals at set times", fault, mend if late else "")
     if settings.seals.witnesses:
         missed = [f"{to} ({each.spec.id})" for each, to in timed_seals.unsent(store, settings)]
         fault = f"the last seal was not sent to {', '.join(missed)}" if missed else ""

@@ -44,6 +44,7 @@ niêm phong thì chuỗi niêm phong đưa ra khi đó không còn chứa mã tr
 Niêm phong gần nhất cũng được đăng tại {base_url}/check
 """
 _MOST = 10_000  # entries of the log that are looked through
+LATE = timedelta(minutes=10)  # a seal that is not there by then is overdue: servers look every few seconds
 SEAL_AGAIN, SEND_AGAIN = 60.0, 300.0  # seconds after which a seal, or sending, is tried again
 
 
@@ -62,6 +63,11 @@ def due(store: Store, clock: Clock, settings: Settings) -> list[str]:
     found = wave.open_ones(store) if settings.seals.at else ()
     with store.read() as tx:
         return [each.spec.id for each in found if _is_due(tx, clock, settings.seals.at, each)]
+
+
+def overdue(store: Store, clock: Clock, settings: Settings) -> list[str]:
+    """The open waves whose set time passed ``LATE`` ago without a seal: nothing seals them."""
+    return due(store, lambda: clock() - LATE, settings)
 
 
 def _is_due(tx: Transaction, clock: Clock, at: tuple[time, ...], registered: RegisteredWave) -> bool:

@@ -122,8 +122,8 @@ def _same_chain(held: sealed.Sealed, named: list[str], file: Path) -> None:
     told = (
         "is an earlier, shorter piece of the same chain and agrees as far as it goes: seals 0 to "
         f"{last} are those that the manifest names, and its {boxes} boxes are those under them. It ends before seal "
-        f"{later}: it cannot show what was sealed later, and the rows were not compared. Take a new `phieu witness export`; one "
-        f"that holds seal {last}, {known[-1]}, holds these very boxes"
+        f"{later}: it cannot show what was sealed later, and the rows were not compared. Take a new `phieu witness "
+        f"export`; one that holds seal {last}, {known[-1]}, holds these very boxes"
     )
     raise Faults([Fault(told, str(file))])
 

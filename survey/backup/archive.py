@@ -9,7 +9,7 @@ import tarfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
 from forms.faults import Fault, Faults
@@ -119,6 +119,9 @@ def _contents(tar: tarfile.TarFile, member: tarfile.TarInfo, told: str) -> Conte
     if contents.format != FORMAT:
         raise Faults([Fault(f"is a backup of the format “{contents.format}”; this version reads {FORMAT}", told)])
     strange = [name for name in files if name not in (DATABASE, CONFIGURATION) and not is_part(name)]
+    folders = sorted({str(each) for name in files for each in PurePosixPath(name).parents} & files.keys())
+    if folders:
+        raise Faults([Fault(f"names “{folders[0]}” as a file and as a folder: it was made by hand, or damaged", told)])
     if strange or DATABASE not in files:
         raise Faults([Fault(f"names {strange or 'no database'}: that is no backup of an instance", told)])
     return contents

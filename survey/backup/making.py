@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from survey.keys import write_from
 from survey.store import MIGRATIONS, Store, StoreError
 
 STEPS = 3
+MADE = "backup made"  # the entry of the log
+NIGHTLY = timedelta(days=14)  # those of phieu-backup.service leave when they are older; `find` counts whole days
 
 
 def make(
@@ -45,7 +48,7 @@ def make(
         _try(settings, file, passphrase)
         with store.write() as tx:
             detail = {"database": contents.files[DATABASE][1], "keys": with_keys, "sealed": passphrase is not None}
-            audit.append(tx, clock, who, "backup made", None, detail)
+            audit.append(tx, clock, who, MADE, None, detail)
     finally:
         store.close()
     jobs.tell(STEPS, STEPS, "done")

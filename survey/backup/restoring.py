@@ -1,4 +1,8 @@
-"""Put a backup back: looked at first, nothing that stands there is destroyed, a power cut leaves one or the other."""
+"""Put a backup back: looked at first, and nothing that stands there is destroyed.
+
+A power cut leaves what stood there, or what was in the backup, perhaps in an older schema, or for a moment neither in
+its place: then the first lies whole in `before-restore-…`, nothing serves, and the same command again ends it.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from forms.faults import Faults
-from survey import health
+from survey import health, traces
 from survey.config import Settings, load
 from survey.keys import Keyring, write_once
 from survey.store import DRAFT_MIGRATIONS, Address, Store
@@ -77,9 +77,24 @@ def make_instance(instance: Path, database: str = "") -> Settings:
 @click.pass_obj
 def init(instance: Path, database: str) -> None:
     """Make the instance: configuration, instance key (mode 0600), databases. Safe to repeat."""
+    _require_new(instance)
     settings = make_instance(instance, database)
     click.echo(f"{settings.instance} is ready. Settings: {settings.instance / 'phieu.toml'}")
     click.echo(f"Keys: {settings.keys} — no backup of the database contains them; keep a copy elsewhere.", err=True)
+
+
+def _require_new(instance: Path) -> None:
+    """Raise Faults where a database was and is no more: an empty one in its place would pass for the instance."""
+    if not (instance / "phieu.toml").is_file():
+        return
+    settings = load(instance)
+    store = Store(settings.database)
+    try:
+        standing = store.exists() and store.version()
+    finally:
+        store.close()
+    if not standing and traces.found(settings):
+        raise Faults(f"{settings.database} is missing or empty: {traces.mend(settings, settings.database)}")
 
 
 @click.command()
@@ -90,9 +105,15 @@ def doctor(instance: Path) -> None:
     for finding in findings:
         if finding.fault:
             click.echo(f"FAULT  {finding.what}: {finding.fault}\n       {finding.mend}")
+        elif finding.warning:
+            click.echo(f"WARN   {finding.what}: {finding.warning}\n       {finding.mend}")
         else:
             click.echo(f"ok     {finding.what}")
     faults = sum(1 for finding in findings if finding.fault)
     click.echo(f"{len(findings)} checks, {faults} fault{'' if faults == 1 else 's'}.", err=True)
+    if warned := sum(1 for finding in findings if finding.warning):
+        click.echo(
+            f"{warned} warning{'' if warned == 1 else 's'}: no fault yet, but look before a wave opens.", err=True
+        )
     if faults:
         sys.exit(1)

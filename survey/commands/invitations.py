@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ import click
 from forms.faults import Fault, Faults
 from survey import audit, clock, exports, issuing, replanning, wave
 from survey import invitations as states
-from survey.clock import Clock
 from survey.commands import local_links
 from survey.config import Settings, load
 from survey.delivery import handover
@@ -124,65 +123,54 @@ def _rows(
 
 
 def _take_out(
-    instance: Path, identity: str, act: Callable[..., object], serials: tuple[int, ...], ranges: tuple[str, ...],
-    batch: Path | None, batches: tuple[int, ...], reason: str, word: str,
+    instance: Path, identity: str, act: Callable[..., object], chosen: Mapping[str, Any], reason: str, word: str,
 ) -> None:  # fmt: skip
-    """Reissue or revoke, one by one, those named by serial, range, list or batch handed over."""
+    """Reissue or revoke those named by serial, range, list or batch handed over: all of them, or none."""
     settings = load(instance)
     store, drafts = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
     registered, keyring = wave.get(store, identity), Keyring(settings)
-
-    def one(serial: int) -> None:
-        act(store, drafts, keyring, clock.now, registered, serial, who=audit.operator(), reason=reason)
-
+    batches = chosen["batches"]
     held = tuple(serial for number in batches for serial in handover.get(store, registered, number).serials)
-    _each(one, numbers((*serials, *held), batch, ranges), word)
+    serials = numbers((*chosen["serials"], *held), chosen["batch"], chosen["ranges"])
+    fit, unfit = issuing.unspent(store, registered, serials)
+    if unfit and not chosen["leave_final"]:
+        more = Fault(f"nothing was changed; --leave-final leaves them out, and the other {len(fit)} would be {word}")
+        raise Faults([*unfit, more])
+    told = f"{len(fit)} of {len(serials)}"
+    if chosen["dry_run"]:
+        click.echo(f"{told} would be {word}.\nDry run: nothing was changed.")
+        return
+    if fit:
+        act(store, drafts, keyring, clock.now, registered, fit, who=audit.operator(), reason=reason)
+    click.echo(f"{told} {word}.")
+
+
+def _together(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that choose invitations to be taken out of hands, and how."""
+    final = "Leave those out that were answered or revoked; without it they are named and nothing is changed."
+    for option in (
+        click.option("--dry-run", is_flag=True, help="Count; change nothing."),
+        click.option("--leave-final", is_flag=True, help=final),
+        _REASON, _BATCH, _LIST, _RANGE, _SERIAL, _WAVE,
+    ):  # fmt: skip
+        command = option(command)
+    return command
 
 
 @invitations.command()
-@_WAVE
-@_SERIAL
-@_RANGE
-@_LIST
-@_BATCH
-@_REASON
+@_together
 @click.pass_obj
-def reissue(
-    instance: Path, identity: str, serials: tuple[int, ...], ranges: tuple[str, ...], batch: Path | None,
-    batches: tuple[int, ...], reason: str,
-) -> None:  # fmt: skip
-    """Give unspent invitations new codes; the old ones are revoked. Print new slips afterwards."""
-    _take_out(instance, identity, issuing.reissue, serials, ranges, batch, batches, reason, "reissued")
+def reissue(instance: Path, identity: str, reason: str, **chosen: Any) -> None:
+    """Give unspent invitations new codes, all of them or none; the old ones are revoked. Print new slips afterwards."""
+    _take_out(instance, identity, issuing.reissue_all, chosen, reason, "reissued")
 
 
 @invitations.command()
-@_WAVE
-@_SERIAL
-@_RANGE
-@_LIST
-@_BATCH
-@_REASON
+@_together
 @click.pass_obj
-def revoke(
-    instance: Path, identity: str, serials: tuple[int, ...], ranges: tuple[str, ...], batch: Path | None,
-    batches: tuple[int, ...], reason: str,
-) -> None:  # fmt: skip
-    """Take unspent invitations back for good."""
-
-    def taken(
-        store: Store,
-        drafts: Store,
-        keyring: Keyring,
-        at: Clock,
-        of: RegisteredWave,
-        serial: int,
-        *,
-        who: str,
-        reason: str,
-    ) -> None:
-        states.revoke(store, drafts, keyring, at, of, [serial], who=who, reason=reason)
-
-    _take_out(instance, identity, taken, serials, ranges, batch, batches, reason, "revoked")
+def revoke(instance: Path, identity: str, reason: str, **chosen: Any) -> None:
+    """Take unspent invitations back for good, all of them or none."""
+    _take_out(instance, identity, states.revoke, chosen, reason, "revoked")
 
 
 @invitations.command()
@@ -207,14 +195,13 @@ def extend(instance: Path, identity: str, until: datetime, reason: str) -> None:
 def record(
     instance: Path, identity: str, serials: tuple[int, ...], batch: Path | None, state: str, reason: str
 ) -> None:
-    """Enter what became of invitations: delivered, refused, no_contact, undeliverable, damaged, late, …"""
+    """Enter what became of invitations, of all of them or none: delivered, refused, no_contact, damaged, late, …"""
     store = Store(load(instance).database)
     registered = wave.get(store, identity)
 
-    def one(serial: int) -> None:
-        states.record(store, clock.now, registered, serial, State(state), who=audit.operator(), reason=reason)
-
-    _each(one, numbers(serials, batch), f"recorded as {state}")
+    serials_told = numbers(serials, batch)
+    states.record_all(store, clock.now, registered, serials_told, State(state), who=audit.operator(), reason=reason)
+    click.echo(f"{len(serials_told)} of {len(serials_told)} recorded as {state}.")
 
 
 def numbers(serials: tuple[int, ...], batch: Path | None, ranges: tuple[str, ...] = ()) -> list[int]:
@@ -243,19 +230,6 @@ def numbers(serials: tuple[int, ...], batch: Path | None, ranges: tuple[str, ...
     if not found:
         raise Faults("name invitations with --serial, --range or --list")
     return list(dict.fromkeys(found))
-
-
-def _each(deed: Callable[[int], object], serials: list[int], done: str) -> None:
-    """Do it one by one; those that cannot be are told together at the end, and the others stay done."""
-    faults: list[Fault] = []
-    for serial in serials:
-        try:
-            deed(serial)
-        except Faults as found:
-            faults += found.faults
-    click.echo(f"{len(serials) - len(faults)} of {len(serials)} {done}.")
-    if faults:
-        raise Faults(faults)
 
 
 @click.command()

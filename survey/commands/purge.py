@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
 from forms.faults import Fault, Faults
 from survey import audit, clock, control, purging, wave
+from survey.backup import making
 from survey.config import Settings, load
 from survey.store import DRAFT_MIGRATIONS, Store
 from survey.wave import RegisteredWave
@@ -37,12 +40,15 @@ def purge(
         registered = wave.get(store, identity)
         purging.forget(store, clock.now, registered, serial, reason=reason, who=audit.operator())
         click.echo(f"Removed from wave “{identity}”: the contact under serial {serial}.")
+        _held_elsewhere(settings, store)
         return
     if identity is not None:
         _purge(settings, store, draft_store, wave.get(store, identity), destroy_key, dry_run, yes)
         return
     waiting: list[Fault] = []
-    for registered in purging.due(store, clock.now):
+    if not (found := purging.due(store, clock.now)):
+        _nothing_due(store)
+    for registered in found:
         try:
             if warning := _unfinished(store, registered):
                 raise Faults(
@@ -54,6 +60,32 @@ def purge(
             waiting += faults.faults
     if waiting:
         raise Faults(waiting)
+
+
+def _nothing_due(store: Store) -> None:
+    """A timer's log says that it looked, and when there will be something to do."""
+    days = purging.to_come(store, clock.now)
+    told = (
+        f"next is wave “{days[0][1]}” on {days[0][0]}" if days else "no wave declared a day (purge_on) that is to come"
+    )
+    click.echo(f"No closed wave's day has come: nothing was removed; {told}.")
+
+
+def _held_elsewhere(settings: Settings, store: Store) -> None:
+    """Contacts are gone from here; which copies have them, and for how long."""
+    with store.read() as tx:
+        last = tx.audit_last(action=making.MADE)
+    if last is not None:
+        day = datetime.fromisoformat(last)
+        until = day + making.NIGHTLY + timedelta(days=2)  # whole days, and the night after
+        click.echo(
+            f"Backups made before still hold them, the last of {day:%Y-%m-%d}: those of phieu-backup.service leave "
+            f"after {making.NIGHTLY.days} days, the last by {until:%Y-%m-%d}. Remove others by hand, and copies that "
+            "were carried elsewhere.",
+            err=True,
+        )
+    if aside := sorted(map(str, (*settings.instance.glob("before-restore-*"), *settings.instance.glob("backups/*")))):
+        click.echo(f"So do databases put aside here: when nobody needs them, rm -r {shlex.join(aside)}", err=True)
 
 
 def _unfinished(store: Store, registered: RegisteredWave) -> str:
@@ -81,4 +113,4 @@ def _purge(
         raise Faults(f"wave “{identity}”: {told} would be removed for good; say --yes, or --dry-run to look only")
     purging.purge(store, draft_store, settings, clock.now, registered, destroy_key=destroy_key, who=audit.operator())
     click.echo(f"Removed from wave “{identity}”: {told}.")
-    click.echo("Backups made before still hold them: remove those too.", err=True)
+    _held_elsewhere(settings, store)

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from forms.faults import Faults
-from survey import logs
+from survey import logs, traces
 from survey.config import Settings, load
 from survey.sides import Side
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store
@@ -54,8 +54,10 @@ def require_schema(settings: Settings) -> None:
             version = store.version() if store.exists() else 0
         finally:
             store.close()
+        if not version:
+            raise Faults(f"{path} is missing or empty: {traces.mend(settings, path)}")
         if version != len(migrations):
-            run = f"run `phieu --instance {settings.instance} {'upgrade' if version else 'init'}` first"
+            run = f"run `phieu --instance {settings.instance} upgrade` first"
             if version > len(migrations):
                 run = "it comes from a newer one: use that, or restore a backup of before"
             raise Faults(f"{path} has schema {version} where this version of Phiếu needs {len(migrations)}: {run}")

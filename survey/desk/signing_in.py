@@ -44,7 +44,7 @@ def sign_in() -> ResponseReturnValue:
         with web().sign_ins.turn(asker), _seat_for_hashing():
             account = sessions.check(web().store, web().clock, web().hasher, form.name.data, form.password.data)
     except Crowded:
-        form.form_errors.append(_("Đang có quá nhiều lần đăng nhập từ mạng này. Xin thử lại sau một phút."))
+        form.form_errors.append(_("Đang có quá nhiều lượt đăng nhập cùng lúc. Xin thử lại sau một phút."))
         return page("sign_in.html", status=429, form=form)
     if account is None:
         web().sign_ins.wrong(asker)

@@ -14,6 +14,7 @@ from pathlib import Path
 from time import perf_counter
 
 from survey import job_record, jobs, timed_seals
+from survey.clock import Clock
 from survey.config import Settings
 from survey.metrics import counting, slots
 from survey.metrics.counting import Counts
@@ -25,13 +26,13 @@ LUMP = 16 << 20  # bytes; sizes are shown in whole lumps
 TURN = 10  # seconds; when the mixer last looked is shown in whole turns
 
 
-def families(settings: Settings, store: Store, drafts: Store, counts: Counts) -> list[Family]:
+def families(settings: Settings, store: Store, drafts: Store, counts: Counts, clock: Clock) -> list[Family]:
     """Every figure that is known now; what cannot be read is left out, and ``phieu_store_up`` says so."""
     made = [*_processes(counts.rows), *_disk(settings), *_stores(store, drafts), *_jobs(settings)]
     step = counting.STEP
     try:
         step = max([step, *(each.spec.k for each in open_ones(store))])
-        made += [*_waves(store, settings), *_backups(store)]
+        made += [*_waves(store, settings), *_witnessed(store, settings, clock), *_backups(store)]
     except StoreError:
         pass
     return [*made, *requests(counts, step)]
@@ -113,9 +114,16 @@ def _waves(store: Store, settings: Settings) -> Iterator[Family]:
             if last is not None:
                 sealed.add(_seconds(json.loads(last["body"])["at"]), wave=row["id"])
             rounds.add(tx.message_unfinished(wave=row["id"]), wave=row["id"])
+    yield from (state, sealed, rounds)
+
+
+def _witnessed(store: Store, settings: Settings, clock: Clock) -> Iterator[Family]:
+    """What ought to have left this machine: seals at their times, and letters about them."""
     letters = sum(1 for _ in timed_seals.unsent(store, settings))
-    unsent = _one("phieu_witness_letters_unsent", "gauge", "Witnesses who were not sent a wave's last seal.", letters)
-    yield from (state, sealed, rounds, unsent)
+    yield _one("phieu_witness_letters_unsent", "gauge", "Witnesses who were not sent a wave's last seal.", letters)
+    late = len(timed_seals.overdue(store, clock, settings))
+    what = f"Open waves not sealed {timed_seals.LATE.seconds // 60} minutes after a set time."
+    yield _one("phieu_seals_overdue", "gauge", what, late)
 
 
 def _backups(store: Store) -> Iterator[Family]:

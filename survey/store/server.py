@@ -68,7 +68,25 @@ _SETTINGS: dict[str, tuple[tuple[str, ...], str, str]] = {
                       f"log_statement = none {_CONF}"),
     "log_min_duration_statement": (("-1",), "slow statements go to the server's log with their values",
                                    f"log_min_duration_statement = -1 {_CONF}"),
+    "log_duration": (("off",), "a line with its time goes to the server's log for each answer that is stored",
+                     f"log_duration = off {_CONF}"),
+    "log_min_duration_sample": (("-1",), "some of the slow statements go to the server's log with their values (how "
+                                "many: log_statement_sample_rate)", f"log_min_duration_sample = -1 {_CONF}"),
+    "log_transaction_sample_rate": (("0",), "statements of some transactions go to the server's log with their values",
+                                    f"log_transaction_sample_rate = 0 {_CONF}"),
 }  # fmt: skip
+# What is loaded into the server and remembers or writes what was asked → what it does.
+_WATCHERS = {
+    "auto_explain": "writes slow statements to the server's log, with their values",
+    "pgaudit": "writes statements to the server's log, with their values",
+    "pg_qualstats": "keeps values that were looked for, codes' hashes too",
+    "pg_stat_kcache": "counts each kind of statement: a clock of answers",
+    "pg_stat_monitor": "keeps statements by the minute, with their values",
+    "pg_stat_statements": "counts each kind of statement: a clock of answers",
+    "pg_wait_sampling": "keeps what each connection waited for, with the time",
+}
+# A library that is loaded shows its settings to every role; the list of libraries itself is shown to few.
+_LOADED = "SELECT DISTINCT split_part(name, '.', 1) FROM pg_settings WHERE name LIKE '%.%' ORDER BY 1"
 
 _REPLICAS = "SELECT (SELECT count(*) FROM pg_replication_slots) + (SELECT count(*) FROM pg_stat_replication)"
 _ELSEWHERE = "drop them while a wave is open, or keep its private key where they are not"
@@ -88,6 +106,7 @@ def concerns(session: Session, needed: int) -> list[Concern]:
     for name, (well, fault, mend) in _SETTINGS.items():
         value = str(session.run(f"SHOW {name}").fetchone()[0])
         found.append(_concern(name, value not in well, f"is {value}: {fault}", mend))
+    found.append(_watchers(session))
     replicas = int(session.run(_REPLICAS).fetchone()[0])
     found.append(_concern("replicas", replicas, f"{replicas} slots or replicas read the log: {_JOINS}", _ELSEWHERE))
     kept = not session.run(_MAY_CUT if _version(session) >= 150000 else _IS_SUPER).fetchone()[0]
@@ -96,6 +115,15 @@ def concerns(session: Session, needed: int) -> list[Concern]:
     few = f"{room} may connect at once, and this host alone opens up to {needed}; each further one as many"
     found.append(_concern("max_connections", room < needed, few, _FEWER))
     return found
+
+
+def _watchers(session: Session) -> Concern:
+    """Libraries in the server that look on, however they were loaded."""
+    names = [name for row in session.run(_LOADED) if (name := str(row[0])) in _WATCHERS]
+    told = "; ".join(f"{name} {_WATCHERS[name]}" for name in names)
+    mend = (f"take {', '.join(names)} out of shared_preload_libraries (session_ and local_preload_libraries too) in "
+            "postgresql.conf, then restart the server; drop its extension, destroy what it kept")  # fmt: skip
+    return _concern("shared_preload_libraries", names, told, mend)
 
 
 def _concern(what: str, wrong: object, fault: str, mend: str) -> Concern:

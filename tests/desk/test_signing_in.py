@@ -400,3 +400,13 @@ def test_a_page_that_cannot_be_read_is_said(own_team: Staff) -> None:
     own_team.app.store.close()
     own_team.app.settings.database.rename(own_team.app.settings.instance / "away.db")
     assert "Máy chủ tạm thời không đọc hoặc ghi được" in desk.get("/desk/", 503).text
+
+
+def test_looking_at_the_head_of_a_page_is_no_attempt(team: Staff) -> None:
+    client = team.app.test_client()
+    assert client.head("/desk/sign-in").status_code == client.get("/desk/sign-in").status_code == 200
+    assert client.head("/desk/sign-in/code").status_code == client.get("/desk/sign-in/code").status_code == 303
+    pending = Desk(team.app)
+    with pending.client.session_transaction() as held:
+        held[signing_in.PENDING] = ["viewer", int(team.world.clock().timestamp()), "/desk/"]
+    assert pending.client.head("/desk/sign-in/code").status_code == 200

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from survey import create_app
+from survey.backup import making
 from survey.cli import phieu
 from tests.journeys import world as worlds
 from tests.journeys.respondent import Respondent
@@ -78,10 +79,26 @@ def test_a_stop_leaves_the_server_longer_than_it_takes_for_itself() -> None:
 
 
 def test_a_server_sees_neither_backups_nor_what_opens_them() -> None:
-    for name in ("phieu-public.service", "phieu-desk.service"):
-        hidden = {"-/etc/phieu/backup.words", "-/var/backups/phieu"}
+    for name in ("phieu-public.service", "phieu-desk.service", "phieu-purge.service"):
+        hidden = {"-/etc/phieu", "-/var/backups/phieu"}
         assert hidden <= {path for line in confined.told(UNITS / name, "InaccessiblePaths") for path in line.split()}
     assert confined.told(UNITS / "phieu-backup.service", "LoadCredential") == ["words:/etc/phieu/backup.words"]
+
+
+@pytest.mark.parametrize("page", ["operations.md", "vi/so-tay-van-hanh.md"])
+def test_what_opens_backups_belongs_to_root(page: str) -> None:
+    """Whoever takes over the account that serves may not change what opens the backups of tomorrow."""
+    text = (SHIPPED.parent / page).read_text("utf-8")
+    made = re.findall(r"(?m)^ *install -d (.*/etc/phieu.*)$", text)
+    assert made == ["-m 2750 -o root -g phieu /etc/phieu"]
+    assert set(re.findall(r"chmod (\d+) /etc/phieu/backup.words", text)) == {"0640"}
+    typed = [line for line in text.splitlines() if re.match(r"^\W*phieu ", line)]
+    assert [line for line in typed if re.search(r"-o /etc/phieu|> /etc/phieu", line)] == []
+
+
+def test_nightly_backups_leave_when_the_command_says_so() -> None:
+    (line,) = confined.told(UNITS / "phieu-backup.service", "ExecStartPost")
+    assert f"-mtime +{making.NIGHTLY.days} " in line
 
 
 def _confined(unit: str, *command: str, folder: Path) -> list[str]:
@@ -121,7 +138,7 @@ def test_the_server_works_as_its_unit_lets_it(tmp_path: Path) -> None:
         _confined("phieu-purge.service", "purge", "--due", "--yes", folder=folder),
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert done.returncode == 0 and done.stdout.startswith("No closed wave's day has come"), done.stderr
 
 
 def test_what_a_unit_forbids_is_refused(tmp_path: Path) -> None:

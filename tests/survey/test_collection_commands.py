@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from forms.faults import Faults
-from survey import closing, health, responses, seals
+from survey import closing, guarded, health, responses, seals, traces
 from survey.cli import phieu
 from survey.commands.instance import make_instance
 from survey.config import load
@@ -130,7 +132,96 @@ def test_missing_keys_and_databases_are_faults(scene):
     found = faults(scene.settings)
     assert "run `phieu init`" in found["instance key"]
     assert "no printed code can be recognised" in found["code key of nho"]
-    assert "cannot be used" in found[str(scene.settings.drafts)]
+    assert found[str(scene.settings.drafts)] == "is missing"
+
+
+def test_one_key_that_cannot_be_read_hides_nothing_else(scene, monkeypatch):
+    """A command that was once run as root leaves a key that the account of the server cannot read."""
+    closed = [scene.settings.keys / name for name in ("instance.key", "nho.code")]
+    (scene.settings.keys / "nho.code").chmod(0o640)
+    honest = Path.read_bytes
+
+    def read(path):
+        if path in closed:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return honest(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    found = {each.what: each for each in health.examine(scene.settings) if each.fault}
+    assert found.keys() == {"instance key", "code key of nho", f"mode of {closed[1]}"}
+    for what, file in (("instance key", closed[0]), ("code key of nho", closed[1])):
+        assert "cannot be read: Permission denied" in found[what].fault
+        assert f"chown {scene.settings.instance.owner()} {file} && chmod 0600 {file}" in found[what].mend
+
+
+def test_keys_that_cannot_even_be_listed_are_said(scene, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(scene.settings.keys))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    monkeypatch.setattr(os, "stat", refuse)
+    (first,) = [each for each in guarded.files(scene.settings) if each.what.startswith("keys in")]
+    assert first.fault == "cannot be looked at: Permission denied" and "chmod 0700" in first.mend
+    with pytest.raises(Faults, match="cannot be read: Permission denied"):
+        scene.keyring.wave("nho")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_of_somebody_else_is_a_fault(scene):
+    file = scene.settings.keys / "nho.code"
+    os.chown(file, 4_000_000, -1)
+    found = {each.what: each for each in health.examine(scene.settings) if each.fault}
+    assert list(found) == [f"owner of {file}"] and "is 4000000, " in found[f"owner of {file}"].fault
+    assert f"chown {scene.settings.instance.owner()} " in found[f"owner of {file}"].mend
+
+
+def test_an_address_of_this_machine_alone_is_warned_of_before_a_wave_opens(tmp_path: Path, scene):
+    run(tmp_path / "new", "init")
+    said = run(tmp_path / "new", "doctor")
+    assert said.exit_code == 0 and "WARN   base_url: http://127.0.0.1:8000 opens on this machine alone" in said.output
+    assert f"set base_url in {tmp_path / 'new' / 'phieu.toml'}" in said.output
+    assert said.output.endswith(" checks, 0 faults.\n1 warning: no fault yet, but look before a wave opens.\n")
+    (tmp_path / "new" / "phieu.toml").write_text('base_url = "https://khaosat.example.vn"\n')
+    assert "WARN" not in run(tmp_path / "new", "doctor").output
+    here = replace(scene.settings, base_url="http://localhost:8000")
+    assert not [each for each in health.examine(here) if each.warning], "every wave of it is a simulation"
+
+
+def test_no_empty_database_is_made_over_what_was_kept(scene):
+    """`serve` and the doctor say restore, and `init` refuses, where keys or drafts tell that answers were here."""
+    database = scene.settings.database
+    database.rename(database.with_suffix(".gone"))
+    for command in ("serve", "init"):
+        done = run(scene.settings.instance, command)
+        said = str(done.exception)
+        assert isinstance(done.exception, Faults) and f"{database} is missing or empty: answers were kept here" in said
+        assert "keys of nho in" in said and "Do not run `init`" in said and "restore FILE --yes" in said
+    assert not database.exists()
+    (found,) = [each for each in health.examine(scene.settings) if each.what == str(database)]
+    assert found.fault == "is missing" and "Do not run `init`" in found.mend
+    # Without drafts beside it the keys tell; without either it is new
+    scene.settings.drafts.unlink()
+    assert "keys of nho" in traces.mend(scene.settings, database)
+    for file in scene.settings.keys.glob("nho.*"):
+        file.unlink()
+    assert traces.mend(scene.settings, database) == f"run `phieu --instance {scene.settings.instance} init` first"
+
+
+def test_drafts_that_are_missing_need_no_restore(scene):
+    scene.settings.drafts.rename(scene.settings.drafts.with_suffix(".gone"))
+    done = run(scene.settings.instance, "serve")
+    assert "drafts.db is missing or empty: forms that were begun and not sent were in it" in str(done.exception)
+    assert "restore" not in str(done.exception)
+    assert run(scene.settings.instance, "init").exit_code == 0
+    assert faults(scene.settings) == {} and scene.store.row_counts()["invitation"] > 0
+
+
+def test_what_cannot_be_looked_at_counts_as_a_trace(settings, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(settings.keys))
+
+    monkeypatch.setattr(Path, "glob", refuse)
+    assert traces.found(settings) == [f"{settings.keys}, which cannot be looked at: Permission denied"]
 
 
 def test_a_database_that_is_missing_or_from_another_version_is_a_fault_and_nothing_else_is_tried(settings):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from forms.faults import Faults
 from survey import audit, closing, control, create_app, health, invitations, purging, responses, wave
+from survey.backup import making
 from survey.cli import phieu
 from survey.drafts import Draft
 from survey.plan import wave_file
@@ -116,12 +117,22 @@ def test_one_person_who_asks_is_forgotten_and_the_slip_stays_good(scene):
         assert isinstance(CliRunner().invoke(phieu, [*start, *wrong]).exception, Faults)
     assert scene.store.connection.execute("SELECT count(*) FROM contact").fetchone()[0] == 3
     done = CliRunner().invoke(phieu, [*start, "--reason", "gọi ngày 10/3", "--yes"], catch_exceptions=False)
-    assert "the contact under serial 2" in done.stdout
+    assert done.output == "Removed from wave “nho”: the contact under serial 2.\n", "there is no backup"
     assert scene.store.connection.execute("SELECT count(*) FROM contact").fetchone()[0] == 2
     assert b"0900000001" not in scene.settings.database.read_bytes()
     assert scene.state(2) == "issued" and audit.verify(scene.store) == []
     with scene.store.read() as tx:
         assert [json.loads(row["detail"])["serial"] for row in tx.audit_all() if "on request" in row["action"]] == [2]
+    # Whoever was asked to forget is told which copies have the next one, and for how long
+    with scene.store.write() as tx:
+        audit.append(tx, scene.clock, "test", making.MADE, None, {})
+    aside = scene.settings.instance / "before-restore-1"
+    aside.mkdir()
+    other = CliRunner().invoke(phieu, [*start[:-1], "3", "--reason", "x", "--yes"], catch_exceptions=False)
+    assert "the last of 2026-03-10: those of phieu-backup.service leave after 14 days, the last by 2026-03-26" in (
+        other.output
+    )
+    assert other.output.endswith(f"rm -r {aside}\n")
     again = CliRunner().invoke(phieu, [*start, "--reason", "x", "--yes"])
     assert "no contact under serial 2" in str(again.exception)
 
@@ -155,7 +166,17 @@ def test_the_timer_purges_what_is_over_and_due_once(declared):
     assert status == 1 and "say --yes" in said
     status, said = timer(declared, "--due", "--yes")
     assert status == 0 and "Removed from wave “nho”: 3 contacts" in said
-    assert timer(declared, "--due", "--yes") == (0, "")
+    status, said = timer(declared, "--due", "--yes")
+    assert (status, said) == (0, "No closed wave's day has come: nothing was removed; "
+                                 "no wave declared a day (purge_on) that is to come.\n")  # fmt: skip
+
+
+def test_a_timer_with_nothing_to_do_says_when_there_will_be(declared):
+    with declared.store.write() as tx:
+        tx.connection.execute("UPDATE wave SET spec = replace(spec, '2026-04-15', '2999-04-15') WHERE id = 'nho'")
+    assert purging.to_come(declared.store, declared.clock) == [(date(2999, 4, 15), "nho")]
+    status, said = timer(declared, "--due", "--yes")
+    assert status == 0 and said.endswith("nothing was removed; next is wave “nho” on 2999-04-15.\n")
 
 
 def test_the_timer_waits_for_control_calls_and_says_so(declared, monkeypatch):

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections import namedtuple
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -78,6 +78,18 @@ def test_a_password_that_is_missing_or_open_to_others(scene: Scene) -> None:
     file.chmod(0o644)
     modes = [each.fault for each in health.examine(scene.settings, scene.clock) if each.what == f"mode of {file}"]
     assert any("others can read it" in fault for fault in modes)
+
+
+def test_a_wave_that_nothing_seals(tmp_path: Path) -> None:
+    world = worlds.build(tmp_path)
+    told = replace(world.settings, seals=SealTimes(at=(time(10, 30),)))
+    for minutes, late in ((25, False), (35, False), (41, True)):  # after 10:00 there, where it was sealed
+        world.now = datetime(2026, 3, 10, 3, 0, tzinfo=UTC) + timedelta(minutes=minutes)
+        (found,) = [each for each in health.examine(told, world.clock) if each.what == "seals at set times"]
+        assert bool(found.fault) is late, minutes
+    assert found.fault.startswith("demo was not sealed") and found.mend.startswith("phieu seal --due")
+    timed_seals.seal_due(world.store, world.clock, told)
+    assert timed_seals.overdue(world.store, world.clock, told) == []
 
 
 def test_witnesses_who_were_not_reached(tmp_path: Path) -> None:

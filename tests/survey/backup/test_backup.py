@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -18,6 +19,7 @@ from survey import audit, create_app, health, running
 from survey.backup import archive, making, restoring
 from survey.backup.archive import MANIFEST
 from survey.cli import phieu
+from survey.commands.serve import require_schema
 from survey.config import Settings, load
 from survey.store import Store
 from tests.conftest import Scene
@@ -143,6 +145,34 @@ def test_what_stands_there_is_replaced_on_demand_only_and_kept(scene: Scene, bac
     assert again.kept == instance / "before-restore-2"
 
 
+@pytest.mark.sqlite_only
+def test_a_power_cut_between_the_old_and_the_new_is_said_and_mended_by_the_same_command(
+    scene: Scene, backed_up: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old database lies whole beside, nothing serves, and nobody is told to make an empty one."""
+    instance, rows = scene.settings.instance, scene.store.row_counts()
+    scene.store.close()
+    honest = Path.rename
+
+    def cut(path: Path, target: Path) -> Path:
+        if target == scene.settings.database:
+            raise KeyboardInterrupt
+        return honest(path, target)
+
+    monkeypatch.setattr(Path, "rename", cut)
+    with pytest.raises(KeyboardInterrupt):
+        restoring.restore(instance, scene.clock, backed_up, WORDS, replace=True, who="test")
+    monkeypatch.setattr(Path, "rename", honest)
+    assert not scene.settings.database.exists()
+    kept = Store(instance / "before-restore-1" / "phieu.db")
+    assert kept.row_counts() == rows and kept.check_integrity() == []
+    kept.close()
+    with pytest.raises(Faults, match=r"before-restore-1.*Do not run `init`.*restore FILE --yes"):
+        require_schema(scene.settings)
+    restoring.restore(instance, scene.clock, backed_up, WORDS, replace=True, who="test")
+    require_schema(scene.settings)
+
+
 def test_drafts_outlive_a_restore(scene: Scene, backed_up: Path) -> None:
     respondent = Respondent(create_app(scene.settings, scene.clock), scene.code(8))
     respondent.begin()
@@ -241,6 +271,16 @@ HOSTILE = {
     "more than the manifest": _tar(_manifest({"phieu.db": [1, "0"]}), ("phieu.toml", REGULAR, b"1")),
     "another size": _tar(_manifest({"phieu.db": [1, "0"]}), ("phieu.db", REGULAR, b"12")),
     "another content": _tar(_manifest({"phieu.db": [1, "0"]}), ("phieu.db", REGULAR, b"1")),
+    "a file that is a folder too": _tar(
+        _manifest(
+            {
+                "phieu.db": [1, hashlib.sha256(b"1").hexdigest()],
+                "datasets/a": [1, hashlib.sha256(b"1").hexdigest()],
+                "datasets/a/b": [1, "0"],
+            }
+        ),
+        *((name, REGULAR, b"1") for name in ("phieu.db", "datasets/a", "datasets/a/b")),
+    ),
     "files missing": _tar(_manifest({"phieu.db": [1, "0"]})),
 }
 

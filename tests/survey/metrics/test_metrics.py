@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families as parsed
 from werkzeug.routing import Map, Rule
 
 from forms.faults import Fault, Faults
-from survey import create_app, health, job_record, seals, wave
+from survey import create_app, health, job_record, seals, timed_seals, wave
 from survey.audit import append
 from survey.config import load
 from survey.metrics import access, counting, settings, slots, state, text
@@ -26,6 +27,7 @@ from survey.metrics.access import Access
 from survey.metrics.counting import Counted
 from survey.metrics.settings import MetricsSettings
 from survey.metrics.text import Family
+from survey.seal_times import SealTimes
 from survey.store import Store, StoreError
 from survey.web import Web
 from tests.conftest import Scene
@@ -67,6 +69,26 @@ def test_what_an_operator_wants_to_know_is_there(served: Web) -> None:
     assert told["phieu_message_rounds_unfinished", (("wave", "demo"),)] == 0
     assert told["phieu_workers", ()] == 1 and told["phieu_disk_free_bytes", ()] % state.LUMP == 0
     assert not any(name.startswith(("phieu_backup", "phieu_job_last")) for name, _ in told)
+
+
+def test_seals_and_letters_that_ought_to_be_out(tmp_path: Path) -> None:
+    world = worlds.build(tmp_path)
+    told = replace(world.settings, seals=SealTimes((time(10, 30),), ("a@b.vn", "c@d.vn")))
+    app = create_app(told, lambda: datetime(2026, 3, 10, 5, 0, tzinfo=UTC))
+    assert figures(app)["phieu_seals_overdue", ()] == 1 and figures(app)["phieu_witness_letters_unsent", ()] == 2
+    timed_seals.seal_due(world.store, app.clock, told)
+    assert figures(app)["phieu_seals_overdue", ()] == 0
+
+
+def test_what_an_operator_is_woken_for_is_a_figure_and_says_how_to_mend(served: Web) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "metrics.md").read_text("utf-8")
+    rules = re.findall(r"(?m)^- alert: (\w+).*\n  expr: (.+)$", page[page.index("## What to be woken for") :])
+    known = {name for name, _ in figures(served)} | {"phieu_backup_last_timestamp_seconds"}
+    asked = {name for _, rule in rules for name in re.findall(r"phieu_\w+", rule)}
+    assert asked - known == set()
+    assert {"phieu_seals_overdue", "phieu_witness_letters_unsent"} <= asked
+    mended = dict(re.findall(r"(?m)^\| `(\w+)` \| (.+) \|$", page))
+    assert [name for name, _ in rules if not mended.get(name)] == []
 
 
 def test_ages_of_seals_backups_jobs(served: Web) -> None:

@@ -29,13 +29,23 @@ def test_each_setting_that_breaks_a_promise_is_said_with_what_to_do(server: Serv
     assert "power cut" in found["server: fsync"][0] and "fsync = on" in found["server: fsync"][1]
     server.run(f"ALTER DATABASE {name} SET log_statement = 'all'")
     server.run(f"ALTER DATABASE {name} SET log_min_duration_statement = 100")
+    server.run(f"ALTER DATABASE {name} SET log_duration = on")
+    server.run(f"ALTER DATABASE {name} SET log_min_duration_sample = 0")
+    server.run(f"ALTER DATABASE {name} SET log_transaction_sample_rate = 0.5")
+    server.run(f"ALTER DATABASE {name} SET session_preload_libraries = 'auto_explain'")
     server.run("SELECT pg_create_physical_replication_slot('copy')")
     try:
         found = told(tmp_path / "instance")
     finally:
         server.run("SELECT pg_drop_replication_slot('copy')")
-    more = {"server: log_statement", "server: log_min_duration_statement", "server: replicas"}
+    more = {"server: log_statement", "server: log_min_duration_statement", "server: replicas",
+            "server: log_duration", "server: log_min_duration_sample", "server: log_transaction_sample_rate",
+            "server: shared_preload_libraries"}  # fmt: skip
     assert found.keys() == HASTY | more
+    watching = found["server: shared_preload_libraries"]
+    assert (
+        watching[0].startswith("auto_explain writes slow statements") and "auto_explain out of shared_" in watching[1]
+    )
     assert "1 slots or replicas" in found["server: replicas"][0]
     assert all(mend for _, mend in found.values())
 

@@ -159,10 +159,34 @@ def test_a_lost_batch_gets_new_codes(issued: Office) -> None:
     assert {serial for serial in before if before[serial] != after[serial]} == {"3", "4", "5"}
 
 
-def test_revoked_invitations_are_gone_from_every_export(issued: Office) -> None:
+@pytest.mark.parametrize("deed", ["reissue", "revoke"])
+def test_all_that_are_named_or_none(issued: Office, deed: str) -> None:
+    """Status 2 means that nothing was changed: one that cannot be leaves the others as they were."""
+    start = ["invitations", deed, "--wave", "w", "--reason", "mất túi phiếu"]
+    issued.run("invitations", "revoke", "--wave", "w", "--serial", "2", "--reason", "trùng")
+    before = issued.dump()
     with pytest.raises(Faults) as caught:
-        issued.run("invitations", "revoke", "--wave", "w", "--serial", "1", "--serial", "999", "--reason", "trùng")
-    assert "999" in str(caught.value)
+        issued.run(*start, "--range", "1-3", "--serial", "999")
+    said = str(caught.value)
+    assert "invitation 2 is revoked" in said and "999" in said and "the other 2 would be" in said
+    told = issued.run(*start, "--range", "1-3", "--serial", "999", "--leave-final", "--dry-run")
+    assert told == f"2 of 4 would be {deed.removesuffix('e')}ed.\nDry run: nothing was changed.\n"
+    assert issued.dump() == before
+    assert issued.run(*start, "--range", "1-3", "--leave-final").startswith("2 of 3 re")
+    assert issued.run(*start, "--serial", "2", "--leave-final").startswith("0 of 1 re")
+    assert issued.dump() != before
+
+
+def test_what_became_of_slips_is_entered_of_all_or_none(issued: Office) -> None:
+    before = issued.dump()
+    with pytest.raises(Faults, match="998") as caught:
+        issued.run("invitations", "record", "--wave", "w", "--state", "no_contact", "--reason", "x",
+                   "--serial", "1", "--serial", "998", "--serial", "999")  # fmt: skip
+    assert "999" in str(caught.value) and issued.dump() == before
+
+
+def test_revoked_invitations_are_gone_from_every_export(issued: Office) -> None:
+    issued.run("invitations", "revoke", "--wave", "w", "--serial", "1", "--reason", "trùng")
     assert state(issued, 1) == "revoked"
     file = issued.folder / "a.csv"
     issued.run("invitations", "export", "--wave", "w", "-o", str(file))

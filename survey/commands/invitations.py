@@ -160,7 +160,7 @@ def _together(command: Callable[..., Any]) -> Callable[..., Any]:
 @invitations.command()
 @_together
 @click.pass_obj
-def reissue(instance: Path, identity: str, reason: str, **chosen: Any) -> None:
+def reissue(instance: Path, /, identity: str, reason: str, **chosen: Any) -> None:
     """Give unspent invitations new codes, all of them or none; the old ones are revoked. Print new slips afterwards."""
     _take_out(instance, identity, issuing.reissue_all, chosen, reason, "reissued")
 
@@ -168,7 +168,7 @@ def reissue(instance: Path, identity: str, reason: str, **chosen: Any) -> None:
 @invitations.command()
 @_together
 @click.pass_obj
-def revoke(instance: Path, identity: str, reason: str, **chosen: Any) -> None:
+def revoke(instance: Path, /, identity: str, reason: str, **chosen: Any) -> None:
     """Take unspent invitations back for good, all of them or none."""
     _take_out(instance, identity, states.revoke, chosen, reason, "revoked")
 

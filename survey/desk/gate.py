@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, cast
 
 from flask import abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, login_user
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response
 
 from forms.faults import Faults
+from survey import logs
 from survey.accounts import sessions
 from survey.accounts.accounts import Account
 from survey.desk import policy
@@ -18,6 +21,7 @@ from survey.language import DESK_LANGUAGES, SOURCE
 from survey.wave import RegisteredWave
 from survey.web import Web, web
 
+log = logging.getLogger("phieu.desk")
 csrf = CSRFProtect()
 logins = LoginManager()
 REFRESH = "X-Phieu-Refresh"  # a page asks for itself again: nobody need be sitting there, so the session idles on
@@ -74,6 +78,15 @@ def unseat() -> None:
     session.clear()
 
 
+def forgotten(answer: Response) -> Response:
+    """An answer that ends a session: the browser drops the pages that it still holds, those behind “back” too.
+
+    The cache alone: the desk's scripts store nothing, and a respondent's page of the same name may hold a form.
+    """
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
 def token() -> str:
     """This browser's session token."""
     return str(session["_user_id"])
@@ -113,6 +126,7 @@ def enter() -> ResponseReturnValue | None:
         session[SEEN] = int(web().clock().timestamp())
     told = request.view_args or {}
     if not policy.may(account, right, told.get("place"), told.get("unit")):
+        _say_refused(account, endpoint, right)
         abort(403)
     request.max_content_length = policy.LARGEST.get(endpoint, request.max_content_length)
     if request.method not in ("GET", "HEAD", "OPTIONS"):
@@ -122,6 +136,13 @@ def enter() -> ResponseReturnValue | None:
     if "wave" in told and endpoint not in policy.UNREGISTERED:
         g.wave = _wave(told["wave"])
     return None
+
+
+def _say_refused(account: Account, endpoint: str, right: Right | None) -> None:
+    """Who tried what the role may not, in the server's log: by number, for no name stands there."""
+    wanted = right.name.lower() if right else "-"
+    said = logs.event("desk.refused", account=account.id, role=str(account.role), page=endpoint, right=wanted)
+    log.warning("refused", extra=said)
 
 
 def _whoever_is_here() -> Account | None:
@@ -144,7 +165,8 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     if request.method in ("GET", "HEAD"):
         there = request.script_root + request.full_path.rstrip("?")
         target: dict[str, Any] = {} if there == url_for("desk.home") else {"next": there}
-        return redirect(url_for("desk.sign_in", **target), 303)
+        back = redirect(url_for("desk.sign_in", **target), 303)
+        return forgotten(back) if "_user_id" in session else back  # it idled, or was ended elsewhere
     return resending.page(signed_in=False)
 
 

@@ -10,7 +10,7 @@ from survey.accounts import passwords, second_step, sessions
 from survey.accounts.passwords import Weak
 from survey.desk.blueprint import blueprint
 from survey.desk.fields import DeskForm, Needed
-from survey.desk.gate import account_here, token, unseat
+from survey.desk.gate import account_here, forgotten, token, unseat
 from survey.desk.rendering import page
 from survey.language import gettext as _
 from survey.web import web
@@ -79,4 +79,4 @@ def account_everywhere() -> ResponseReturnValue:
     """Sign out on every device."""
     sessions.end_all(web().store, web().clock, account_here())
     unseat()
-    return redirect(url_for("desk.sign_in"), 303)
+    return forgotten(redirect(url_for("desk.sign_in"), 303))

@@ -12,7 +12,7 @@ from wtforms import HiddenField, PasswordField, StringField
 from survey.accounts import second_step, sessions
 from survey.desk.blueprint import blueprint
 from survey.desk.fields import DeskForm, Needed
-from survey.desk.gate import seat, unseat
+from survey.desk.gate import forgotten, seat, unseat
 from survey.desk.rendering import page
 from survey.guessing import Crowded
 from survey.language import gettext as _
@@ -110,4 +110,4 @@ def sign_out() -> ResponseReturnValue:
     unseat()
     if language:
         session["lang"] = language
-    return redirect(url_for("desk.sign_in"), 303)
+    return forgotten(redirect(url_for("desk.sign_in"), 303))

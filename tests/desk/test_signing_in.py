@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -410,3 +411,33 @@ def test_looking_at_the_head_of_a_page_is_no_attempt(team: Staff) -> None:
     with pending.client.session_transaction() as held:
         held[signing_in.PENDING] = ["viewer", int(team.world.clock().timestamp()), "/desk/"]
     assert pending.client.head("/desk/sign-in/code").status_code == 200
+
+
+def test_a_browser_drops_what_it_holds_when_a_session_ends(team: Staff) -> None:
+    """“Back” shows nothing of the desk after signing out; nothing of respondents' half-filled forms goes with it."""
+    for ending in ("/desk/sign-out", "/desk/account/everywhere"):
+        desk = team.fresh("viewer")
+        desk.get("/desk/account")
+        desk.post(ending)
+        assert desk.page.status == 303 and desk.page.answer.headers["Clear-Site-Data"] == '"cache"'
+    desk = team.fresh("viewer")
+    with desk.client.session_transaction() as held:
+        held["seen"] = 0
+    assert desk.get("/desk/account", 303).answer.headers["Clear-Site-Data"] == '"cache"'
+    assert "Clear-Site-Data" not in Desk(team.app).get("/desk/account", 303).answer.headers
+    scripts = Path(str(files.__file__)).parent.rglob("*.js")
+    assert [
+        each.name for each in scripts if re.search(r"localStorage|sessionStorage|indexedDB", each.read_text())
+    ] == []
+
+
+def test_what_is_refused_is_a_line_of_the_log_by_number_and_right(
+    team: Staff, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("WARNING", "phieu.desk"):
+        team.as_("viewer").get("/desk/people", 403)
+    (said,) = [record for record in caplog.records if getattr(record, "event", "") == "desk.refused"]
+    with team.app.store.read() as tx:
+        number = next(row["id"] for row in tx.account_all() if row["name"] == "viewer")
+    assert said.fields["account"] == number and said.fields["role"] == "viewer" and said.fields["right"] != "-"  # type: ignore[attr-defined]
+    assert "viewer" not in said.fields["page"]  # type: ignore[attr-defined]

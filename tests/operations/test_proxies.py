@@ -134,6 +134,16 @@ def test_plain_http_leads_to_tls_by_our_own_name(field: Field) -> None:
     wire.close()
 
 
+def test_a_program_that_forgot_tls_is_told_and_not_led(field: Field) -> None:
+    """Its token went in the clear; were it led on, nobody would notice."""
+    for host in (PUBLIC, proxies.DESK):
+        wire = http.client.HTTPConnection("127.0.0.1", field.proxy.plain, timeout=30)
+        wire.request("GET", "/api/v1/waves", headers={"Host": host, "Authorization": "Bearer x"})
+        answer = wire.getresponse()
+        assert (answer.status, answer.headers["Location"]) == (404, None)
+        wire.close()
+
+
 def test_pages_know_that_they_went_by_tls(field: Field) -> None:
     assert "Strict-Transport-Security" in field.proxy.ask("GET", "/").headers
 

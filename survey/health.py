@@ -27,7 +27,6 @@ def examine(settings: Settings, clock: Clock = now) -> list[Finding]:
     findings = [
         *guarded.files(settings),
         guarded.instance_key(settings),
-        *_base_url(settings),
         *_password(settings),
         *_metrics(settings),
         *_uploads(settings, clock),
@@ -51,33 +50,6 @@ def _uploads(settings: Settings, clock: Clock) -> Iterator[Finding]:
     old = [str(each) for each in uploads.folders(settings) if each.stat().st_mtime < before]
     fault = f"{len(old)} lists with contacts lie there for more than a day, never imported" if old else ""
     yield Finding(str(folder), fault, f"import them at the desk, or rm -r {shlex.join(old)}" if old else "")
-
-
-def _base_url(settings: Settings) -> Iterator[Finding]:
-    """Said before anything is printed; an instance where everything is made up may stay on its machine."""
-    if links.only_here(settings.base_url) and not _said_or_meant(settings):
-        told = f"{settings.base_url} opens on this machine alone: whoever is asked could open no slip and no link"
-        mend = f"before anything is printed set base_url in {settings.instance / 'phieu.toml'} to the public address"
-        yield Finding("base_url", mend=mend, warning=told)
-
-
-def _said_or_meant(settings: Settings) -> bool:
-    """Whether every wave that is here is a simulation, or one that is open and real makes a fault of it anyway."""
-    store = Store(settings.database)
-    try:
-        if store.version() != len(MIGRATIONS):
-            return False
-        with store.read() as tx:
-            names = [row["id"] for row in tx.wave_ids()]
-        waves = [wave.get(store, name) for name in names]
-        return bool(waves) and (
-            all(each.spec.simulated for each in waves)
-            or any(each.state == "open" and not (each.pilot or each.spec.simulated) for each in waves)
-        )
-    except (StoreError, Faults):  # said of the database itself
-        return False
-    finally:
-        store.close()
 
 
 def _password(settings: Settings) -> Iterator[Finding]:
@@ -197,13 +169,28 @@ def _counters(settings: Settings, store: Store, open_waves: list[str]) -> Iterat
 
 
 def _links(settings: Settings, store: Store, open_waves: list[str]) -> Iterator[Finding]:
-    """Links of real waves that are open lead somewhere."""
+    """Links of real waves that are open lead somewhere; before there is one, a warning in time for the printer."""
     registered = [wave.get(store, identity) for identity in open_waves]
     real = [each.spec.id for each in registered if not (each.pilot or each.spec.simulated)]
+    nowhere = links.only_here(settings.base_url)
+    told, mend = (
+        f"{settings.base_url} opens on this machine alone",
+        f"set base_url in {settings.instance / 'phieu.toml'}",
+    )
     if real:
-        nowhere = links.only_here(settings.base_url)
-        fault = f"{settings.base_url} opens on this machine alone, but {', '.join(real)} is open" if nowhere else ""
-        yield Finding("base_url", fault, f"set base_url in {settings.instance / 'phieu.toml'}" if nowhere else "")
+        fault = f"{told}, but {', '.join(real)} is open" if nowhere else ""
+        yield Finding("base_url", fault, mend if nowhere else "")
+    elif nowhere and not _only_simulated(store):
+        yield Finding(
+            "base_url", mend=f"{mend} before anything is printed", warning=f"{told}: nobody could open a slip"
+        )
+
+
+def _only_simulated(store: Store) -> bool:
+    """Whether there are waves and everybody in them is made up: they may stay on this machine."""
+    with store.read() as tx:
+        names = [row["id"] for row in tx.wave_ids()]
+    return bool(names) and all(wave.get(store, name).spec.simulated for name in names)
 
 
 def _code_key(settings: Settings, keyring: Keyring, identity: str, state: str) -> Finding:

@@ -408,7 +408,7 @@ def test_looking_at_the_head_of_a_page_is_no_attempt(team: Staff) -> None:
     assert client.head("/desk/sign-in").status_code == client.get("/desk/sign-in").status_code == 200
     assert client.head("/desk/sign-in/code").status_code == client.get("/desk/sign-in/code").status_code == 303
     pending = Desk(team.app)
-    with pending.client.session_transaction() as held:
+    with pending.client.session_transaction("/desk/") as held:
         held[signing_in.PENDING] = ["viewer", int(team.world.clock().timestamp()), "/desk/"]
     assert pending.client.head("/desk/sign-in/code").status_code == 200
 
@@ -421,7 +421,7 @@ def test_a_browser_drops_what_it_holds_when_a_session_ends(team: Staff) -> None:
         desk.post(ending)
         assert desk.page.status == 303 and desk.page.answer.headers["Clear-Site-Data"] == '"cache"'
     desk = team.fresh("viewer")
-    with desk.client.session_transaction() as held:
+    with desk.client.session_transaction("/desk/") as held:
         held["seen"] = 0
     assert desk.get("/desk/account", 303).answer.headers["Clear-Site-Data"] == '"cache"'
     assert "Clear-Site-Data" not in Desk(team.app).get("/desk/account", 303).answer.headers

@@ -83,6 +83,7 @@ def test_seals_and_letters_that_ought_to_be_out(tmp_path: Path) -> None:
 def test_what_an_operator_is_woken_for_is_a_figure_and_says_how_to_mend(served: Web) -> None:
     page = (Path(__file__).parents[3] / "docs" / "reference" / "metrics.md").read_text("utf-8")
     rules = re.findall(r"(?m)^- alert: (\w+).*\n  expr: (.+)$", page[page.index("## What to be woken for") :])
+    figures(served)  # a request is counted once it was answered
     known = {name for name, _ in figures(served)} | {"phieu_backup_last_timestamp_seconds"}
     asked = {name for _, rule in rules for name in re.findall(r"phieu_\w+", rule)}
     assert asked - known == set()

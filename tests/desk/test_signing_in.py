@@ -17,6 +17,7 @@ from survey.desk import files, signing_in
 from survey.publishing import register
 from survey.publishing.register import Publication, Version
 from survey.store import connections
+from survey.web import HASHED_AT_ONCE
 from tests.desk.desk import PASSWORD, Desk
 from tests.desk.staff import CHEAP, Staff
 
@@ -441,3 +442,16 @@ def test_what_is_refused_is_a_line_of_the_log_by_number_and_right(
         number = next(row["id"] for row in tx.account_all() if row["name"] == "viewer")
     assert said.fields["account"] == number and said.fields["role"] == "viewer" and said.fields["right"] != "-"  # type: ignore[attr-defined]
     assert "viewer" not in said.fields["page"]  # type: ignore[attr-defined]
+
+
+def test_a_crowd_is_not_laid_at_the_door_of_ones_own_network(team: Staff) -> None:
+    """Passwords are hashed few at a time in the whole process: whoever is told to wait may be alone in the network."""
+    seats = [team.app.hashing.acquire(blocking=False) for _ in range(HASHED_AT_ONCE)]
+    try:
+        desk = Desk(team.app)
+        desk.get("/desk/sign-in")
+        page = desk.submit(name="viewer", password=PASSWORD, status=429)
+    finally:
+        for _ in filter(None, seats):
+            team.app.hashing.release()
+    assert page.faults == ["Đang có quá nhiều lượt đăng nhập cùng lúc. Xin thử lại sau một phút."]

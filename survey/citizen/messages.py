@@ -167,10 +167,10 @@ def unreadable(status: int = 400) -> Message:
 
 
 def crowded() -> Message:
-    """Too many wait from this address."""
+    """Too many wait, from this network or others."""
     return Message(
         _("Xin đợi một lát"),
-        (_("Có nhiều mã sai được gửi từ cùng một mạng. Xin Ông/Bà tải lại trang này sau ít giây."),),
+        (_("Đang có nhiều lượt nhập mã sai cùng lúc. Xin Ông/Bà tải lại trang này sau ít giây."),),
         (),
         503,
     )

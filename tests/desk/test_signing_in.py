@@ -436,7 +436,7 @@ def test_what_is_refused_is_a_line_of_the_log_by_number_and_right(
     team: Staff, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level("WARNING", "phieu.desk"):
-        team.as_("viewer").get("/desk/people", 403)
+        team.fresh("viewer").get("/desk/people", 403)
     (said,) = [record for record in caplog.records if getattr(record, "event", "") == "desk.refused"]
     with team.app.store.read() as tx:
         number = next(row["id"] for row in tx.account_all() if row["name"] == "viewer")

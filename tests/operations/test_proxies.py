@@ -13,6 +13,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
@@ -77,7 +78,8 @@ def test_somebody_answers_and_no_log_knows_who(field: Field) -> None:
     ]  # fmt: skip
     for path in tried:
         proxy.ask("GET", path, Referer=f"https://{PUBLIC}/P/{other}", User_Agent=other, X_Forwarded_For=other)
-    proxy.ask("POST", f"/P/{other}/1", b"comment=" + WORDS.encode() + b"x" * (5 << 20))
+    with suppress(http.client.HTTPException, OSError):  # hung up on while it still sends: what matters is the log
+        proxy.ask("POST", f"/P/{other}/1", b"comment=" + WORDS.encode() + b"x" * (5 << 20))
     proxy.ask("POST", f"/P/{other}/1", {"comment": WORDS + "x" * 200_000})
     proxy.ask("BREW", f"/P/{other}")
     proxy.say(f"{other} /P/{other} HTTP/1.1\r\nHost: {PUBLIC}\r\n\r\n".encode())

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from forms.faults import Fault, Faults
+from forms.faults import Faults
 from survey import audit, codes, drafts
 from survey.clock import Clock, today
 from survey.dispositions import OPEN, SPENT, STAFF_MAY_RECORD, State
@@ -172,23 +172,9 @@ def undo_refusal(store: Store, clock: Clock, wave: RegisteredWave, invitation: I
 def record(
     store: Store, clock: Clock, wave: RegisteredWave, serial: int, state: State, *, who: str, reason: str
 ) -> None:
-    """Staff enter what became of an invitation."""
-    record_all(store, clock, wave, [serial], state, who=who, reason=reason)
-
-
-def record_all(
-    store: Store, clock: Clock, wave: RegisteredWave, serials: Sequence[int], state: State, *, who: str, reason: str
-) -> None:
-    """The same of several: all, or none. Raises Faults naming each for which the state machine has no such move."""
-    faults: list[Fault] = []
+    """Staff enter what became of an invitation. Raises Faults where the state machine has no such move."""
     with store.write() as tx:
-        for serial in serials:
-            try:
-                record_in(tx, clock, wave, by_serial(tx, wave.spec.id, serial), state, who=who, reason=reason)
-            except Faults as found:
-                faults += found.faults
-        if faults:
-            raise Faults(faults)
+        record_in(tx, clock, wave, by_serial(tx, wave.spec.id, serial), state, who=who, reason=reason)
 
 
 def record_in(

@@ -14,7 +14,7 @@ from survey import audit, boxes, codes, drafts, seals
 from survey.clock import Clock
 from survey.counter import secret as counter_draw
 from survey.dispositions import State
-from survey.invitations import Invitation, by_serial, count_days, from_row, require_unspent, stated
+from survey.invitations import Invitation, by_serial, count_days, from_row, record_in, require_unspent, stated
 from survey.keys import Keyring, WaveKeys
 from survey.plan.wave_spec import AT_ONCE
 from survey.store import Store, Transaction
@@ -125,6 +125,21 @@ def unspent(store: Store, wave: RegisteredWave, serials: Sequence[int]) -> tuple
             except Faults as found:
                 faults += found.faults
     return fit, faults
+
+
+def record_all(
+    store: Store, clock: Clock, wave: RegisteredWave, serials: Sequence[int], state: State, *, who: str, reason: str
+) -> None:
+    """Enter what became of several: all, or none. Raises Faults naming each that has no such move."""
+    faults: list[Fault] = []
+    with store.write() as tx:
+        for serial in serials:
+            try:
+                record_in(tx, clock, wave, by_serial(tx, wave.spec.id, serial), state, who=who, reason=reason)
+            except Faults as found:
+                faults += found.faults
+        if faults:
+            raise Faults(faults)
 
 
 def export_rows(

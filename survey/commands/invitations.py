@@ -200,7 +200,7 @@ def record(
     registered = wave.get(store, identity)
 
     serials_told = numbers(serials, batch)
-    states.record_all(store, clock.now, registered, serials_told, State(state), who=audit.operator(), reason=reason)
+    issuing.record_all(store, clock.now, registered, serials_told, State(state), who=audit.operator(), reason=reason)
     click.echo(f"{len(serials_told)} of {len(serials_told)} recorded as {state}.")
 
 

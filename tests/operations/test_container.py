@@ -98,7 +98,7 @@ def test_the_database_is_reached_from_inside_alone_and_keeps_no_log_that_joins()
     assert "--encoding=UTF8 --locale=C" in service["environment"]["POSTGRES_INITDB_ARGS"]
     asked = (ROOT / "docs" / "anonymity.md").read_text("utf-8").split("## On PostgreSQL")[1].split("\n## ")[0]
     wanted = {f"{name}={value}" for name, value in re.findall(r"`(\w+) = ([\w-]+)`", asked.split("\nSo: ")[1])}
-    assert len(wanted) == 5 and wanted <= set(service["command"])
+    assert len(wanted) == 8 and wanted <= set(service["command"])
 
 
 def test_proxy_and_servers_meet_where_the_shipped_file_says() -> None:

@@ -56,6 +56,7 @@ def flag_again(store: Store, wave: str) -> None:
     with store.staging(), store.write() as tx:
         tx.frame_stage_rows()
         tx.frame_stage_shared()
+        tx.frame_stage_suspects()
         tx.frame_find_shared(wave=wave, grp="", replace=0)
         flag(tx, wave)
 

@@ -1,6 +1,6 @@
 """Lists of dossiers and of officials' posts: imported whole or not at all; contacts apart from everything else.
 
-A list is read in batches into a scratch database, looked at there as a whole, and taken over in one short transaction,
+A list is read in batches into a scratch database, looked at as a whole, and taken over in one short transaction,
 so that a million rows need little memory and keep no respondent of another wave waiting.
 """
 
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import secrets
+from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forms import table_stream, tables
 from forms.faults import Fault, Faults
@@ -23,6 +25,9 @@ from survey.frames.staging import Staged, stage
 from survey.keys import Keyring
 from survey.store import Store, Transaction
 from survey.wave import Group, RegisteredWave
+
+if TYPE_CHECKING:
+    from survey.frames.repeats import Repeated
 
 Progress = Callable[[float], None]  # the share of the work that is done, from 0 to 1
 
@@ -144,6 +149,7 @@ class _Import:
         self.clock, self.wave, self.staged, self.sha256 = clock, wave, staged, sha256
         self.origin, self.replace = origin, replace
         self.key = {"wave": wave.spec.id, "grp": group}
+        self.seen = 0  # the last import that this list was compared with
 
     def checked(self, tx: Transaction, *, dry: bool) -> Imported:
         """What the list comes to. Raises RefusedImport with every fault."""
@@ -160,7 +166,7 @@ class _Import:
 
     def _counted(self, tx: Transaction, dry: bool) -> Imported:
         staged = self.staged
-        tx.frame_find_shared(**self.key, replace=int(self.replace))
+        self._find_shared(tx)
         return Imported(
             file=staged.file,
             dry=dry,
@@ -184,22 +190,39 @@ class _Import:
             ),
         )
 
+    def _find_shared(self, tx: Transaction) -> None:
+        """Telephones and addresses of several persons, among those few that stand in several rows."""
+        from survey.frames.repeats import maybe_shared
+
+        staged, wave = self.staged, self.key["wave"]
+        before = array("q")
+        for row in tx.contact_values(wave=wave):
+            before.extend(hash(value) for value in row if value)
+        staff = [row["value"] for row in tx.contact_staff_values(wave=wave)]
+        suspects = maybe_shared(staged.phones, staged.emails, before, staff)
+        tx.contact_suspect((int(n) + 1,) for n in suspects)
+        tx.frame_find_shared(**self.key, replace=int(self.replace))
+
     def _find_doubles(self, tx: Transaction) -> None:
         """Numbers that stand twice in the file, or were imported before, in the order of the file."""
         staged, most = self.staged, self.staged.faults.most
-        doubled = [
-            staged.fault(row, f"“{row['number']}” stands already in row {row['first_row']}"
-                         + ("" if row["sheet"] == row["first_sheet"] else f" of {staged.places[row['first_sheet']]}"))
-            for row in tx.frame_staged_doubles(most=most)
-        ]  # fmt: skip
-        known = [] if self.replace else [
-            staged.fault(row, f"“{row['number']}” was imported before")
-            for row in tx.frame_staged_known(**self.key, most=most)
-        ]  # fmt: skip
-        total = (tx.frame_staged_count_doubles() if len(doubled) == most else len(doubled)) + (
-            tx.frame_staged_count_known(**self.key) if len(known) == most else len(known)
-        )
-        staged.faults.merge([*doubled, *known], total, staged.order)
+        found = self._compared(tx)
+        faults = []
+        for n, first in found.doubles[:most]:
+            row, earlier = tx.frame_staged_at(n=n + 1), tx.frame_staged_at(n=first + 1)
+            of = "" if row["sheet"] == earlier["sheet"] else f" of {staged.places[earlier['sheet']]}"
+            faults.append(staged.fault(row, f"“{row['number']}” stands already in row {earlier['row']}{of}"))
+        for n in found.known[:most]:
+            row = tx.frame_staged_at(n=n + 1)
+            faults.append(staged.fault(row, f"“{row['number']}” was imported before"))
+        staged.faults.merge(faults, len(found.doubles) + len(found.known), staged.order)
+
+    def _compared(self, tx: Transaction) -> Repeated:
+        from survey.frames.repeats import repeated
+
+        self.seen = tx.frame_last_import(**self.key)
+        before = () if self.replace else tx.frame_references(**self.key)
+        return repeated(self.staged.references, b"".join(row["reference"] for row in before), self.staged.blank)
 
     def take(self, tx: Transaction, who: str) -> None:
         """Move the staged rows into the frame, and record where they came from."""
@@ -208,7 +231,7 @@ class _Import:
             frame_contacts.forget_group(tx, key["wave"], key["grp"])
             tx.frame_forget_rows(**key)
             tx.frame_forget_supply(**key)
-        elif tx.frame_staged_count_known(**key):
+        elif tx.frame_last_import(**key) != self.seen and self._compared(tx).known:
             raise Faults("another list with the same numbers was imported at this moment; import again")
         base = secrets.token_urlsafe(6)  # 8 letters; the rows' own numbers are 8 more
         tx.frame_take_rows(**key, base=base)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,10 +26,18 @@ HASH_BYTES = 16
 
 @dataclass(slots=True)
 class Staged:
-    """What a file came to. ``places`` are its sheets as faults name them; ``expected``: unit → (posts, row)."""
+    """What a file came to. ``places`` are its sheets as faults name them; ``expected``: unit → (posts, row).
+
+    What rows are compared by stays in memory: ``references``, the keyed hashes of their numbers one after the other
+    (``blank`` is that of none), and this process's own hash of each telephone and address, 0 where there is none.
+    """
 
     file: str
     faults: FaultList
+    blank: bytes
+    references: bytearray = field(default_factory=bytearray)
+    phones: array[int] = field(default_factory=lambda: array("q"))
+    emails: array[int] = field(default_factory=lambda: array("q"))
     places: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)  # the heading of the number, by sheet
     rows_in: int = 0
@@ -85,11 +94,12 @@ def stage(
     progress: Callable[[float], None],
 ) -> Staged:  # fmt: skip
     """Read every sheet that holds such a list. Raises Faults when the file is broken or none does."""
-    staged = Staged(table.path.name, FaultList(table.path.name))
     offices = Offices(spec, group)
     hashes = keyed_hash(secret, f"reference/{group.id}"), keyed_hash(secret, f"identity/{group.id}")
+    staged = Staged(table.path.name, FaultList(table.path.name), hashes[0](""))
     scratch.frame_stage_rows()
     scratch.frame_stage_shared()
+    scratch.frame_stage_suspects()
     alone = len(table.names) == 1
     first: Sheet | None = None
     filled = False
@@ -113,7 +123,6 @@ def stage(
         raise Faults([Fault("has no rows", table.path.name)])
     if not staged.places and first is not None:
         find_header(first, group, told)  # says what a list would need
-    scratch.frame_stage_index()
     return staged
 
 
@@ -151,9 +160,13 @@ def _add(
     reference, identity = hashes
     staged.by_unit.update(rows.unit)
     staged.without_identity += rows.identity.count("")
+    references = list(map(reference, rows.reference))
+    staged.references += b"".join(references)
+    staged.phones.extend(map(hash, rows.contact["phone"]))
+    staged.emails.extend(map(hash, rows.contact["email"]))
     scratch.frame_stage(
         zip(
-            repeat(sheet), rows.numbers, map(reference, rows.reference),
+            repeat(sheet), rows.numbers, references,
             [identity(each) if each else None for each in rows.identity],
             rows.unit, rows.place, _nulls(rows.units), rows.fields, *(_nulls(rows.contact[name]) for name in CONTACT),
             rows.reference,

@@ -23,7 +23,6 @@ _WORDS = (
     (re.compile(r"\bREAL\b"), "double precision"),  # PostgreSQL's real has six digits
     (re.compile(r"\bmin\((?=[^()]*,)"), "least("),
     (re.compile(r"\binstr\("), "strpos("),
-    (re.compile(r"\bCREATE INDEX staging\."), "CREATE INDEX "),
     (re.compile(r"\bx'([0-9a-f]*)'"), r"CAST('\\x\1' AS bytea)"),
     (re.compile(r"%"), "%%"),
 )

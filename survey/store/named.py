@@ -16,9 +16,9 @@ from survey.store.sessions import Session
 
 # Read row by row, by the hundred thousand: they come in pieces. SQLite hands out every result so.
 LARGE = frozenset({
-    "audit_all", "counter_known", "counter_list", "draw_rows", "frame_contacts", "frame_rows", "freeze_boxes",
-    "invitation_all", "invitation_to_issue", "message_addressed", "message_contacts", "seal_boxes", "seal_lookups",
-    "seal_receipts",
+    "audit_all", "contact_values", "counter_known", "counter_list", "draw_rows", "frame_contacts", "frame_references",
+    "frame_rows", "freeze_boxes", "invitation_all", "invitation_to_issue", "message_addressed", "message_contacts",
+    "seal_boxes", "seal_lookups", "seal_receipts",
 })  # fmt: skip
 
 _MANY = re.compile(r"INSERT INTO (\w+)\s*\(([^()]*)\)\s*VALUES \(([^()]*)\)", re.DOTALL)

@@ -1,11 +1,22 @@
 -- Contacts: apart from answers and from all that is drawn; flagged where they are not a person's own; purged.
 
+-- name: contact_suspect()*!
+INSERT INTO staged_suspect (n) VALUES (?);
+
+-- name: contact_values(wave)
+SELECT phone, email FROM contact WHERE wave = :wave AND (phone IS NOT NULL OR email IS NOT NULL);
+
+-- name: contact_staff_values(wave)
+SELECT value FROM staff_contact WHERE wave = :wave;
+
 -- name: frame_find_shared(wave, grp, replace)!
 INSERT INTO staged_shared (value)
 WITH own (value, owner) AS (
-  SELECT phone, coalesce(CAST(identity AS TEXT), name, CAST(reference AS TEXT)) FROM staged_row WHERE phone IS NOT NULL
+  SELECT phone, coalesce(CAST(identity AS TEXT), name, CAST(reference AS TEXT)) FROM staged_row JOIN staged_suspect USING (n)
+  WHERE phone IS NOT NULL
   UNION ALL
-  SELECT email, coalesce(CAST(identity AS TEXT), name, CAST(reference AS TEXT)) FROM staged_row WHERE email IS NOT NULL
+  SELECT email, coalesce(CAST(identity AS TEXT), name, CAST(reference AS TEXT)) FROM staged_row JOIN staged_suspect USING (n)
+  WHERE email IS NOT NULL
   UNION ALL SELECT c.phone, coalesce(CAST(f.identity AS TEXT), c.name, CAST(f.id AS TEXT)) FROM contact c JOIN frame_row f ON f.id = c.frame_row
             WHERE c.wave = :wave AND c.phone IS NOT NULL AND NOT (:replace = 1 AND f.grp = :grp)
   UNION ALL SELECT c.email, coalesce(CAST(f.identity AS TEXT), c.name, CAST(f.id AS TEXT)) FROM contact c JOIN frame_row f ON f.id = c.frame_row
@@ -23,7 +34,7 @@ SELECT unit, sum(shared) AS shared, sum(staff) AS staff, count(*) AS n FROM (
               THEN 1 ELSE 0 END AS shared,
          CASE WHEN phone IN (SELECT value FROM staff_contact WHERE wave = :wave)
                    OR email IN (SELECT value FROM staff_contact WHERE wave = :wave) THEN 1 ELSE 0 END AS staff
-  FROM staged_row WHERE phone IS NOT NULL OR email IS NOT NULL) AS reachable
+  FROM staged_row JOIN staged_suspect USING (n)) AS reachable
 WHERE shared = 1 OR staff = 1 GROUP BY unit ORDER BY unit;
 
 -- name: contact_forget_flags(wave)!

@@ -12,39 +12,22 @@ CREATE TABLE staging.staged_row (
 -- name: frame_stage_shared()!
 CREATE TABLE staging.staged_shared (value TEXT PRIMARY KEY) WITHOUT ROWID;
 
+-- name: frame_stage_suspects()!
+CREATE TABLE staging.staged_suspect (n INTEGER PRIMARY KEY);
+
 -- name: frame_stage()*!
 INSERT INTO staged_row
   (sheet, row, reference, identity, unit, place, units, fields, name, phone, email, address, number)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
--- name: frame_stage_index()!
-CREATE INDEX staging.staged_reference ON staged_row (reference);
-
 -- name: frame_staged_first()
 SELECT number, unit, place, fields FROM staged_row ORDER BY n LIMIT 5;
 
--- name: frame_staged_doubles(most)
-SELECT f.sheet, f.row, f.number, g.sheet AS first_sheet, g.row AS first_row
-FROM (SELECT reference, min(n) AS first FROM staged_row GROUP BY reference HAVING count(*) > 1) d
-JOIN staged_row f ON f.reference = d.reference AND f.n > d.first
-JOIN staged_row g ON g.n = d.first
-WHERE f.number <> ''
-ORDER BY f.n LIMIT :most;
+-- name: frame_staged_at(n)^
+SELECT sheet, row, number FROM staged_row WHERE n = :n;
 
--- name: frame_staged_count_doubles()$
-SELECT coalesce(sum(times - 1), 0) FROM
-(SELECT count(*) AS times FROM staged_row WHERE number <> '' GROUP BY reference HAVING count(*) > 1) AS doubled;
-
--- name: frame_staged_known(wave, grp, most)
-SELECT f.sheet, f.row, f.number FROM staged_row f
-WHERE EXISTS (SELECT 1 FROM frame_row WHERE wave = :wave AND grp = :grp)
-  AND EXISTS (SELECT 1 FROM frame_row m WHERE m.wave = :wave AND m.grp = :grp AND m.reference = f.reference)
-ORDER BY f.n LIMIT :most;
-
--- name: frame_staged_count_known(wave, grp)$
-SELECT count(*) FROM staged_row f
-WHERE EXISTS (SELECT 1 FROM frame_row WHERE wave = :wave AND grp = :grp)
-  AND EXISTS (SELECT 1 FROM frame_row m WHERE m.wave = :wave AND m.grp = :grp AND m.reference = f.reference);
+-- name: frame_references(wave, grp)
+SELECT reference FROM frame_row WHERE wave = :wave AND grp = :grp;
 
 -- name: frame_take_rows(wave, grp, base)!
 INSERT INTO frame_row (id, wave, grp, reference, identity, unit, place, units, fields)

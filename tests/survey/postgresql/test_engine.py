@@ -55,7 +55,7 @@ def test_both_engines_have_every_query_and_the_server_understands_each(own: Stor
     assert sorted(NAMED.available_queries) == sorted(_QUERIES.available_queries)
     assert LARGE < set(NAMED.available_queries)
     with own.staging(), own.filling() as tx:
-        for made in (tx.frame_stage_rows, tx.frame_stage_shared, tx.frame_stage_index):
+        for made in (tx.frame_stage_rows, tx.frame_stage_shared, tx.frame_stage_suspects):
             made()
         tried = 0
         for name in NAMED.available_queries:

@@ -214,7 +214,8 @@ def test_staff_write_alone_and_respondents_beside_each_other(own: Store, monkeyp
             thread.join()
 
     with own.write(on=b"6"):
-        beside(("same row", b"6"), ("another row", b"7"), ("staff", None))
+        beside(("same row", b"6"), ("another row", b"7"))
+        beside(("staff", None))  # by itself: whoever comes behind one who waits to write alone waits too
     with own.write():
         beside(("respondent", b"8"))
     assert names(own) == {"another row"}

@@ -23,7 +23,10 @@ from survey.web import Web
 STOP_SECONDS = 20  # a worker that has not finished its requests by then is ended
 THREADS = 32  # a worker: a submit waits for the disk and a guesser for its turn, others go on meanwhile
 
+KEPT_BYTES = 64 * 1024  # of free memory at the end of what a thread has
+
 _PR_SET_PDEATHSIG = 1
+_M_TRIM_THRESHOLD = -1  # of glibc's mallopt
 _SERVER = "PHIEU_SERVER"  # in the environment of workers: the process that they belong to
 
 
@@ -63,10 +66,18 @@ def load_once(settings: Settings) -> Web:
     made = create_app(settings, only=side_told())
     for page in made.jinja_env.list_templates(filter_func=lambda name: "/" not in name):  # the respondents'
         made.jinja_env.get_template(page)
+    made.store.sparing = made.drafts.sparing = True
     _MADE[:] = [made]
+    _give_memory_back()
     gc.collect()
     gc.freeze()  # else each process's own collector would write into what they share
     return made
+
+
+def _give_memory_back() -> None:
+    """Have each thread give back what it packed a page in (270 KB): many threads wait, and few are at work."""
+    if hasattr(ctypes.CDLL(None), "mallopt"):
+        ctypes.CDLL(None).mallopt(_M_TRIM_THRESHOLD, KEPT_BYTES)
 
 
 def count_together(made: Web, workers: int) -> None:

@@ -69,6 +69,7 @@ class Store:
     """
 
     queries: Queries  # every named one, as this engine runs it
+    sparing = False  # of memory, in a process that serves: whoever writes much at once does so in one of its own
 
     def __new__(cls, place: Place, migrations: tuple[Path, ...] = MIGRATIONS) -> Store:
         """Choose the engine; what speaks to PostgreSQL is loaded only where it is used."""

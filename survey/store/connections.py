@@ -15,6 +15,8 @@ from survey.store.base import Transaction
 
 BUSY_MILLISECONDS = 15_000
 READING_KIBIBYTES = 512
+MOST_READERS = 4  # kept for whoever comes next: each has the schema, its statements and such a cache, half a megabyte
+SPARING_KIBIBYTES = 256
 _STEPS = 10_000  # of SQLite's machine, between two looks at the clock
 
 # A connection that a fork copied may be neither used nor closed in the child (sqlite.org/howtocorrupt.html §2.6);
@@ -109,6 +111,14 @@ def connect(path: Path) -> Connection:
         "temp_store = MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+    return connection
+
+
+def connect_writer(path: Path, *, sparing: bool) -> Connection:
+    """The same for the one that writes, with a small cache where requests write a few pages each."""
+    connection = connect(path)
+    if sparing:
+        connection.execute(f"PRAGMA cache_size = -{SPARING_KIBIBYTES}").close()
     return connection
 
 

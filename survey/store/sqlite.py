@@ -62,7 +62,7 @@ class _Look:
         return self._lent
 
     def __exit__(self, *_: object) -> None:
-        if self._lent.connection.in_transaction:
+        if self._lent.connection.in_transaction or len(self._free) >= connections.MOST_READERS:
             self._lent.connection.close()  # nobody else gets one that still sees an old state
         else:
             self._free.append(self._lent)
@@ -153,7 +153,7 @@ class SQLiteStore(Store):
         if getattr(self._local, "staging", False):
             return self.connection
         if shared.writer is None:
-            shared.writer = connections.connect(self.path)
+            shared.writer = connections.connect_writer(self.path, sparing=self.sparing)
         return shared.writer
 
     @contextmanager

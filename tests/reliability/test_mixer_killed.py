@@ -23,9 +23,11 @@ K = 5
 
 
 def _lives(process: int) -> bool:
-    """Whether it runs; one that has ended may wait for whoever adopted it to ask how."""
+    """Whether it runs; one that has ended may wait for whoever adopted it to ask how, and so does one whose last
+    threads are still ending, and holding its port."""
     try:
-        return Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
+        state = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
+        return state != "Z" or len(list(Path(f"/proc/{process}/task").iterdir())) > 1
     except OSError:
         return False
 

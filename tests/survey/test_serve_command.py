@@ -106,6 +106,7 @@ def test_workers_serve_what_their_server_made(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(serving, "_MADE", [])
     monkeypatch.setattr(serving.gc, "freeze", lambda: None)
     monkeypatch.delenv("PHIEU_ONLY", raising=False)
+    monkeypatch.setattr(serving.ctypes, "CDLL", lambda name: object())  # a system without glibc
     serving.load_once(world.settings)
     assert serving.app() is serving.app() and serving.app().settings == world.settings
     assert not serving.app().store._shared.all(), "a connection made before the processes part is nobody's"

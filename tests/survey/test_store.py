@@ -9,7 +9,7 @@ import stat
 import threading
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ import pytest
 from survey import mixing
 from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store, StoreError
 from survey.store.base import QUERIES
+from survey.store.connections import MOST_READERS, SPARING_KIBIBYTES
 from survey.store.migrating import statements
 from survey.store.sqlite import SQLiteStore
 
@@ -130,6 +131,30 @@ def test_threads_share_one_writer_and_the_readers_that_are_free(any_store: Store
     with any_store.read() as one, any_store.read() as other:
         assert one.connection is not other.connection
     assert names(any_store) == {"a", "b", "c"}
+
+
+def test_of_many_readers_at_once_a_few_are_kept(any_store: Store):
+    with ExitStack() as stack:
+        lent = [stack.enter_context(any_store.read()).connection for _ in range(MOST_READERS + 2)]
+        assert len(set(map(id, lent))) == len(lent)
+    with ExitStack() as stack:
+        again = [stack.enter_context(any_store.read()).connection for _ in range(MOST_READERS + 1)]
+    closed = [each for each in lent if each not in again]
+    assert len(closed) == 2
+    for each in closed:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            each.execute("SELECT 1")
+
+
+def test_a_process_that_serves_writes_with_a_small_cache(any_store: Store):
+    def cache() -> object:
+        with any_store.write(durable=False) as tx:
+            return tx.connection.execute("PRAGMA cache_size").fetchone()[0]
+
+    usual = cache()
+    any_store.close()
+    any_store.sparing = True
+    assert cache() == -SPARING_KIBIBYTES and cache() != usual
 
 
 def test_a_turn_that_never_comes_is_an_error(any_store: Store, monkeypatch: pytest.MonkeyPatch):

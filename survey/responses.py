@@ -69,13 +69,15 @@ def save_page(
     sitting: str = "",
     found: Invitation | None = None,
     read: Draft | None = None,
+    keys: WaveKeys | None = None,
 ) -> Draft | Outcome:
     """Save one page's answers (see ``drafts.merge``) and start the invitation; or say why they are not taken.
 
-    Pass only answers that read well: what was refused comes back on its page instead. ``found`` and ``read``: the
-    invitation and its draft, where the caller has just read them; what became of them meanwhile is seen all the same.
+    Pass only answers that read well: what was refused comes back on its page instead. ``found``, ``read``, ``keys``:
+    the invitation, its draft and its wave's keys, where the caller has just read them; what became of the first two
+    meanwhile is seen all the same.
     """
-    keys = keyring.wave(wave.spec.id)
+    keys = keys or keyring.wave(wave.spec.id)
     if keys is None:
         return Outcome.CLOSED
     invitation = found or _find(store, keys, code)

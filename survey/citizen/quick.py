@@ -174,7 +174,7 @@ def _posted(app: Web, here: _Visitor, which: str | None, posted: Fields) -> str 
         return None
     saved = responses.save_page(
         app.store, app.drafts, app.keyring, app.clock, here.wave, here.code, answers,
-        seen=posting.seen_revision(posted), found=here.found, read=here.draft,
+        seen=posting.seen_revision(posted), found=here.found, read=here.draft, keys=here.keys,
     )  # fmt: skip
     if not isinstance(saved, Draft):
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from scipy.stats import beta, norm, t
 
@@ -16,27 +15,14 @@ from analysis.intervals import Interval
 from analysis.question import Asked, Question, Statistic
 from analysis.sheet import Sheet
 from forms.faults import Faults
-
-
-def sheet(**columns: Sequence[object]) -> Sheet:
-    arrays = {name: pa.chunked_array([pa.array([str(cell) for cell in cells])]) for name, cells in columns.items()}
-    return Sheet("made.csv", arrays, len(next(iter(columns.values()))))
+from tests.analysis.asking import MEAN, asked, noted, sheet
 
 
 def share(column: str = "y", value: str = "1") -> Asked:
     return Asked(Statistic.PROPORTION, column, value=value)
 
 
-MEAN = Asked(Statistic.MEAN, "y")
 TOTAL = Asked(Statistic.TOTAL, "y")
-
-
-def asked(file: Sheet, *questions: Asked, layout: Layout | None = None, **options: object) -> Answer:
-    return answer(file, layout or Layout(), Question(questions or (MEAN,), **options))  # type: ignore[arg-type]
-
-
-def noted(found: Answer, told: str) -> bool:
-    return any(told in note for note in found.notes)
 
 
 def test_a_mean_by_hand() -> None:

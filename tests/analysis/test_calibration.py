@@ -17,7 +17,7 @@ from analysis.margins import Margins, calibrated
 from analysis.question import Asked, Question, Statistic
 from analysis.sheet import read_sheet
 from forms.faults import Faults
-from tests.analysis.test_oracle import ORACLE, api
+from tests.analysis.reference import ORACLE, api
 
 MADE = ORACLE / "made"
 STYPE = "level,count\nE,4421\nH,755\nM,1018\n"

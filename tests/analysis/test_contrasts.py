@@ -15,8 +15,8 @@ from analysis.margins import Margins
 from analysis.question import Asked, Question, Statistic
 from analysis.r_script import r_script
 from forms.faults import Faults
-from tests.analysis.test_answer import sheet
-from tests.analysis.test_oracle import api
+from tests.analysis.asking import sheet
+from tests.analysis.reference import api
 
 STRATIFIED = Layout(weight="pw", stratum="stype", fpc=("fpc",))
 API00, API99 = Asked(Statistic.MEAN, "api00"), Asked(Statistic.MEAN, "api99")

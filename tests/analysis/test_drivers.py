@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.drivers import Drivers, Quadrant, drivers, priorities, relative_weights, resampled
 from forms.faults import Faults
-from tests.analysis.test_oracle import api
+from tests.analysis.reference import api
 
 
 def sample(seed: int = 3, n: int = 300) -> tuple[np.ndarray, np.ndarray]:

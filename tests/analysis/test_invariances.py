@@ -20,7 +20,7 @@ from analysis.intervals import Interval
 from analysis.outline import outlined
 from analysis.question import Asked, Question, Statistic
 from analysis.sheet import Sheet
-from tests.analysis.test_engine import EVERY, PEOPLE, cut, table
+from tests.analysis.engine_table import EVERY, PEOPLE, cut, table
 
 LAYOUT = Layout(weight="w", stratum="stratum", clusters=("person",), fpc=("P",))
 ALL = (

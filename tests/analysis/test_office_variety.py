@@ -12,7 +12,7 @@ from analysis import appraised
 from analysis.office import book
 from forms import framework
 from forms.tables import Sheet
-from tests.analysis.test_office_layout import EXPECTED, FRAMEWORK, UNITS
+from tests.analysis.office_table import EXPECTED, FRAMEWORK, UNITS
 
 TABLE = appraised.wanted(framework.load(FRAMEWORK, "t"), UNITS[:1])
 KIND = TABLE.kinds["department"]

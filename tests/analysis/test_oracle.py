@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from analysis.answer import Row, answer
 from analysis.assembly import Layout
 from analysis.intervals import Interval
 from analysis.question import Asked, Question, Statistic
-from analysis.sheet import Sheet, read_sheet
+from tests.analysis.reference import ORACLE, api
 
-ORACLE = Path(__file__).parents[1] / "oracle"
 LAYOUTS = {
     "apisrs": Layout(fpc=("fpc",)),
     "apistrat": Layout(weight="pw", stratum="stype", fpc=("fpc",)),
@@ -25,13 +21,6 @@ LAYOUTS = {
     "apiclus1_nofpc": Layout(weight="pw", clusters=("dnum",)),
     "apiclus2": Layout(clusters=("dnum", "snum"), fpc=("fpc1", "fpc2")),
 }
-
-
-def api(design: str) -> Sheet:
-    """The sample of a design, with ``hi`` = api00 >= 700 as the oracle has it."""
-    sheet = read_sheet(ORACLE / f"{design.removesuffix('_nofpc')}.csv")
-    hi = pa.chunked_array([pa.array((sheet.numbers("api00") >= 700).astype(np.int64))])
-    return replace(sheet, columns={**sheet.columns, "hi": hi})
 
 
 def expected(design: str) -> list[dict[str, str]]:

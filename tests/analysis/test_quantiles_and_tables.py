@@ -16,7 +16,7 @@ from analysis.design import Df, Lonely
 from analysis.quantiles import quantile
 from analysis.question import Asked, Question, Statistic
 from analysis.sheet import read_sheet
-from tests.analysis.test_answer import asked, noted, sheet
+from tests.analysis.asking import asked, noted, sheet
 
 MADE = Path(__file__).parents[1] / "oracle" / "made"
 LAYOUTS = {

@@ -22,7 +22,7 @@ from analysis.margins import Margins
 from analysis.question import Asked, Question, Statistic
 from analysis.r_script import r_script
 from analysis.sheet import read_sheet
-from tests.analysis.test_oracle import ORACLE
+from tests.analysis.reference import ORACLE
 
 # Under CI=true a missing R is a failure, never a silent skip.
 pytestmark = pytest.mark.skipif(

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.reliability import Reliability, reliability
 from forms.faults import Faults
-from tests.analysis.test_oracle import ORACLE
+from tests.analysis.reference import ORACLE
 
 
 def bfi(scale: str) -> Reliability:

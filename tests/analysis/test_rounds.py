@@ -14,7 +14,7 @@ from analysis.appraised import Appraised, Unit, Wanted
 from analysis.rounds import Import, Round
 from forms import framework
 from forms.faults import Faults
-from tests.analysis.test_office_layout import FRAMEWORK
+from tests.analysis.office_table import FRAMEWORK
 
 UNITS = (Unit("so_tu_phap", "Sở Tư pháp", "department"), Unit("so_y_te", "Sở Y tế", "department"))
 NAMES = {unit.id: unit.name for unit in UNITS}

@@ -23,7 +23,7 @@ from analysis.trimming import held, limit_of, trimmed
 from analysis.weight_chart import weight_chart
 from analysis.weighting import Weighting, weighting
 from forms.faults import Faults
-from tests.analysis.test_oracle import ORACLE, api
+from tests.analysis.reference import ORACLE, api
 
 DESIGNS = ORACLE / "made" / "designs"
 

@@ -23,8 +23,8 @@ from survey.api.limits import PER_MINUTE
 from survey.api.tokens import Scope
 from survey.guessing import Crowded
 from tests.desk import staff
+from tests.desk.addresses import address
 from tests.desk.staff import PLACE, UNIT, Staff
-from tests.desk.test_policy import address
 
 TLS = {"X-Forwarded-Proto": "https"}  # as our proxy on this machine says
 SHOWN = frozenset({"text/html", "text/plain", "text/css", "text/javascript", "application/json", "image/svg+xml"})

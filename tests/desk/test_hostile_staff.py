@@ -18,9 +18,9 @@ from survey.guessing import Guesses
 from survey.web import Web
 from tests import hostile
 from tests.desk import staff
+from tests.desk.addresses import address
 from tests.desk.desk import Desk
 from tests.desk.staff import PASSWORD, PLACE, UNIT, Staff
-from tests.desk.test_policy import address
 from tests.hostile import Visitor
 from tests.reliability import figures
 

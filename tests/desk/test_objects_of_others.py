@@ -29,9 +29,9 @@ from survey.keying import counting_in, keyers
 from survey.publishing import register
 from survey.publishing.register import Publication, Version
 from tests.desk import staff
+from tests.desk.addresses import SAMPLES
 from tests.desk.desk import Desk
 from tests.desk.staff import UNRATED, Staff
-from tests.desk.test_policy import SAMPLES
 from tests.journeys import world as worlds
 
 HERE, THERE = "demo", "hai"  # two waves; what is tried lies in the second

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import product
 from typing import Any
 
@@ -11,12 +10,12 @@ import pytest
 from survey.accounts.roles import Role
 from survey.desk import policy
 from survey.desk.policy import ANSWERS, CONTACTS, PAGES, RIGHTS, Right
+from tests.desk.addresses import address
 from tests.desk.desk import Desk
 from tests.desk.staff import PLACE, UNIT, Staff
 
 UNITS = ("so_tu_phap", "so_y_te", "so_tai_chinh")
 PLACES = ("trung_tam", "elsewhere")
-SAMPLES: dict[str, Any] = {"wave": "demo", "digest": "0" * 16, "name": "desk.css", "rest": "nowhere"}
 REFUSED = 403
 
 
@@ -86,12 +85,6 @@ def _ask(desk: Desk, method: str, path: str) -> int:
     """The status; a POST carries a good token and nothing else, which no view may take for a deed."""
     call = desk.client.get if method == "GET" else desk.client.post
     return call(path, **({} if method == "GET" else {"data": {"csrf_token": desk.token()}})).status_code
-
-
-def address(rule: Any, unit: str | None, place: str | None) -> str:
-    """An address of a rule, its parts filled in."""
-    told = SAMPLES | {"unit": unit, "place": place}
-    return re.sub(r"<(?:[^:>]*:)?([^>]+)>", lambda part: str(told.get(part[1], 1)), rule.rule)
 
 
 def accounts_of(team: Staff) -> dict[Role, policy.Account]:

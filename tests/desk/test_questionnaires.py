@@ -24,7 +24,7 @@ from survey.drafts import Draft
 from tests.desk import looking
 from tests.desk.desk import Desk
 from tests.desk.staff import Staff
-from tests.forms.test_xlsform import GOOD, UNSAYABLE, unsaid, workbook
+from tests.forms.workbooks import GOOD, UNSAYABLE, unsaid, workbook
 from tests.journeys.respondent import Respondent
 
 CITIZEN = questionnaire("citizen")

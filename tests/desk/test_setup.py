@@ -20,7 +20,7 @@ from survey.setup import presets, uploads
 from tests.desk.desk import Desk
 from tests.desk.staff import Staff, hire
 from tests.survey.setup.conftest import dossiers
-from tests.survey.setup.test_uploads import bomb, entities
+from tests.survey.setup.hostile_workbooks import bomb, entities
 
 UNITS = "Sở Tư pháp\nSở Y tế\nXã Ea Kar"
 CITIZENS = presets.CITIZENS

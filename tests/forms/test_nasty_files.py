@@ -10,9 +10,9 @@ from pyxform.xls2xform import convert
 
 from forms import limesurvey, xlsform
 from forms.xlsform import Imported
+from tests.forms.lime_documents import Rows, lss, question
 from tests.forms.nasty_xlsforms import FORMS, Nasty
-from tests.forms.test_limesurvey import Rows, lss, question
-from tests.forms.test_xlsform import workbook
+from tests.forms.workbooks import workbook
 
 
 def goes_out_and_in(found: Imported) -> None:

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from forms import questionnaire as questionnaires
 from forms.catalogue import questionnaire
 from survey.cli import phieu
-from tests.forms.test_xlsform import workbook
+from tests.forms.workbooks import workbook
 
 
 def run(*arguments: str) -> Result:
@@ -57,7 +57,7 @@ def test_what_other_tools_will_not_know_is_said(tmp_path: Path) -> None:
 
 
 def test_a_limesurvey_file_becomes_a_questionnaire(tmp_path: Path) -> None:
-    from tests.forms.test_limesurvey import SURVEY, lss
+    from tests.forms.lime_documents import SURVEY, lss
 
     (tmp_path / "s.lss").write_bytes(lss(**SURVEY))
     done = CliRunner().invoke(

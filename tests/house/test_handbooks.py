@@ -6,22 +6,18 @@ A label is written **“Như thế này”**. A command is whatever follows ``ph
 from __future__ import annotations
 
 import re
-import shlex
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import click
 import pytest
 from babel.messages.extract import extract_from_dir
 
-from survey.cli import phieu
+from tests.house.commands_in_pages import commands, wrong
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs" / "vi").glob("*.md")), ROOT / "docs" / "operations.md"]
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 LABEL = re.compile(r"\*\*“([^”]+)”\*\*")
-COMMAND = re.compile(r"(?m)`phieu ([^`\n]+)`|^ +(?:\.venv/bin/)?phieu (.+)$")
 
 
 @cache
@@ -40,26 +36,6 @@ def unknown_labels(text: str) -> list[str]:
     """Labels that no screen has; where a screen puts a number or name in, three points stand for it."""
     known = {re.sub(r"%\(\w+\)s|\.\.\.", "…", sentence) for sentence in sentences()}
     return [label for label in labels(text) if label not in known]
-
-
-def commands(text: str) -> Iterator[list[str]]:
-    for span, line in COMMAND.findall(text):
-        yield shlex.split(re.sub(r"\s{2,}\(.*\)$", "", span or line), comments=True)
-
-
-def wrong(words: list[str]) -> str:
-    """What no such command has; '' when all of it could be run."""
-    command: click.Command = phieu
-    context = click.Context(phieu)
-    rest = list(words[2:] if words[0] == "--instance" else words)
-    while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
-        found = command.get_command(context, rest[0])
-        if found is None:
-            return f"there is no command “{' '.join(words)}”"
-        command, rest = found, rest[1:]
-    options = {name for each in command.params for name in (*each.opts, *each.secondary_opts)} | {"--help"}
-    missing = [word for word in rest if re.match(r"--?[a-z]", word) and word.partition("=")[0] not in options]
-    return f"“{' '.join(words)}” has no {', '.join(missing)}" if missing else ""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

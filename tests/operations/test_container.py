@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from survey import config
-from tests.house.test_handbooks import wrong
+from tests.house.commands_in_pages import wrong
 from tests.operations.proxies import SHIPPED
 
 HERE = SHIPPED / "container"

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from forms.faults import Faults
 from survey.cli import phieu
-from tests.house.test_handbooks import commands, wrong
+from tests.house.commands_in_pages import commands, wrong
 from tests.operations.proxies import program
-from tests.survey.backup.test_upgrade import LAST, earlier
+from tests.survey.backup.earlier_schemas import LAST, earlier
 
 RUNBOOK = Path(__file__).parents[2] / "docs" / "operations.md"
 TEXT = RUNBOOK.read_text("utf-8")

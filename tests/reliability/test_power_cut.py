@@ -23,7 +23,7 @@ from tests.reliability.crowd import GROUPS, require_whole
 from tests.reliability.figures import FULL, note
 from tests.reliability.power import Disk, Event, Kind, Part, events, lay, record, why_not
 from tests.served import NOW, free_port
-from tests.survey.backup.test_upgrade import earlier
+from tests.survey.backup.earlier_schemas import earlier
 
 PEOPLE = 60 if FULL else 6
 UPGRADES = 100 if FULL else 3

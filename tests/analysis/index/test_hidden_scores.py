@@ -13,15 +13,10 @@ from scipy.optimize import linprog
 from analysis.compose import index_result
 from analysis.report import data
 from forms.framework import Framework
+from tests.analysis.index.patterns import PATTERNS
 
 NARROW = 0.25  # of a score between 0 and 1: one answer of four; what is known more closely is not hidden
 ROUNDING = 1e-8  # result.json has 12 significant digits
-PATTERNS = {
-    "one small group, absent elsewhere": {"so_a": (20, 7), "so_b": (20, 0), "so_c": (20, 12), "so_d": (20, 12)},
-    "one small group everywhere": {unit: (20, 7) for unit in ("so_a", "so_b", "so_c", "so_d")},
-    "both groups small": {"so_a": (8, 6), "so_b": (20, 12), "so_c": (20, 0), "so_d": (9, 12)},
-    "small at every other unit": {"so_a": (20, 9), "so_b": (9, 20), "so_c": (20, 9), "so_d": (9, 20)},
-}
 
 
 @pytest.mark.parametrize("n_min", [2, 5, 10])

@@ -25,7 +25,7 @@ from analysis.dataset import Dataset
 from analysis.report import annexes, data
 from forms import framework
 from tests.analysis.index.conftest import FRAMEWORK, UNITS, write_dataset
-from tests.analysis.index.test_hidden_scores import PATTERNS
+from tests.analysis.index.patterns import PATTERNS
 from tests.analysis.report.reading import text_of
 
 K = 10

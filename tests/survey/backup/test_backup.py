@@ -20,24 +20,11 @@ from survey.backup import archive, making, restoring
 from survey.backup.archive import MANIFEST
 from survey.cli import phieu
 from survey.commands.serve import require_schema
-from survey.config import Settings, load
+from survey.config import load
 from survey.store import Store
 from tests.conftest import Scene
 from tests.journeys.respondent import Respondent
-
-QUICK = 4
-WORDS = "bốn từ không ai đoán ra"
-
-
-def answer(scene: Scene, serial: int) -> None:
-    """One form, walked through to its receipt."""
-    respond(scene.settings, scene, scene.code(serial))
-
-
-def respond(settings: Settings, scene: Scene, code: str) -> None:
-    respondent = Respondent(create_app(settings, scene.clock), code)
-    respondent.begin()
-    assert respondent.fill_to_end().element("receipt")
+from tests.survey.backup.quick import QUICK, WORDS, answer, respond
 
 
 @pytest.fixture

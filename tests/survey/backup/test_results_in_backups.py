@@ -19,7 +19,7 @@ from survey.config import load
 from survey.publishing import shelf
 from survey.store import Store
 from tests.conftest import Scene
-from tests.survey.backup.test_backup import QUICK, WORDS, answer
+from tests.survey.backup.quick import QUICK, WORDS, answer
 
 pytestmark = pytest.mark.usefixtures("drawn_once")  # none of it judges a chart
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,26 +20,9 @@ from survey.store import DRAFT_MIGRATIONS, MIGRATIONS, Store
 from survey.store.sqlite import SQLiteStore
 from tests.conftest import SetClock
 from tests.journeys.respondent import Respondent
+from tests.survey.backup.earlier_schemas import LAST, earlier
 
-SCHEMAS = Path(__file__).parent / "schemas"
-# (the version whose instance is taken, further migrations applied to it): other schemas were never in use alone.
-LAST = 7
 EARLIER = [(1, 0), (1, 1), (1, 2), (1, 3), (5, 0), (6, 0), *((LAST, more) for more in range(len(MIGRATIONS) - LAST))]
-
-
-def earlier(folder: Path, schema: int, more: int) -> Path:
-    """Lay an earlier instance into a folder."""
-    with tarfile.open(SCHEMAS / f"schema-{schema}.tar.gz") as tar:
-        tar.extractall(folder, filter="data")
-    folder.chmod(0o700)
-    (folder / "keys").chmod(0o700)
-    for file in [folder / "phieu.db", folder / "drafts.db", *(folder / "keys").iterdir()]:
-        file.chmod(0o600)
-    if more:
-        store = Store(folder / "phieu.db", MIGRATIONS[: schema + more])
-        store.migrate()
-        store.close()
-    return folder
 
 
 @pytest.fixture(params=EARLIER, ids=[f"schema {schema + more}" for schema, more in EARLIER])

@@ -16,7 +16,7 @@ from survey.desk import carrying
 from tests.desk import staff
 from tests.desk.desk import Desk
 from tests.survey.counter.conftest import Counter, dossier
-from tests.survey.counter.test_printing import FakePrinter
+from tests.survey.counter.printer import FakePrinter
 
 PAGE = "/desk/w/quay/counter"
 CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-?[0-9A-HJKMNP-TV-Z]{4}-?[0-9A-HJKMNP-TV-Z]{4}\b")

@@ -13,21 +13,7 @@ from survey.dispositions import State
 from survey.fieldwork import counting
 from survey.fieldwork.counting import Choice, by_group, by_mode, by_unit
 from survey.returns import returns
-
-
-def answer(scene, serial: int, said: str) -> None:
-    wave = scene.wave
-    with scene.store.write() as tx:
-        found = invitations.by_serial(tx, "nho", serial)
-        tx.invitation_spend(lookup=found.lookup)
-        tx.response_add_box(id=bytes([serial]), wave="nho", cell=found.cell, state=said, box=b"")
-        invitations.count_days(tx, scene.clock, wave, [(found, State.ANSWERED)])
-
-
-def mix(scene, k: int = 5) -> None:
-    with scene.store.write() as tx:
-        tx.mix_count(wave="nho", k=k)
-        tx.mix_clear_boxes(wave="nho", k=k)
+from tests.survey.fieldwork.answered import answer, mix
 
 
 def test_by_unit_counts_under_each_unit_and_the_total_once(planned):

@@ -14,7 +14,7 @@ from survey.fieldwork.pace import Source
 from survey.fieldwork.standing import Verdict, days, standing
 from survey.plan import wave_file
 from tests.conftest import WAVE
-from tests.survey.fieldwork.test_counting import answer
+from tests.survey.fieldwork.answered import answer
 
 
 def spec(more: str = "", **changed: str):

@@ -15,7 +15,7 @@ from forms.faults import Faults
 from survey.cli import phieu
 from survey.fieldwork import amounts, payments
 from survey.fieldwork.payments import Payee
-from tests.survey.fieldwork.test_counting import answer
+from tests.survey.fieldwork.answered import answer
 
 PAID = (
     "[payment]\nbasis = 'Quyết định số 12/QĐ-SNV'\ninterviewer = 30000\nrespondent = { can_bo = 55000 }\n"

@@ -14,7 +14,7 @@ from survey.cli import phieu
 from survey.dispositions import State
 from survey.fieldwork import proof
 from survey.fieldwork.papers import moment
-from tests.survey.fieldwork.test_counting import answer, mix
+from tests.survey.fieldwork.answered import answer, mix
 
 
 def text_of(made) -> str:

@@ -14,7 +14,7 @@ from survey.fieldwork.projection import Projection
 from survey.fieldwork.rows import By, look
 from survey.fieldwork.standing import Day, Verdict, standing
 from survey.fieldwork.unfinished import Sought
-from tests.survey.fieldwork.test_counting import answer
+from tests.survey.fieldwork.answered import answer
 
 UNITS = {"so_c": "Sở C", "so_a": "Sở A", "so_b": "Sở B", "so_x": "Sở X"}
 

@@ -6,13 +6,11 @@ import contextlib
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
@@ -27,6 +25,7 @@ from survey.commands.verify import verify as command
 from survey.freeze import manifest as manifests
 from survey.verify import verify
 from tests.survey.freeze.conftest import GOOD
+from tests.survey.freeze.rewriting import rehash, retable, rewrite
 
 
 @pytest.fixture
@@ -38,27 +37,6 @@ def faults(folder: Path) -> str:
     with pytest.raises(Faults) as found:
         verify(folder)
     return str(found.value)
-
-
-def rewrite(folder: Path, name: str, change: Callable[[dict], None]) -> None:
-    """Change a JSON file, and let the manifest name its new hash, as a careful forger would."""
-    told = json.loads((folder / name).read_text("utf-8"))
-    change(told)
-    manifests.write_json(told, folder / name)
-    if name != "manifest.json":
-        rehash(folder)
-
-
-def rehash(folder: Path) -> None:
-    told = json.loads((folder / "manifest.json").read_text("utf-8"))
-    told["files"] = {name: manifests.sha256(folder / name) for name in told["files"]}
-    manifests.write_json(told, folder / "manifest.json")
-
-
-def retable(folder: Path, name: str, change: Callable[[pa.Table], pa.Table]) -> None:
-    file = folder / f"{name}.parquet"
-    pq.write_table(change(pq.read_table(file)), file)
-    rehash(folder)
 
 
 def test_a_whole_dataset_is_confirmed(folder):

@@ -19,7 +19,7 @@ from survey.cli import phieu
 from survey.commands.verify import verify as command
 from survey.freeze import manifest as manifests
 from survey.verify import verify
-from tests.survey.freeze.test_verify import retable, rewrite
+from tests.survey.freeze.rewriting import retable, rewrite
 
 
 @pytest.fixture

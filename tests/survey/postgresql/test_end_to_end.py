@@ -20,11 +20,11 @@ from tests.bench import servers
 from tests.conftest import SetClock
 from tests.desk import staff
 from tests.desk.desk import Desk
+from tests.journeys.coordinator import Coordinator, answers_everything
 from tests.journeys.respondent import Respondent
-from tests.journeys.test_slip_to_index import Coordinator, answers_everything
 from tests.postgresql import Server
 from tests.served import Wire
-from tests.survey.backup.test_upgrade import earlier
+from tests.survey.backup.earlier_schemas import earlier
 from tests.survey.postgresql.browser import Browser
 
 HASTY = ("server: fsync", "server: full_page_writes")  # the tests' own server need not survive a power cut

@@ -17,8 +17,8 @@ from tests import postgresql
 from tests.bench import servers
 from tests.desk import staff
 from tests.desk.desk import Desk
+from tests.journeys.coordinator import Coordinator, answers_everything
 from tests.journeys.respondent import Respondent
-from tests.journeys.test_slip_to_index import Coordinator, answers_everything
 from tests.postgresql import Server
 from tests.served import Wire
 from tests.survey.postgresql.browser import Browser

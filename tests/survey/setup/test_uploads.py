@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
-import zipfile
 from datetime import date, timedelta
 
 import pytest
@@ -19,6 +17,7 @@ from survey.setup import checklist, copying, planned, preparation, presets, stan
 from survey.setup.uploads import Choices
 from survey.store import DRAFT_MIGRATIONS, Store
 from tests.survey.setup.conftest import HEADING, WHO, Coordinator, dossiers
+from tests.survey.setup.hostile_workbooks import bomb, entities
 
 CITIZENS = presets.CITIZENS
 
@@ -94,25 +93,6 @@ def test_only_the_first_faults_are_kept(ready: Coordinator) -> None:
 
     assert len(found["faults"]) == uploads.SHOWN_FAULTS
     assert found["more"] > 0
-
-
-def bomb() -> bytes:
-    """A workbook of a few kilobytes that unpacks to 30 MB of nothing."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as parts:
-        with parts.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
-            piece = b" " * (1 << 20)
-            for _ in range(30):
-                part.write(piece)
-    return content.getvalue()
-
-
-def entities() -> bytes:
-    """A workbook whose sheet would grow a billion laughs."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as parts:
-        parts.writestr("xl/worksheets/sheet1.xml", '<!DOCTYPE x [<!ENTITY a "ha">]><worksheet>&a;</worksheet>')
-    return content.getvalue()
 
 
 @pytest.mark.parametrize(

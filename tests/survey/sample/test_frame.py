@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -409,6 +411,16 @@ def test_others_may_write_until_a_list_is_read_and_checked(office: Office, dossi
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     assert len(shares) >= 3
+
+
+@pytest.mark.parametrize("unit", ["Sở Tư pháp", "Sở Lạ"])
+def test_garbage_is_collected_again_after_a_list(office: Office, unit: str) -> None:
+    wave, during = office.register(wave_text(DOSSIERS)), []
+    with suppress(Faults):
+        office.load(
+            wave, "dan", office.csv("hs.csv", [dossier(1, unit)]), progress=lambda _: during.append(gc.isenabled())
+        )
+    assert during and not any(during) and gc.isenabled()
 
 
 def test_a_refused_list_leaves_no_scratch_database_behind(office: Office, dossiers: Dossiers) -> None:

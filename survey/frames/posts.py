@@ -19,7 +19,7 @@ from survey import audit
 from survey.clock import Clock
 from survey.frames import contacts as frame_contacts
 from survey.frames.cell_values import count, email, phone, plain, unmarked, written
-from survey.frames.staging import keyed_hash
+from survey.frames.staging import keyed_hashes
 from survey.invitations import stated
 from survey.keys import Keyring
 from survey.store import Store, Transaction
@@ -193,7 +193,7 @@ def move(
         raise Faults(f"wave “{wave.spec.id}” is {wave.state}: nobody answers any more")
     told = stated(reason)
     answers = appointed < wave.spec.opens
-    reference = keyed_hash(keyring.wave_keys(wave.spec.id).frame, f"reference/{group}")(written(post))
+    (reference,) = keyed_hashes(keyring.wave_keys(wave.spec.id).frame, f"reference/{group}")([written(post)])
     key = {"wave": wave.spec.id, "grp": group}
     with store.write() as tx:
         row = tx.contact_of_post(**key, reference=reference)

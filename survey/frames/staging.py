@@ -22,6 +22,7 @@ from survey.plan.wave_spec import Group, WaveSpec
 from survey.store import Transaction
 
 HASH_BYTES = 16
+Hashes = Callable[[Iterable[str]], list[bytes]]
 
 
 @dataclass(slots=True)
@@ -76,15 +77,18 @@ def _new(names: Sequence[str], there: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name not in there)
 
 
-def keyed_hash(secret: bytes, purpose: str) -> Callable[[str], bytes]:
+def keyed_hashes(secret: bytes, purpose: str) -> Hashes:
     """Keyed hashes of one kind: BLAKE2b with a key (RFC 7693), three times as fast as HMAC-SHA-256."""
     key = hmac.digest(secret, f"frame\0{purpose}".encode(), "sha256")
-    keyed = blake2b(key=key, digest_size=HASH_BYTES)
+    begun = blake2b(key=key, digest_size=HASH_BYTES).copy  # a third faster than taking the key in anew
 
-    def hashed(value: str) -> bytes:
-        state = keyed.copy()  # a third faster than taking the key in anew
-        state.update(value.encode())
-        return state.digest()
+    def hashed(values: Iterable[str]) -> list[bytes]:
+        found = []
+        for value in values:
+            state = begun()
+            state.update(value.encode())
+            found.append(state.digest())
+        return found
 
     return hashed
 
@@ -95,8 +99,8 @@ def stage(
 ) -> Staged:  # fmt: skip
     """Read every sheet that holds such a list. Raises Faults when the file is broken or none does."""
     offices = Offices(spec, group)
-    hashes = keyed_hash(secret, f"reference/{group.id}"), keyed_hash(secret, f"identity/{group.id}")
-    staged = Staged(table.path.name, FaultList(table.path.name), hashes[0](""))
+    hashes = keyed_hashes(secret, f"reference/{group.id}"), keyed_hashes(secret, f"identity/{group.id}")
+    staged = Staged(table.path.name, FaultList(table.path.name), hashes[0]([""])[0])
     scratch.frame_stage_rows()
     scratch.frame_stage_shared()
     scratch.frame_stage_suspects()
@@ -151,23 +155,20 @@ def _finish(staged: Staged, sheet: SheetStream, header: Header, reader: RowReade
     staged.moved += reader.moved
 
 
-def _add(
-    scratch: Transaction, staged: Staged, sheet: int, rows: Rows,
-    hashes: tuple[Callable[[str], bytes], Callable[[str], bytes]],
-) -> None:  # fmt: skip
+def _add(scratch: Transaction, staged: Staged, sheet: int, rows: Rows, hashes: tuple[Hashes, Hashes]) -> None:
     if not rows.numbers:
         return
     reference, identity = hashes
     staged.by_unit.update(rows.unit)
     staged.without_identity += rows.identity.count("")
-    references = list(map(reference, rows.reference))
+    references = reference(rows.reference)
     staged.references += b"".join(references)
     staged.phones.extend(map(hash, rows.contact["phone"]))
     staged.emails.extend(map(hash, rows.contact["email"]))
     scratch.frame_stage(
         zip(
             repeat(sheet), rows.numbers, references,
-            [identity(each) if each else None for each in rows.identity],
+            [hashed if each else None for each, hashed in zip(rows.identity, identity(rows.identity), strict=True)],
             rows.unit, rows.place, _nulls(rows.units), rows.fields, *(_nulls(rows.contact[name]) for name in CONTACT),
             rows.reference,
         )

@@ -169,7 +169,9 @@ def seal_faults(given: str, first: int, known: list[str]) -> Iterator[str]:
             f"seal {number} is not here: this file ends at seal {last}. It is an earlier, shorter piece of a chain: it "
             f"cannot show what was sealed after. Ask for one made after seal {number}"
         )
-    elif int(number) < first or known[int(number) - first] != hash:
+    elif int(number) < first:
+        yield f"seal {number} is not here: a proof holds seal {first} alone. Compare it with the chain of the wave"
+    elif known[int(number) - first] != hash:
         yield f"seal {number} of this file is not {hash}: the chain is another than the one it came from"
 
 

@@ -47,7 +47,7 @@ def issue(store: Store, keyring: Keyring, clock: Clock, wave: RegisteredWave, *,
     """
     identity = wave.spec.id
     keys = keyring.wave_keys(identity)
-    with store.write() as tx:
+    with store.moving(patient=True) as tx:  # a seal ends it
         state = tx.invitation_wave_state(wave=identity)
         if state not in ("draft", "open"):
             raise Faults(f"wave “{identity}” is {state}: no more invitations can be issued")

@@ -20,7 +20,7 @@ from survey.plan.wave_spec import WALK_IN, Unit, WaveSpec
 if TYPE_CHECKING:
     from survey.wave import RegisteredWave
 
-_MOST = 2_000  # forms a process keeps
+_MOST = 20_000  # pages of forms that a process keeps: officials rate many offices, each in an order of his own
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,13 @@ class Form:
     def key(self, page: Page, item: str) -> Key:
         """Under what an answer given on this page is kept: about its unit, or about the respondent."""
         return (self.place(page) if item in self.questionnaire.unit_items else RESPONDENT, item)
+
+    def _touched(self, page: Page, draft: Draft) -> bool:
+        """Whether anything that a page asks was answered."""
+        if self.declinable:  # forms of several units are as many as respondents: nothing of their pages is kept
+            asked = (item.id for item in page.section.items if item.type is not ItemType.NOTE)
+            return any(self.key(page, item) in draft.entries for item in asked)
+        return not draft.entries.keys().isdisjoint(self._keys(page))
 
     def _keys(self, page: Page) -> Set[Key]:
         """Of all that a page asks."""
@@ -96,7 +103,7 @@ class Form:
 
     def begun(self, page: Page, draft: Draft) -> bool:
         """Whether anything was answered on a page, or its unit declined."""
-        return not draft.entries.keys().isdisjoint(self._keys(page)) or self.declined(page, draft)
+        return self._touched(page, draft) or self.declined(page, draft)
 
     def vanishes(self, page: Page, draft: Draft) -> bool:
         """Whether nothing is asked on a page: all its items are hidden, or its unit was declined earlier."""
@@ -144,8 +151,8 @@ class Form:
     def first_untouched(self, draft: Draft) -> int | None:
         """The first page with no answer at all, whatever the answers are; None when every page has one."""
         for page in self.pages:
-            keys = self._keys(page)
-            if keys and draft.entries.keys().isdisjoint(keys) and not self.declined(page, draft):
+            asks = any(item.type is not ItemType.NOTE for item in page.section.items)
+            if asks and not self._touched(page, draft) and not self.declined(page, draft):
                 return page.number
         return None
 
@@ -160,10 +167,10 @@ def of(known: dict[Hashable, Form], wave: RegisteredWave, group: str, order: tup
     key = (wave.plan_hash, len(wave.corrections), wave.spec.closes, group, order)
     form = known.get(key)
     if form is None:
-        if len(known) >= _MOST:
+        form = Form(wave.spec, wave.questionnaire_of(group), tuple(wave.spec.unit(unit) for unit in order))
+        if (len(known) + 1) * len(form.pages) > _MOST:
             known.clear()
-        units = tuple(wave.spec.unit(unit) for unit in order)
-        form = known[key] = Form(wave.spec, wave.questionnaire_of(group), units)
+        known[key] = form
     return form
 
 

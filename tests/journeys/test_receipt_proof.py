@@ -56,12 +56,14 @@ def test_a_proof_can_be_checked_by_anybody(receipts, respondent, app: Web, world
         file.write_text(answer.text, "utf-8")
         # Then a stranger's interpreter follows it, to the seal that witnesses hold
         with app.store.read() as tx:
-            hash = tx.seal_last(wave=world.wave)["hash"]
+            hash, first = tx.seal_last(wave=world.wave)["hash"], "0" * 64
         done = bare(str(file), "--seal", hash, "--receipt", receipts[0].lower())
         assert (done.returncode, done.stderr) == (0, "")
         assert hash in done.stdout
         assert "proof is of another receipt" in bare(str(file), "--receipt", receipts[1]).stderr
         assert "another than the one" in bare(str(file), "--seal", "f" * 64).stderr
+        earlier = bare(str(file), "--seal", f"0:{first}").stderr
+        assert "a proof holds seal 1 alone" in earlier and "another" not in earlier
 
 
 @pytest.mark.parametrize(

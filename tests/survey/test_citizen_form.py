@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+from types import SimpleNamespace
+
 from forms import questionnaire
 from forms.text import Text
-from survey.citizen.form import Form
+from survey.citizen.form import Form, of
 from survey.drafts import DECLINED_UNIT, Draft
 from survey.plan.wave_spec import Unit, WaveSpec
 
@@ -139,3 +142,20 @@ def test_screened_out_only_when_every_unit_is() -> None:
     assert not asked.screened_out(draft(u0_used="no"))
     assert asked.screened_out(draft(u0_used="no", u1_used="no"))
     assert asked.vanishes(asked.pages[2], draft(role="a", u0_used="no"))
+
+
+def test_forms_that_are_kept_have_a_bounded_number_of_pages(monkeypatch):
+    """Officials rate many offices, each in an order of his own: as many forms as people."""
+    made = form(3)
+    monkeypatch.setattr("survey.citizen.form._MOST", 5 * len(made.pages))
+    wave = SimpleNamespace(
+        plan_hash="p", corrections=(), questionnaire_of=lambda group: made.questionnaire,
+        spec=SimpleNamespace(closes=None, unit={each.id: each for each in made.units}.get),
+    )  # fmt: skip
+    known: dict = {}
+    for order in permutations(unit.id for unit in made.units):
+        first = of(known, wave, "g", order)
+        assert of(known, wave, "g", order) is first
+        assert 1 <= len(known) <= 5
+        assert first.first_untouched(Draft()) == 1 and not first.begun(first.pages[0], Draft())
+        assert "_keys_by_page" not in vars(first)

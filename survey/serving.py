@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from granian.constants import Interfaces
@@ -18,6 +19,7 @@ from survey.config import Settings, load
 from survey.keeping import Kept
 from survey.metrics import slots
 from survey.sides import ONLY, Side
+from survey.store import StoreError
 from survey.web import Web
 
 STOP_SECONDS = 20  # a worker that has not finished its requests by then is ended
@@ -40,6 +42,9 @@ def app() -> Web:
     running.served(made.settings)
     if slots.PLACE in os.environ:
         made.counts.join(os.environ[slots.PLACE])
+    for each in (made.store, made.drafts):
+        with suppress(StoreError), each.look():
+            pass  # what a process begins at its first use is begun before there are threads
     mixer.begin(made.settings, made.store, made.drafts, made.counts.rows)
     made.wsgi_app = failures.last(made.wsgi_app)  # type: ignore[assignment,method-assign]
     return made

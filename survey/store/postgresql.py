@@ -135,7 +135,7 @@ class PostgreSQLStore(Store):
     @contextmanager
     def turn(self, deed: str) -> Iterator[bool]:
         """By a lock of the database, as long as a transaction that reads nothing is open: it goes with its process."""
-        with self._pool.taken() as session:
+        with self._pool.beside() as session:
             session.run("BEGIN")
             try:
                 lock = _number(f"phieu turn {deed}".encode())

@@ -203,7 +203,7 @@ def _told() -> Iterator[None]:
         if "NUL" not in str(error):
             raise ServerError(" ".join(str(error).split())) from error
         raise Faults("a text holds the character U+0000, which the database does not keep: take it out") from error
-    except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled) as error:
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.QueryCanceled) as error:
         delayed = Delayed(" ".join(str(error).split()))
         delayed.stopped = isinstance(error, psycopg.errors.QueryCanceled)
         raise delayed from error
@@ -239,9 +239,7 @@ class Pool:
     @contextmanager
     def taken(self) -> Iterator[Session]:
         """One for a while; one that comes back inside a transaction is nobody's any more."""
-        if self.process != os.getpid():
-            _LEFT_TO_PARENTS.extend(self.free)
-            self._begin()
+        self._be_of_this_process()
         places, depth = self._places, getattr(self._own, "depth", 0)
         if not depth and not places.acquire(timeout=BUSY_MILLISECONDS / 1000):
             raise ServerError(f"all {self.address.connections} connections to {self.address} are in use")
@@ -252,6 +250,22 @@ class Pool:
             self._own.depth = depth
             if not depth:
                 places.release()
+
+    @contextmanager
+    def beside(self) -> Iterator[Session]:
+        """One that takes no place, nor does what this thread takes meanwhile: for whoever works beside requests."""
+        self._be_of_this_process()
+        depth = getattr(self._own, "depth", 0)
+        self._own.depth = depth + 1
+        try:
+            yield from self._lent()
+        finally:
+            self._own.depth = depth
+
+    def _be_of_this_process(self) -> None:
+        if self.process != os.getpid():
+            _LEFT_TO_PARENTS.extend(self.free)
+            self._begin()
 
     def _lent(self) -> Iterator[Session]:
         session = self._alive()

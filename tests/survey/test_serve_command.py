@@ -107,9 +107,10 @@ def test_workers_serve_what_their_server_made(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(serving.gc, "freeze", lambda: None)
     monkeypatch.delenv("PHIEU_ONLY", raising=False)
     monkeypatch.setattr(serving.ctypes, "CDLL", lambda name: object())  # a system without glibc
-    serving.load_once(world.settings)
-    assert serving.app() is serving.app() and serving.app().settings == world.settings
-    assert not serving.app().store._shared.all(), "a connection made before the processes part is nobody's"
+    made = serving.load_once(world.settings)
+    assert not made.store._shared.all(), "a connection made before the processes part is nobody's"
+    assert serving.app() is serving.app() is made and made.settings == world.settings
+    assert made.store._shared.all() and made.drafts._shared.all(), "begun before there are threads"
 
 
 def test_a_worker_loads_no_tables_pictures_or_statistics() -> None:

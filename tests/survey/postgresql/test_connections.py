@@ -86,6 +86,26 @@ def test_who_waits_too_long_is_told_and_who_has_one_gets_another(
     store.close()
 
 
+def test_who_has_a_turn_takes_no_connection_from_those_who_ask(
+    address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mixer is a thread of a worker: it holds its turn all through a mixing."""
+    monkeypatch.setattr("survey.store.sessions.BUSY_MILLISECONDS", 50)
+    store, told = Store(replace(address, connections=1)), []
+
+    def asks() -> None:
+        with store.look() as tx:
+            told.append(tx.connection.run("SELECT 1").fetchone()[0])
+
+    with store.turn("mixer") as ours, store.write() as tx:
+        tx.invitation_revoke_code(lookup=b"x", wave="w")
+        thread = threading.Thread(target=asks)
+        thread.start()
+        thread.join()
+    assert (ours, told) == (True, [1])
+    store.close()
+
+
 def test_a_look_changes_nothing(address: Address) -> None:
     store = Store(address)
     for change in (

@@ -59,7 +59,7 @@ ENGLISH: Mapping[NoteKind, str] = {
     NoteKind.CLASSES_THIN: "{group}: response classes {labels} have fewer than {valid} valid returns and a factor "
     "above {factor:g} (or nobody at all), and no declared merge is left",
     NoteKind.STRATA_COLLAPSED: "{group}: strata {labels} merged over {column} into {into}",
-    NoteKind.STRATA_EMPTY: "{group}: nobody answered in the strata {labels}: nobody stands for them",
+    NoteKind.STRATA_EMPTY: "{group}: the dataset holds nobody of the strata {labels}: nobody stands for them",
     NoteKind.BLOCKS: "{group}: blocks of units were used: no finite population correction (conservative)",
     NoteKind.CROSSED: "{group}: several response classes in the strata {labels}: no finite population correction "
     "there (conservative)",

@@ -114,17 +114,25 @@ def reissue_all(
 
 
 def unspent(store: Store, wave: RegisteredWave, serials: Sequence[int]) -> tuple[list[int], list[Fault]]:
-    """Those that may be reissued or revoked now, and why not of the others."""
+    """Those that may be reissued or revoked now, and why not of the others. Raises Faults naming what is none."""
     fit: list[int] = []
-    faults: list[Fault] = []
+    final: list[Fault] = []
+    unknown: list[Fault] = []
     with store.read() as tx:
         for serial in serials:
             try:
-                require_unspent(by_serial(tx, wave.spec.id, serial))
+                invitation = by_serial(tx, wave.spec.id, serial)
+            except Faults as found:
+                unknown += found.faults
+                continue
+            try:
+                require_unspent(invitation)
                 fit.append(serial)
             except Faults as found:
-                faults += found.faults
-    return fit, faults
+                final += found.faults
+    if unknown:
+        raise Faults([*final, *unknown])
+    return fit, final
 
 
 def record_all(

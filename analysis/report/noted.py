@@ -27,7 +27,8 @@ SENTENCES: Mapping[NoteKind, str] = {
     "trên {factor} (hoặc không có ai trả lời), phương án không cho gộp thêm{labels}.",
     NoteKind.STRATA_COLLAPSED: "Nhóm {group}: {count} tầng có dưới hai người trả lời nên được gộp theo {column} khi "
     "tính sai số{labels}.",
-    NoteKind.STRATA_EMPTY: "Nhóm {group}: {count} tầng không có ai trả lời nên không có người đại diện{labels}.",
+    NoteKind.STRATA_EMPTY: "Nhóm {group}: {count} tầng không còn ai trong bộ dữ liệu nên không có người đại "
+    "diện{labels}.",
     NoteKind.BLOCKS: "Nhóm {group} đánh giá theo khối cơ quan cố định nên sai số được tính theo hướng thận trọng: "
     "không giảm trừ theo tỷ lệ đã điều tra trong tổng thể.",
     NoteKind.CROSSED: "Nhóm {group}: ở {count} tầng có nhiều lớp trả lời, sai số được tính theo hướng thận trọng, "
@@ -45,7 +46,7 @@ SENTENCES: Mapping[NoteKind, str] = {
     NoteKind.LEFT_OUT: "Nhóm {group}: không quá {respondents} phiếu hợp lệ không được đưa vào bộ dữ liệu vì ô phân tổ "
     "có dưới {k} người.",
     NoteKind.FEW_ANSWERS: "Nhóm {group}: câu hỏi có dưới {k} người trả lời về một cơ quan thì không tính vào điểm của "
-    "cơ quan đó ({cells} trường hợp): {items}.",
+    "cơ quan đó ({cells} trường hợp, ở {asked} câu hỏi).",
     NoteKind.DRAWN_AGAIN: "Nhóm {group} được chọn mẫu lại (lần {number}). Lý do ghi nhận: {reason}",
     NoteKind.RESERVE_RELEASED: "Nhóm {group} được bổ sung {n} người từ mẫu dự phòng (lần {number}). Lý do ghi nhận: "
     "{reason}",
@@ -92,7 +93,9 @@ def sentences(notes: Iterable[Note], wave: WaveFacts) -> list[str]:
 
 def _sentence(note: Note, wave: WaveFacts) -> str:
     values: dict[str, str] = {name: _value(name, value, wave) for name, value in note.parameters}
-    labels = note.values.get("labels")
+    items, labels = note.values.get("items"), note.values.get("labels")
+    if isinstance(items, tuple):
+        values["asked"] = numbers.count(len(items))  # their ids would say nothing to a reader
     if isinstance(labels, tuple):
         values["count"] = numbers.count(len(labels))
         values["labels"] = _listed(labels, wave)

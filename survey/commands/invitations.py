@@ -134,8 +134,8 @@ def _take_out(
     serials = numbers((*chosen["serials"], *held), chosen["batch"], chosen["ranges"])
     fit, unfit = issuing.unspent(store, registered, serials)
     if unfit and not chosen["leave_final"]:
-        more = Fault(f"nothing was changed; --leave-final leaves them out, and the other {len(fit)} would be {word}")
-        raise Faults([*unfit, more])
+        others = f"; --leave-final leaves them out, and the other {len(fit)} would be {word}" if fit else ""
+        raise Faults([*unfit, Fault(f"nothing was changed{others}")])
     told = f"{len(fit)} of {len(serials)}"
     if chosen["dry_run"]:
         click.echo(f"{told} would be {word}.\nDry run: nothing was changed.")

@@ -158,7 +158,7 @@ def test_strata_without_an_answer_are_named(freeze: Callable[..., Dataset]) -> N
     found = wave_design(freeze(people("a/online", 5, 4), cells), "dan")
     assert found.design.strata == ("a/online",)
     said = [str(note) for note in found.notes]
-    assert any("nobody answered in the strata b/online, c/online" in note for note in said)
+    assert any("the dataset holds nobody of the strata b/online, c/online" in note for note in said)
     assert any("b/online have fewer than 20 valid returns" in note and "c/" not in note for note in said)
 
 

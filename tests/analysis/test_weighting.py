@@ -92,9 +92,9 @@ def test_dispositions_that_cannot_be(columns: dict[str, list[object]], response:
 def test_an_empty_class_stops_with_its_name() -> None:
     file = sheet(d=["I", "I", "R"], c=["a", "a", "b"])
     apart = sorted_out(file, np.ones(3), Response("d", ("c",)))
-    assert apart.labels == ("*",)  # merged at once: the dataset holds nobody of b
+    assert apart.labels == ("*",)  # merged at once: nobody answered in b
     split = dataclasses.replace(apart, classes=np.array([0, 0, 1]), labels=("a", "b"))
-    with pytest.raises(Faults, match="the dataset holds nobody of the response class “b”"):
+    with pytest.raises(Faults, match="nobody answered in the response class “b”"):
         split.adjusted(np.ones(3))
     with pytest.raises(Faults, match="--eligible 2: the eligible share"):
         Response("d", e=2)

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from forms.faults import Faults
+from survey import job_record, jobs
 from survey.config import Settings
 from survey.finding import Finding
 from survey.keys import Keyring
 
+_USED = stat.S_IRUSR | stat.S_IWUSR
+
 
 def files(settings: Settings) -> Iterator[Finding]:
-    """The instance, its databases and its keys: for the owner of the folder alone, and owned by nobody else."""
+    """The instance, its databases and its keys: for the owner of the folder alone, and owned by nobody else.
+
+    What jobs leave has to be the owner's as well.
+    """
     yield mode(settings.instance, 0o700)
     secret = [place for place in (settings.database, settings.drafts) if isinstance(place, Path)]
     try:
         if settings.keys.is_dir():
             yield mode(settings.keys, 0o700)
-            secret = [settings.keys, *secret, *sorted(settings.keys.iterdir())]
+            kept = [settings.keys, *(file for file in sorted(settings.keys.iterdir()) if file.exists())]
+            secret = [*kept, *secret]
     except OSError as error:
         yield Finding(
             f"keys in {settings.keys}", f"cannot be looked at: {error.strerror}", taken_back(settings, settings.keys)
@@ -30,6 +38,18 @@ def files(settings: Settings) -> Iterator[Finding]:
             if file != settings.keys:
                 yield mode(file, 0o600)
             yield from _owner(settings, file)
+    for file in (settings.instance / name for name in (jobs.LOCK, job_record.FILE)):
+        if file.exists():
+            yield from _of_jobs(settings, file)
+
+
+def _of_jobs(settings: Settings, file: Path) -> Iterator[Finding]:
+    """Said only where it is wrong: the server can then neither tell of jobs nor begin one."""
+    of_others = list(_owner(settings, file))
+    yield from of_others
+    for_owner = stat.S_IMODE(file.stat().st_mode) & _USED == _USED  # root, who may be asking, can read whatever it is
+    if not of_others and not (for_owner and os.access(file, os.R_OK | os.W_OK)):
+        yield Finding(f"mode of {file}", "the server cannot read and write it", taken_back(settings, file))
 
 
 def mode(path: Path, wanted: int) -> Finding:

@@ -56,7 +56,13 @@ def _password(settings: Settings) -> Iterator[Finding]:
     """The mail server's password is where the configuration says."""
     if settings.smtp is not None and settings.smtp.password_file:
         file = settings.instance / settings.smtp.password_file
-        if file.is_file():
+        try:
+            there = file.is_file()
+        except OSError as error:
+            fault = f"cannot be looked at: {error.strerror}"
+            yield Finding("password of [smtp]", fault, guarded.taken_back(settings, file.parent))
+            return
+        if there:
             yield guarded.mode(file, 0o600)
         else:
             yield Finding("password of [smtp]", "is not there", f"put it into {file}, mode 0600")

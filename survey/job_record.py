@@ -63,13 +63,16 @@ def begin(instance: Path, arguments: Sequence[str], who: str, clock: Clock) -> s
 
 
 def read(instance: Path, *, running: bool) -> JobStatus | None:
-    """What is written down; a job that should run while nobody holds the lock was interrupted."""
+    """What is written down, None where nothing is or nothing that this version writes.
+
+    A job that should run while nobody holds the lock was interrupted.
+    """
     try:
         told: Mapping[str, Any] = json.loads((instance / FILE).read_text("utf-8"))
-    except (FileNotFoundError, ValueError):
+        lists = {"arguments": tuple(told["arguments"]), "messages": tuple(told["messages"])}
+        status = JobStatus(**{**told, **lists})
+    except (FileNotFoundError, ValueError, TypeError, KeyError):  # cut short, or another version wrote it
         return None
-    lists = {"arguments": tuple(told["arguments"]), "messages": tuple(told["messages"])}
-    status = JobStatus(**{**told, **lists})
     return replace(status, state=INTERRUPTED) if status.running and not running else status
 
 

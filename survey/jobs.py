@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 ASKED_BY = "PHIEU_ASKED_BY"  # in a job that was started at the desk: by whom; the log names both
 _log = logging.getLogger("phieu.jobs")
 _STARTED: list[subprocess.Popen[bytes]] = []
+LOCK = "job.lock"  # in the instance: held while a job runs
 PROGRESS = "PHIEU_PROGRESS"  # set to “json” in a child: `tell` then writes lines that `run` reads
 
 
@@ -130,7 +131,7 @@ def status(settings: Settings) -> JobStatus | None:
 
 def _is_free(instance: Path) -> bool:
     try:
-        with (instance / "job.lock").open("r", encoding="utf-8") as file:
+        with (instance / LOCK).open("r", encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             return True
     except FileNotFoundError:
@@ -143,7 +144,7 @@ def _is_free(instance: Path) -> bool:
 def _alone(instance: Path, arguments: Sequence[str]) -> Iterator[int]:
     """Hold the instance's job lock, or say who does."""
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (instance / "job.lock").open("a+", encoding="utf-8") as file:
+    with (instance / LOCK).open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from survey import afresh, job_record, jobs, logs, mixing, timed_seals, wave
 from survey.arrivals import folding
@@ -22,6 +23,13 @@ from survey.store import Store
 MIX_SECONDS = 5.0
 
 _log = logging.getLogger("phieu.mixer")
+
+
+class Looking(Protocol):
+    """What keeps in mind what it saw, from one look to the next."""
+
+    def look(self) -> object:
+        """See to whatever is to be seen to now."""
 
 
 class WavesFailed(Exception):
@@ -69,24 +77,44 @@ def mix_beside(settings: Settings, store: Store, drafts: Store, rows: slots.Rows
     while not rows.mixes():
         if over.wait(seconds):
             return
-    beside, ended, figures = timed_seals.Beside(settings, store, now), Ended(settings), rows.server
-    later = afresh.Later(store, drafts, now)
-    figures[slots.MIXER_BEGAN] += 1
+    try:
+        _rounds(settings, store, drafts, rows.server, over, seconds)
+    finally:  # this process goes on answering: while it held on to mixing, nobody would mix
+        rows.leaves_mixing()
+
+
+def _rounds(settings: Settings, store: Store, drafts: Store, figures: memoryview, over: threading.Event,
+            seconds: float) -> None:  # fmt: skip
+    ended = _looking(lambda: Ended(settings))
     steps: tuple[Callable[[], object], ...] = (
         lambda: mix_open_waves(store),
-        beside.look,
+        _looking(lambda: timed_seals.Beside(settings, store, now)),
         lambda: fold_open_waves(store, drafts),
-        later.look,
+        _looking(lambda: afresh.Later(store, drafts, now)),
         drafts.truncate_log,  # it still holds the drafts that submits deleted
     )
+    figures[slots.MIXER_BEGAN] += 1
     while True:
-        well = _went(lambda: _in_turn(store, steps))
-        if _went(ended.look) and well:
+        said = _went(ended)  # first: a job that ends while the others take their time is said at the next look
+        mixed = _went(lambda: _in_turn(store, steps))
+        if mixed:
             figures[slots.MIXED] = int(time.time())
-        else:
+        if not (said and mixed):
             figures[slots.MIXER_WAITED] += 1
         if over.wait(seconds):
             return
+
+
+def _looking(make: Callable[[], Looking]) -> Callable[[], object]:
+    """A step of what is made at the first look that it can be made at: a file that cannot be read stops no other."""
+    made: list[Looking] = []
+
+    def look() -> None:
+        if not made:
+            made.append(make())
+        made[0].look()
+
+    return look
 
 
 def _in_turn(store: Store, steps: Iterable[Callable[[], object]]) -> None:

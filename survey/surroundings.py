@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from survey import purging, timed_seals
+from survey import afresh, purging, timed_seals
 from survey.backup import scratch
 from survey.clock import Clock
 from survey.config import Settings
@@ -88,6 +88,7 @@ def within(settings: Settings, store: Store, clock: Clock) -> Iterator[Finding]:
     yield Finding(
         "contacts to be purged", fault, "phieu purge --due --yes, each morning by its timer" if overdue else ""
     )
+    yield _put_off(store, clock)
     if settings.seals.at:
         late = timed_seals.overdue(store, clock, settings)
         fault = f"{', '.join(late)} was not sealed at the last time of [seals] in phieu.toml" if late else ""
@@ -98,6 +99,19 @@ def within(settings: Settings, store: Store, clock: Clock) -> Iterator[Finding]:
         fault = f"the last seal was not sent to {', '.join(missed)}" if missed else ""
         mend = "phieu seal --due says why" if settings.smtp else "name a mail server: [smtp] in phieu.toml"
         yield Finding("letters to witnesses", fault, mend if missed else "")
+
+
+def _put_off(store: Store, clock: Clock) -> Finding:
+    """What a close or a purge leaves to be written anew tells what no page of a wave that is over should."""
+    what, owed = "writing anew after a close", afresh.owed(store)
+    if not owed:
+        return Finding(what)
+    told = ", ".join(f"{wave} (since {since:%Y-%m-%d %H:%M} UTC)" for wave, since in owed.items())
+    told = f"put off for {told}: until then the files tell more of how rows came than a wave that is over should"
+    if afresh.overdue(store, clock):
+        return Finding(what, told, "phieu close --rewrite does it now; `phieu serve` does it by itself while it runs")
+    mend = "`phieu serve` does it between two and four at night, or when no wave is open: let it run, or"
+    return Finding(what, mend=f"{mend} phieu close --rewrite", warning=told)
 
 
 def _clock(store: Store, clock: Clock) -> Finding:

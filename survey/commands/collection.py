@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from forms.faults import Fault, Faults
-from survey import audit, clock, closing, mixing, seals, timed_seals, wave
+from survey import afresh, audit, clock, closing, mixing, seals, timed_seals, wave
 from survey.config import Settings, load
 from survey.delivery import mail
 from survey.store import DRAFT_MIGRATIONS, Store
@@ -70,15 +70,43 @@ def _seal(store: Store, identity: str) -> None:
 
 
 @click.command()
-@_WAVE
+@click.option("--wave", "identity", metavar="W", help="The wave's id.")
+@click.option("--rewrite", is_flag=True, help="In place of --wave: write anew now what closes and purges put off.")
 @click.pass_obj
-def close(instance: Path, identity: str) -> None:
-    """End collection: no more answers, everything mixed, drafts deleted, the last seal written. Safe to repeat."""
+def close(instance: Path, identity: str | None, rewrite: bool) -> None:
+    """End collection: no more answers, everything mixed, drafts deleted, the last seal written. Safe to repeat.
+
+    What would keep respondents of other waves waiting is put off until the night, and said. With --rewrite it is done
+    at once, however long they wait: before the server is stopped for good.
+    """
+    if (identity is None) is not rewrite:
+        raise Faults("name one wave with --wave W, or say --rewrite for all that was put off")
     settings = load(instance)
-    store = Store(settings.database)
+    store, draft_store = Store(settings.database), Store(settings.drafts, DRAFT_MIGRATIONS)
+    if identity is None:
+        _rewrite(store, draft_store)
+        return
     registered = wave.get(store, identity)
-    draft_store = Store(settings.drafts, DRAFT_MIGRATIONS)
     number = closing.close(store, draft_store, clock.now, registered, who=audit.operator())
     with store.read() as tx:
         last = tx.seal_last(wave=identity)
     click.echo(f"Wave {identity} is closed. Seal {number}: {last['hash']}")
+    if identity in afresh.owed(store):
+        click.echo(
+            "Writing its rows anew is put off, since others would have waited: the server does it at night, or when no "
+            "wave is open. Where no server runs: phieu close --rewrite",
+            err=True,
+        )
+
+
+def _rewrite(store: Store, draft_store: Store) -> None:
+    """Raises Faults where something was in the way."""
+    owed = afresh.owed(store)
+    left = afresh.make_up(store, draft_store, clock.now, who=audit.operator(), at_once=True)
+    for each in owed:
+        if each not in left:
+            click.echo(f"Wave {each} is written anew.")
+    if left:
+        raise Faults(f"not all of {', '.join(left)} was written anew: a backup or another program is in the way; again")
+    if not owed:
+        click.echo("Nothing was put off.")

@@ -43,13 +43,18 @@ class Rows:
         return self.row(0)
 
     def mixes(self) -> bool:
-        """Whether this process is the one of its server that mixes, from now until it ends; else another one is."""
+        """Whether this process is the one of its server that mixes, until it leaves that or ends; else another is."""
         if self.descriptor >= 0:
             try:
                 fcntl.lockf(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 0)
             except OSError:
                 return False
         return True
+
+    def leaves_mixing(self) -> None:
+        """Another process may mix from now, though this one lives on."""
+        if self.descriptor >= 0:
+            fcntl.lockf(self.descriptor, fcntl.LOCK_UN, 1, 0)
 
     def row(self, number: int) -> memoryview:
         """The cells of a row."""

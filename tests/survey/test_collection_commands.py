@@ -18,6 +18,7 @@ from survey import closing, guarded, health, responses, seals, traces
 from survey.cli import phieu
 from survey.commands.instance import make_instance
 from survey.config import load
+from survey.delivery.mail import MailSettings
 from survey.drafts import Draft
 from survey.keys import Keyring
 from survey.responses import Outcome
@@ -167,6 +168,52 @@ def test_keys_that_cannot_even_be_listed_are_said(scene, monkeypatch):
     with pytest.raises(Faults, match="cannot be read: Permission denied"):
         Keyring(scene.settings).wave("nho")
     monkeypatch.undo()
+
+
+def test_a_folder_of_keys_that_lists_them_and_no_more_is_said(scene, monkeypatch):
+    """Mode 0400: names can be read, and nothing of what they name."""
+    honest = Path.stat
+
+    def stat(path, **more):
+        if path.parent == scene.settings.keys:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return honest(path, **more)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    settings = replace(scene.settings, smtp=MailSettings("h", "a@b.vn", password_file="keys/smtp.password"))  # noqa: S106
+    (first,) = [each for each in guarded.files(settings) if each.what.startswith("keys in")]
+    assert first.fault == "cannot be looked at: Permission denied" and "chmod 0700" in first.mend
+    (word,) = list(health._password(settings))
+    assert word.fault == "cannot be looked at: Permission denied" and f"chmod 0700 {settings.keys}" in word.mend
+
+
+@pytest.mark.parametrize("name", ["job.lock", "job.json"])
+def test_job_files_that_the_server_cannot_use_are_said(scene, monkeypatch, name):
+    file = scene.settings.instance / name
+    file.write_text("", "utf-8")
+    for mode in (0o600, 0o644):  # nobody else gets into the folder
+        file.chmod(mode)
+        assert faults(scene.settings) == {}
+    for mode in (0o000, 0o400, 0o200):
+        file.chmod(mode)
+        (found,) = [each for each in health.examine(scene.settings) if each.fault]
+        assert (found.what, found.fault) == (f"mode of {file}", "the server cannot read and write it")
+        assert f"chown {scene.settings.instance.owner()} {file} && chmod 0600 {file}" in found.mend
+    # Whatever the mode says, it may be refused
+    file.chmod(0o600)
+    monkeypatch.setattr(os, "access", lambda path, mode: path != file)
+    assert list(faults(scene.settings)) == [f"mode of {file}"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("name", ["job.lock", "job.json"])
+def test_a_job_file_of_somebody_else_is_a_fault(scene, name):
+    file = scene.settings.instance / name
+    file.touch(0o600)
+    os.chown(file, 4_000_000, -1)
+    (found,) = [each for each in health.examine(scene.settings) if each.fault]
+    assert found.what == f"owner of {file}" and "is 4000000, " in found.fault
+    assert f"as root: chown {scene.settings.instance.owner()} {file}" in found.mend
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")

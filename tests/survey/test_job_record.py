@@ -43,8 +43,9 @@ def watched(settings, clock, source, child):
 def test_before_the_first_job_there_is_none(settings, clock):
     assert jobs.status(settings) is None
     job_record.watch(settings.instance, 0, ("freeze",), clock)
-    (settings.instance / job_record.FILE).write_text("broken", "utf-8")
-    assert jobs.status(settings) is None
+    for told in ("broken", "[]", "{}", '{"arguments": ["freeze"], "messages": [], "of_a_newer_version": 1}'):
+        (settings.instance / job_record.FILE).write_text(told, "utf-8")
+        assert jobs.status(settings) is None
 
 
 def test_what_a_job_did_is_kept(settings, clock, child):

@@ -87,6 +87,90 @@ def test_rounds_that_go_well_are_told(tmp_path: Path) -> None:
     assert rows.server[slots.MIXER_BEGAN] == 1
 
 
+def refused(settings: Any) -> Any:
+    """What a job file of somebody else's does."""
+    raise PermissionError(13, "Permission denied", "job.lock")
+
+
+def test_what_cannot_begin_stops_nothing_and_begins_when_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Given job files that cannot be read, and no descriptor left for the seals, for three looks
+    world, rows, looks = worlds.build(tmp_path), slots.alone(8), []
+    mixed: list[str] = []
+    monkeypatch.setattr(mixer.mixing, "mix", lambda store, wave, k: mixed.append(wave) or 0)
+    honest, real = mixer.jobs.status, mixer.timed_seals.Beside
+
+    def status(settings: Any) -> Any:
+        looks.append("job")
+        return refused(settings) if len(looks) <= 3 else honest(settings)
+
+    def beside(*given: Any) -> Any:
+        if len(looks) <= 2:
+            raise OSError(24, "Too many open files")
+        return real(*given)
+
+    monkeypatch.setattr(mixer.jobs, "status", status)
+    monkeypatch.setattr(mixer.timed_seals, "Beside", beside)
+    with caplog.at_level(logging.WARNING):
+        mix(world, rows, 3)
+        # Then it mixed all the while, and every look that failed is said and counted
+        told = [(record.event, record.fields["kind"]) for record in caplog.records]
+        assert told == [("mixer.waits", "PermissionError"), ("mixer.waits", "OSError")] * 2 + [
+            ("mixer.waits", "PermissionError")
+        ]
+        assert mixed == ["demo"] * 3 and rows.server[slots.MIXED] > 0
+        assert (rows.server[slots.MIXER_BEGAN], rows.server[slots.MIXER_WAITED]) == (1, 3)
+        # And once they can be read nothing fails any more
+        mix(world, rows, 2)
+    assert mixed == ["demo"] * 5 and rows.server[slots.MIXER_WAITED] == 3 and len(caplog.records) == 5
+
+
+def test_a_job_that_ends_while_its_file_cannot_be_read_is_said_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    world, looks = worlds.build(tmp_path), []
+
+    def status(settings: Any) -> Any:
+        looks.append("job")
+        if len(looks) in (3, 4):  # the first look makes it and looks
+            refused(settings)
+        return None if len(looks) <= 2 else mixer.job_record.JobStatus("1", ("freeze",), "x", "", state="failed")
+
+    monkeypatch.setattr(mixer.jobs, "status", status)
+    with caplog.at_level(logging.INFO):
+        mix(world, slots.alone(8), 5)
+    told = [record.event for record in caplog.records if record.name == "phieu.mixer"]
+    assert told == ["mixer.waits", "mixer.waits", "job.ended"]
+
+
+def test_a_thread_that_ends_lets_another_worker_mix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a worker of a server whose mixer meets what nobody foresaw
+    place = slots.make(8, 2)
+    assert place is not None
+    rows = slots.joined(place, 8)
+    assert rows is not None
+    asks = "import sys; from survey.metrics import slots; print(slots.joined(sys.argv[1], 8).mixes())"
+
+    def another_may() -> str:
+        return subprocess.check_output([sys.executable, "-c", asks, place], text=True).strip()  # noqa: S603 - our own
+
+    world, seen = worlds.build(tmp_path), []
+
+    def unforeseen(deed: Any) -> bool:
+        seen.append(another_may())
+        raise SystemExit
+
+    monkeypatch.setattr(mixer, "_went", unforeseen)
+    with pytest.raises(SystemExit):
+        mix(world, rows, 9)
+    # Then another worker mixes, though this one goes on answering
+    assert seen == ["False"] and another_may() == "True"
+    # And where there is one process alone there is nothing to leave
+    with pytest.raises(SystemExit):
+        mix(world, slots.alone(8), 9)
+
+
 def test_of_a_servers_workers_one_mixes_and_the_next_when_it_dies(tmp_path: Path) -> None:
     # Given a server's memory, and another process that mixes
     place = slots.make(8, 2)

@@ -9,8 +9,9 @@ VALUES (:number, :at, :who, :action, :wave, :detail, :previous, :hash);
 SELECT at FROM audit WHERE action = :action ORDER BY number DESC LIMIT 1;
 
 -- name: audit_put_off()
--- Waves of which something was to be written anew later, and was not yet.
-SELECT wave FROM audit WHERE action IN ('rewriting put off', 'rewriting made up for') GROUP BY wave
+-- Waves of which something was to be written anew later, and was not yet; since when.
+SELECT wave, max(CASE WHEN action = 'rewriting put off' THEN at ELSE '' END) AS since
+FROM audit WHERE action IN ('rewriting put off', 'rewriting made up for') GROUP BY wave
 HAVING max(CASE WHEN action = 'rewriting put off' THEN number ELSE 0 END)
      > max(CASE WHEN action = 'rewriting put off' THEN 0 ELSE number END);
 

@@ -27,7 +27,7 @@ TURN = 10  # seconds; when the mixer last looked is shown in whole turns
 
 
 def families(settings: Settings, store: Store, drafts: Store, counts: Counts, clock: Clock) -> list[Family]:
-    """Every figure that is known now; what cannot be read is left out, and ``phieu_store_up`` says so."""
+    """Every figure that is known now; what cannot be read is left out, of the databases ``phieu_store_up`` says so."""
     made = [*_processes(counts.rows), *_disk(settings), *_stores(store, drafts), *_jobs(settings)]
     step = counting.STEP
     try:
@@ -95,7 +95,10 @@ def _stores(store: Store, drafts: Store) -> Iterator[Family]:
 
 
 def _jobs(settings: Settings) -> Iterator[Family]:
-    status = jobs.status(settings)
+    try:
+        status = jobs.status(settings)
+    except OSError:  # the doctor says why; all other figures are still to be had
+        return
     yield _one("phieu_job_running", "gauge", "1 while a job runs.", status is not None and status.running)
     ended = Family("phieu_job_last_end_timestamp_seconds", "gauge", "When the last job ended, and how.")
     if status is not None and status.state in (job_record.DONE, job_record.REFUSED, job_record.FAILED):

@@ -19,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families as parsed
 from werkzeug.routing import Map, Rule
 
 from forms.faults import Fault, Faults
-from survey import create_app, health, job_record, seals, timed_seals, wave
+from survey import create_app, health, job_record, jobs, seals, timed_seals, wave
 from survey.audit import append
 from survey.config import load
 from survey.metrics import access, counting, settings, slots, state, text
@@ -90,6 +90,17 @@ def test_what_an_operator_is_woken_for_is_a_figure_and_says_how_to_mend(served: 
     assert {"phieu_seals_overdue", "phieu_witness_letters_unsent"} <= asked
     mended = dict(re.findall(r"(?m)^\| `(\w+)` \| (.+) \|$", page))
     assert [name for name, _ in rules if not mended.get(name)] == []
+
+
+def test_a_job_file_that_cannot_be_read_hides_no_other_figure(served: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(settings: object) -> None:
+        raise PermissionError(13, "Permission denied", "job.lock")
+
+    before = figures(served)
+    monkeypatch.setattr(jobs, "status", refuse)
+    told = figures(served)
+    assert {name for name, _ in before} - {name for name, _ in told} == {"phieu_job_running"}
+    assert ("phieu_mixer_failures_total", ()) in told
 
 
 def test_ages_of_seals_backups_jobs(served: Web) -> None:

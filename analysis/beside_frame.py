@@ -16,7 +16,8 @@ from forms.faults import Faults
 @dataclass(frozen=True, slots=True)
 class BesideFrame:
     """One level of a variable in a group: its share of the eligible list, its share of those who answered (base
-    weights), and how many did; the latter two None where the dataset's secrecy says so."""
+    weights), and how many did. The latter two None where the dataset's secrecy says so: shares of all levels of a group
+    of which anything is hidden, since weights and counts together would tell it."""
 
     group: str
     variable: str
@@ -48,7 +49,8 @@ def _levels(
         own[2] += summed(row, "n", valid)
     levels = sorted(sums)
     people, mass = (sum(each[at] for each in sums.values()) for at in (0, 1))
+    weighted = not secret.weights(group)
     for level in levels:
-        share, hidden = sums[level][1] / mass if mass else 0.0, secret.level(group, name, level)
-        yield BesideFrame(group, name, level, sums[level][0] / people if people else 0.0,
-                          None if hidden else share, None if hidden else round(sums[level][2]))  # fmt: skip
+        share = sums[level][1] / mass if mass else 0.0
+        yield BesideFrame(group, name, level, sums[level][0] / people if people else 0.0, share if weighted else None,
+                          None if secret.level(group, name, level) else round(sums[level][2]))  # fmt: skip

@@ -40,7 +40,6 @@ from analysis.secrecy import (
 Levels = tuple[tuple[str, str], ...]
 ANSWERED = ("mode", "phase")
 _OF_GROUPS = (GROUP, CELL, LEVEL)
-_NOUGHT = 1e-9  # of a base weight, which is 1 or more
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +57,32 @@ def of_dataset(dataset: Dataset) -> Secrecy:
     """What may not be told of this dataset's counts, in any table, file or answer."""
     kept, known = rows(dataset), known_forms(dataset)
     kinds = [*kept, *left_out(kept, known)]
-    return secrecy(kinds, told(dataset, kinds, known), int(dataset.manifest["wave"]["k"]))
+    hidden = secrecy(kinds, told(dataset, kinds, known), int(dataset.manifest["wave"]["k"])).hidden
+    return Secrecy(hidden | _unweighted(kinds, hidden))
+
+
+def _unweighted(kinds: Sequence[Kind], hidden: Iterable[Line]) -> set[Line]:
+    """Groups of which something is hidden or left out. Weights differ from stratum to stratum and numbers of forms are
+    whole, so that a single sum of weights with all its digits may tell every number of forms that it is made of."""
+    groups = {kind.group for kind in kinds if not kind.kept}
+    groups |= {line[2] if line[0] == CELL else line[1] for line in hidden if line[0] in (*_OF_GROUPS, ASSESSED)}
+    return {(WEIGHT, group) for group in groups}
 
 
 def rows(dataset: Dataset) -> list[Kind]:
     """The kinds of respondents that stand in the dataset, with their numbers."""
     names = [name for name in dataset.columns if name in ("group", *ANSWERED) or name.startswith("m_")]
-    table = dataset.table(["respondent", "unit", "base_weight", *names])
+    table = dataset.table(["respondent", "unit", *names])
     for name in ("unit", *names):
         table = table.set_column(table.column_names.index(name), name, table[name].cast(pa.string()))
     people = table.sort_by("unit").group_by(["respondent", *names], use_threads=False)
-    each = people.aggregate([("unit", "list"), ("base_weight", "mean")])
+    each = people.aggregate([("unit", "list")])
     each = each.append_column("units", pc.binary_join(each["unit_list"], "\n"))
-    each = each.append_column("weight", pc.round(each["base_weight_mean"], 9))
-    alike = each.group_by([*names, "units", "weight"], use_threads=False).aggregate([("respondent", "count")])
+    alike = each.group_by([*names, "units"], use_threads=False).aggregate([("respondent", "count")])
     levels = [name for name in names if name != "group"]
     return [
         Kind(row["group"], tuple(row["units"].split("\n")), row["respondent_count"],
-             tuple((name, plain(row[name])) for name in levels), row["weight"])
+             tuple((name, plain(row[name])) for name in levels))
         for row in alike.to_pylist()
     ]  # fmt: skip
 
@@ -156,7 +163,7 @@ def _rows_of(kinds_of: Mapping[str, str], dossier: frozenset[str], kind: Kind) -
 
 
 def told(dataset: Dataset, kinds: Sequence[Kind], known: Known) -> list[Told]:
-    """Every line that something published says: of forms, of assessments, of levels and of base weights."""
+    """Every line that something published says: of forms, of assessments and of levels."""
     manifest = dataset.manifest
     kinds_of = {unit["id"]: unit["kind"] for unit in manifest["units"]}
     dossier = frozenset(group["id"] for group in manifest["groups"] if group.get("assesses") == "dossier")
@@ -164,8 +171,7 @@ def told(dataset: Dataset, kinds: Sequence[Kind], known: Known) -> list[Told]:
     assessed = by(kinds, lambda kind: _rows_of(kinds_of, dossier, kind), kept=True)
     made = [_forms(line, valid[line], inside.get(line, {}), kinds, known) for line in valid]
     made += [Told(line, row, ((row, _sum(row, kinds)),)) for line, row in assessed.items()]
-    made += [_weights(line[1], kinds) for line in valid if line[0] == GROUP]
-    return [_with_share(each, kinds) for each in made]
+    return made
 
 
 def _sum(row: Mapping[int, float], kinds: Sequence[Kind]) -> float:
@@ -182,23 +188,3 @@ def _forms(line: Line, valid: Mapping[int, float], inside: Mapping[int, float], 
         shown = ((valid, known.forms[line][0] if line in known.forms else there),)
     return Told(line, valid if line[2:3] not in [(name,) for name in ANSWERED] else inside, shown,
                 known.forms.get(line, ()))  # fmt: skip
-
-
-def _weights(group: str, kinds: Sequence[Kind]) -> Told:
-    row = {place: kind.weight * max(1, len(kind.units)) for place, kind in enumerate(kinds)
-           if kind.group == group and kind.kept}  # fmt: skip
-    return Told((WEIGHT, group), {}, ((row, _sum(row, kinds)),))
-
-
-def _with_share(told: Told, kinds: Sequence[Kind]) -> Told:
-    """A level of a margin is told with its share of the group's base weights, which is one more thing to know."""
-    line = told.line
-    if line[0] != LEVEL or line[2] in ANSWERED:
-        return told
-    own = {place: kind.weight for place, kind in enumerate(kinds) if kind.group == line[1] and kind.kept}
-    level = {place for place in own if place in told.count}
-    whole, part = _sum(own, kinds), _sum({place: own[place] for place in level}, kinds)
-    share = part / whole if whole else 0.0
-    row = {place: weight * ((place in level) - share) for place, weight in own.items()}
-    row = {place: value for place, value in row.items() if abs(value) > _NOUGHT}
-    return Told(line, told.count, (*told.sums, (row, 0.0)), told.known) if row else told

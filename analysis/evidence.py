@@ -24,6 +24,7 @@ from analysis.weights import wave_design
 from forms.faults import Faults
 from forms.framework import Framework
 
+COARSE = 2  # decimals of what is computed of all numbers of a group, some of which are hidden
 DRAWS = 100  # of the chain repeated: enough for a median over the units of a kind
 
 
@@ -49,7 +50,8 @@ class Apart:
 
 @dataclass(frozen=True, slots=True)
 class Evenness:
-    """The R-indicator of a group: 1 when everybody is as likely to answer; None with the ``reason``.
+    """The R-indicator of a group: 1 when everybody is as likely to answer; None with the ``reason``. Of a group of
+    which anything is hidden to two decimals.
 
     ``uneven``: the variable behind most of the unevenness, with its partial indicator.
     """
@@ -65,12 +67,12 @@ class Evenness:
 @dataclass(frozen=True, slots=True)
 class Weighting:
     """One step of a group's weights: least, greatest, sum and ``quartiles`` over respondents; ``kish`` after the last
-    step. ``sum`` None where how many are behind it would follow."""
+    step. Of a group of which anything is hidden ``kish`` alone, to two decimals."""
 
     group: str
     step: str
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     sum: float | None
     kish: float
     quartiles: tuple[float, float, float] = (nan, nan, nan)
@@ -117,7 +119,7 @@ def evidence(dataset: Dataset, framework: Framework, level: float = 0.95) -> Evi
         tuple(Apart(mark.what, mark.group, mark.unit) for mark in found.marks if mark.n >= k),
         found.unchecked,
         tuple(_evenness(dataset, group) for group in groups),
-        tuple(step for group in groups if not secret.assessed(group) for step in _weights(dataset, group)),
+        tuple(step for group in groups for step in weights(dataset, group)),
         tuple(row for group in groups for row in beside_frame(dataset, group)),
         tuple(row for column in COLUMNS for group in groups for row in effects(dataset, group, column, level)),
         tuple(each for group in groups if (each := days(dataset, group)) is not None),
@@ -145,7 +147,11 @@ def _evenness(dataset: Dataset, group: str) -> Evenness:
     except Faults as faults:
         return Evenness(group, reason=str(faults))
     most = max(found.partials, key=lambda each: each.unconditional, default=None)
-    return Evenness(group, found.r, found.se, most.variable if most else None, most.unconditional if most else None)
+    told = [found.r, found.se, most.unconditional if most else None]
+    if of_dataset(dataset).weights(group):
+        told = [value if value is None else round(value, COARSE) for value in told]
+    r, error, partial = told
+    return Evenness(group, r, error, most.variable if most else None, partial)
 
 
 def _repeated(found: KindCheck) -> Repeated:
@@ -156,13 +162,16 @@ def _repeated(found: KindCheck) -> Repeated:
     return Repeated(found.kind, int(both.sum()), found.draws, linear, made, found.ratio)
 
 
-def _weights(dataset: Dataset, group: str) -> list[Weighting]:
+def weights(dataset: Dataset, group: str) -> list[Weighting]:
+    """The steps of a group's weights; none where nobody answered or it is hidden how many did."""
+    secret = of_dataset(dataset)
+    if secret.assessed(group):
+        return []
     try:
         wave = wave_design(dataset, group, [])
     except Faults:
         return []
-    hidden = of_dataset(dataset).weights(group)
-    return [
-        Weighting(group, step.name, step.low, step.high, None if hidden else step.sum, wave.kish, step.quartiles)
-        for step in wave.steps
-    ]
+    if secret.weights(group):
+        return [Weighting(group, step.name, None, None, None, round(wave.kish, COARSE)) for step in wave.steps]
+    return [Weighting(group, step.name, step.low, step.high, step.sum, wave.kish, step.quartiles)
+            for step in wave.steps]  # fmt: skip

@@ -1,7 +1,7 @@
 """One secrecy of a wave's counts: whoever publishes how many forms there are asks it (METHOD §8).
 
-Everything published of counts is a sum over kinds of forms: group, units assessed, margins, mode, side of the reminder,
-base weight. A line is one such sum with its name. What is hidden is decided over all lines at once, so that nothing
+Everything published of counts is a sum over kinds of forms: group, units assessed, margins, mode, side of the reminder.
+A line is one such sum with its name. What is hidden is decided over all lines at once, so that nothing
 hidden in one table follows from the others: first by ``disclosure.hiding`` over unit × group with its totals, then over
 everything by ``lines.closed``.
 """
@@ -23,12 +23,12 @@ Sum = Mapping[int, float]  # kind → coefficient
 ALL: Line = ("all",)
 CELL, UNIT, GROUP, LEVEL, WEIGHT = "cell", "unit", "group", "level", "weight"
 RESPONDENTS, ASSESSED, UNIT_KIND = "respondents", "assessed", "unit kind"
-_COST = {WEIGHT: 0.5, LEVEL: 1, UNIT_KIND: 2, CELL: 3, RESPONDENTS: 5, ASSESSED: 7, UNIT: 9, GROUP: 40, "all": 80}
+_COST = {LEVEL: 1, UNIT_KIND: 2, CELL: 3, RESPONDENTS: 5, ASSESSED: 7, UNIT: 9, GROUP: 40, "all": 80}
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Forms of a ``group`` about ``units``, alike in ``levels`` (column, level) and ``weight``: ``n`` of them.
+    """Forms of a ``group`` about ``units``, alike in ``levels`` (column, level): ``n`` of them.
 
     ``kept`` False: valid, and in no dataset because too few were alike; how many of the kind is not known then.
     """
@@ -37,7 +37,6 @@ class Kind:
     units: tuple[str, ...]
     n: int
     levels: tuple[tuple[str, str], ...] = ()
-    weight: float = 1.0
     kept: bool = True
 
 
@@ -88,7 +87,7 @@ class Secrecy:
         return self.assessed(group) or (LEVEL, group, column, plain(level)) in self.hidden
 
     def weights(self, group: str) -> bool:
-        """Whether the sum of a group's base weights is not told."""
+        """Whether nothing is told of a group that its weights and counts together make: sums, shares, extremes."""
         return self.assessed(group) or (WEIGHT, group) in self.hidden
 
     def kind(self, kind: str) -> bool:

@@ -111,20 +111,22 @@ _SEEN = 0.005  # of the median: less would be the same number, and no width to d
 
 
 def weights_alike(steps: Sequence[Weighting]) -> bool:
-    """Whether the last weights of every group are all the same, but for rounding."""
+    """Whether the last weights of every group that shows them are all the same, but for rounding."""
     last = {step.group: step for step in steps}
-    return all(step.high - step.low <= _SEEN * step.high for step in last.values())
+    return all(step.high - step.low <= _SEEN * step.high
+               for step in last.values() if step.low is not None and step.high is not None)  # fmt: skip
 
 
 def weight_chart(result: IndexResult, steps: Sequence[Weighting], width: float = canvas.WIDTH) -> Chart | None:
-    """The last weights of every group, in medians of the group; None where all are alike, which a sentence says."""
+    """The last weights of every group that shows them, in medians of the group; None where all are alike, which a
+    sentence says, or all hidden."""
     if weights_alike(steps):
         return None
     last = {step.group: step for step in steps}
     rows = []
     for group, step in last.items():
         first, middle, third = step.quartiles
-        if middle > 0:
+        if step.low is not None and step.high is not None and middle > 0:
             places = (step.low / middle, first / middle, 1.0, third / middle, step.high / middle)
             rows.append(Span(group_name(result, group), places, numbers.number(step.kish)))
     if not rows:

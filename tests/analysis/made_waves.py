@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from tests.analysis.index.conftest import UNITS, write_dataset
 K = 5
 GROUPS = ("nguoi_dan", "cong_chuc", "to_chuc")
 MODES, CHANNELS = ("qr", "email"), ("counter", "online")
+WEIGHTS = dict(zip(UNITS, (97 / 13, 14.0, 211 / 17, 10.0, 149 / 23, 15.0), strict=False))  # of one person drawn
 Cell = tuple[str, str]  # unit, group
 Form = tuple[str, str, str, str, bool]  # unit, group, mode, channel, whether it stands in the dataset
 
@@ -33,14 +34,18 @@ class Wave:
     forms: Mapping[Form, int]
 
 
-def made(folder: Path, valid: Mapping[Cell, int], seed: int = 0) -> Wave:
-    """Forms by unit and group; of fewer than k none stands in the dataset. Modes, channels, answers are drawn."""
+def made(folder: Path, valid: Mapping[Cell, int], seed: int = 0, nested: Collection[str] = ()) -> Wave:
+    """Forms by unit and group; of fewer than k none stands in the dataset. Modes, channels, answers are drawn; of
+    ``nested`` groups a channel is one of offices, as a field of work is: counter at the first two, online elsewhere."""
     draw = np.random.default_rng(seed)
     forms: dict[Form, int] = defaultdict(int)
     people: list[Form] = []
     for (unit, group), n in valid.items():
         for _ in range(n):
-            form = (unit, group, MODES[draw.integers(2)], CHANNELS[draw.integers(2)], n >= K)
+            mode, channel = MODES[draw.integers(2)], CHANNELS[draw.integers(2)]
+            if group in nested:
+                channel = CHANNELS[unit not in UNITS[:2]]
+            form = (unit, group, mode, channel, n >= K)
             forms[form] += 1
             people.append(form)
     kept = [form for form in people if form[4]]
@@ -65,6 +70,8 @@ def _settle(folder: Path, forms: Mapping[Form, int], kept: Sequence[Form]) -> No
     rows = pq.read_table(folder / "assessments.parquet")
     mode, channel = (pa.array([form[at] for form in kept]).dictionary_encode() for at in (2, 3))
     rows = rows.set_column(rows.column_names.index("mode"), "mode", mode).append_column("m_channel", channel)
+    weight = pa.array([WEIGHTS[form[0]] for form in kept], pa.float64())
+    rows = rows.set_column(rows.column_names.index("base_weight"), "base_weight", weight)
     pq.write_table(rows, folder / "assessments.parquet")
     design, pairs = [], []
     for unit in UNITS:
@@ -73,7 +80,9 @@ def _settle(folder: Path, forms: Mapping[Form, int], kept: Sequence[Form]) -> No
                 n = _sum(forms, lambda form, cell=(unit, group, name): (*form[:2], form[3]) == cell)
                 cell = {"group": group, "stratum": f"{group}/{unit}", "wclass": f"{group}/{unit}", "m_channel": name}
                 cell |= {"method": "stratified", "population": 90, "eligible_estimate": 90.0, "drawn": n + 3}
-                design.append(cell | {"n_complete": n, "n_no_contact": 3, "w_complete": 10.0 * n, "w_no_contact": 30.0})
+                cell |= {"n_complete": n, "n_no_contact": 3}
+                design.append(cell | {f"w_{state}": WEIGHTS[unit] * cell[f"n_{state}"]
+                                      for state in ("complete", "no_contact")})  # fmt: skip
             n = _sum(forms, lambda form, cell=(unit, group): form[:2] == cell)
             pairs.append({"group": group, "unit": unit, "other": unit, "eligible": 1.0, "assigned": n + 6,
                           "returned": n, "valid": n})  # fmt: skip
@@ -145,13 +154,20 @@ def learn_evidence(attack: Attack, evidence: Mapping[str, Any]) -> None:
     """Every count in the annexes."""
     for row in evidence["frame"]:
         attack.learn(lambda form, own=(row["group"], row["level"]): (form[1], form[3]) == own, row["n"])
+        learn_share(attack, row["group"], row["level"], row["answered"])
     for row in evidence["effects"]:
         attack.learn(lambda form, own=(row["group"], row["level"]): form[4] and (form[1], form[2]) == own, row["n"])
     for row in evidence["checks"]:
         attack.learn(lambda form, own=row["group"]: form[4] and form[1] == own, row["base"])
     for row in evidence["weights"]:
-        if row["step"] == "base" and row["sum"] is not None:
-            attack.learn(lambda form, own=row["group"]: form[4] and form[1] == own, row["sum"] / 10)
+        if row["step"] == "base":
+            attack.learn(lambda form, own=row["group"]: WEIGHTS[form[0]] * (form[4] and form[1] == own), row["sum"])
+
+
+def learn_share(attack: Attack, group: str, channel: str, share: float | None) -> None:
+    """The share of a channel in the base weights of all valid forms of a group."""
+    if share is not None:
+        attack.learn(lambda form: WEIGHTS[form[0]] * ((form[3] == channel) - share) * (form[1] == group), 0.0)
 
 
 def learn_interface(attack: Attack, document: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from analysis.beside_frame import beside_frame
 from analysis.compose import index_result
 from analysis.counted import of_dataset
 from analysis.effects import effects
+from analysis.evidence import weights
 from analysis.report import annexes, data
 from analysis.returns import assessment_rows, rate_rows, unit_rate_rows, unit_totals
 from analysis.secrecy import Kind, Told, by, secrecy
@@ -28,6 +29,7 @@ from tests.analysis.index.conftest import FRAMEWORK, UNITS
 from tests.analysis.made_waves import (
     CHANNELS,
     GROUPS,
+    WEIGHTS,
     Attack,
     Form,
     K,
@@ -35,6 +37,7 @@ from tests.analysis.made_waves import (
     learn_evidence,
     learn_interface,
     learn_result,
+    learn_share,
     made,
 )
 
@@ -65,9 +68,10 @@ def publishers(wave: Wave) -> tuple[dict[str, Any], dict[str, Any]]:
             "assessments": assessment_rows(wave.dataset)}  # fmt: skip
     plain = {name: data._plain(row) for name, row in rows.items()}
     found = {"frame": [row for group in GROUPS for row in beside_frame(wave.dataset, group)],
-             "effects": [row for group in GROUPS for row in effects(wave.dataset, group, "mode")]}  # fmt: skip
+             "effects": [row for group in GROUPS for row in effects(wave.dataset, group, "mode")],
+             "weights": [row for group in GROUPS for row in weights(wave.dataset, group)]}  # fmt: skip
     evidence = {name: [dataclasses.asdict(row) for row in told] for name, told in found.items()}
-    return {**plain, "kinds": [{"units": units, "unranked": []}]}, {**evidence, "checks": [], "weights": []}
+    return {**plain, "kinds": [{"units": units, "unranked": []}]}, {**evidence, "checks": []}
 
 
 def _of_level(group: str, channel: str, form: Form) -> bool:
@@ -113,7 +117,39 @@ def test_nothing_of_few_follows_from_any_wave(sizes: list[int], seed: int) -> No
     cells["so_d", "nguoi_dan"] = 30
     with tempfile.TemporaryDirectory() as folder:
         wave = made(Path(folder) / "d", cells, seed)
-        assert attacked(wave, *publishers(wave)).recovered() == []
+        result, evidence = publishers(wave)
+        assert attacked(wave, result, evidence).recovered() == []
+        secret = of_dataset(wave.dataset).hidden
+        for group in (group for group in GROUPS if any(group in line for line in secret)):
+            assert not any(row["sum"] for row in evidence["weights"] if row["group"] == group)
+            assert not any(row.answered for row in beside_frame(wave.dataset, group))
+
+
+def test_shares_of_weights_tell_nothing_of_offices_that_make_a_level(tmp_path: Path) -> None:
+    """Two small offices are all there is of one channel in their group; the share of it would tell both exactly."""
+    wave = made(tmp_path / "d", USUAL | {("so_a", "to_chuc"): 3, ("so_b", "to_chuc"): 4}, nested=("to_chuc",))
+    result, told = publishers(wave)
+    attack = attacked(wave, result, told)
+    assert len(list(attack.small())) == 2 and attack.recovered() == []
+    mine = {form: n * WEIGHTS[form[0]] for form, n in wave.forms.items() if form[1] == "to_chuc"}
+    for channel in CHANNELS:
+        share = sum(mass for form, mass in mine.items() if form[3] == channel) / sum(mine.values())
+        learn_share(attack, "to_chuc", channel, share)
+    assert attack.recovered() == ["so_a to_chuc", "so_b to_chuc"]  # the attack is not blind to them
+
+
+def test_of_the_weights_of_a_group_with_something_hidden_one_rounded_number_is_told(tmp_path: Path) -> None:
+    """With all its digits a sum of unequal weights has one solution in whole numbers of forms."""
+    wave = made(tmp_path / "d", {**USUAL, **FEW["one cell"]})
+    secret = of_dataset(wave.dataset)
+    open_groups = [group for group in GROUPS if not secret.weights(group)]
+    assert len(open_groups) == 1
+    for group in GROUPS:
+        for row in weights(wave.dataset, group):
+            numbers = (row.low, row.high, row.sum)
+            assert all(numbers) if group in open_groups else numbers == (None,) * 3 and row.kish == round(row.kish, 2)
+        shares = [row.answered for row in beside_frame(wave.dataset, group)]
+        assert shares and all((share is not None) is (group in open_groups) for share in shares)
 
 
 def test_what_is_not_small_and_covers_nothing_is_told(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def _evenness(material: Material) -> Iterator[Block]:
         (Column("Nhóm đối tượng", Kind.TEXT), Column("Chỉ số R"), Column("Sai số chuẩn"),
          Column("Lệch nhất theo", Kind.TEXT)),
         tuple(
-            (cells.words(material.group(each.group)), cells.error(each.r), cells.error(each.se),
+            (cells.words(material.group(each.group)), cells.points(each.r), cells.points(each.se),
              cells.words(numbers.NOTHING if not each.uneven or each.se is None
                          else variable(each.uneven)))
             for each in rows
@@ -142,15 +142,20 @@ def _weights(material: Material) -> Iterator[Block]:
     wide, narrow = (figures.weight_chart(material.result, rows, width) for width in (canvas.WIDTH, canvas.PHONE))
     if wide:
         yield Picture("Trọng số sau bước cuối so với trung vị của nhóm", wide, narrow)
-    elif figures.weights_alike(rows):
-        yield Text("Sau bước cuối, trong mỗi nhóm đối tượng mọi phiếu có trọng số bằng nhau.")
+    elif any(each.sum is not None for each in rows) and figures.weights_alike(rows):
+        which = "mỗi nhóm đối tượng" if all(each.sum is not None for each in rows) else "mỗi nhóm được công bố trọng số"
+        yield Text(f"Sau bước cuối, trong {which} mọi phiếu có trọng số bằng nhau.")
+    if any(each.sum is None for each in rows):
+        yield Text(f"{HIDDEN}: không công bố, vì cùng với số phiếu sẽ suy ra được những con số không công bố của nhóm.",
+                   Role.QUIET)  # fmt: skip
     yield Table(
         "trong-so", "Trọng số qua từng bước",
         (Column("Nhóm đối tượng", Kind.TEXT), Column("Bước", Kind.TEXT), Column("Nhỏ nhất"), Column("Lớn nhất"),
          Column("Tổng"), Column("Hiệu ứng trọng số (Kish)")),
         tuple(
             (cells.words(material.group(each.group)), cells.words(STEPS.get(each.step, each.step)),
-             cells.points(each.low), cells.points(each.high), cells.points(each.sum), cells.points(each.kish))
+             *(Cell(HIDDEN if value is None else value, Style.POINTS) for value in (each.low, each.high, each.sum)),
+             cells.points(each.kish))
             for each in rows
         ),
         sheet="Trọng số",

@@ -141,6 +141,20 @@ def test_weights_that_are_all_alike_are_said_not_drawn(high: float, alike: bool,
     assert bool(drawn) is not alike
 
 
+def test_weights_of_a_group_with_something_hidden_are_marked_and_neither_drawn_nor_called_alike(
+    material: Material,
+) -> None:
+    steps = tuple(Weighting("nguoi_dan", name, None, None, None, 1.08) for name in ("base", "nonresponse"))
+    evidence = replace(material.annexes.evidence, weights=steps)
+    found = checked.section(replace(material, annexes=replace(material.annexes, evidence=evidence)))
+    assert found is not None
+    [table] = [block for block in found.blocks if isinstance(block, Table) and block.id == "trong-so"]
+    assert [[cell.text for cell in row[2:]] for row in table.rows] == [["•", "•", "•", "1,08"]] * 2
+    assert not any(isinstance(block, Picture) and "Trọng số" in block.caption for block in found.blocks)
+    said = told(found.blocks)
+    assert "bằng nhau" not in said and "•: không công bố" in said
+
+
 def test_what_the_ranking_stands_on(material: Material) -> None:
     kind = material.kinds[0]
     said = told(compared(material, kind))
@@ -238,7 +252,7 @@ def test_the_annex_of_quality(material: Material) -> None:
     said = told(made.blocks)
     assert "6,0%" in said and "•" in said and "nhiều phiếu gần như chép lại của nhau" in said
     assert (
-        "0,910" in said and "kênh nộp hồ sơ" in said and "1,08" in said and "0,810" in said and "0,760 – 0,850" in said
+        "0,91" in said and "kênh nộp hồ sơ" in said and "1,08" in said and "0,810" in said and "0,760 – 0,850" in said
     )
     assert "Công chức" not in said.split("Alpha")[-1].split("nhất quán")[-1]  # a factor without numbers has no line
     assert checked.section(Material(material.result, material.framework, {})) is None

@@ -186,7 +186,7 @@ def _chain(opened: _Opened) -> Iterator[str]:
     }
     for name, value in named.items():
         if first.get(name) != value:
-            yield f"the {name} of the manifest is not the one that seal 0 fixed"
+            yield f"what the manifest names as {name} is not what seal 0 fixed"
 
 
 def _corrections(opened: _Opened) -> Iterator[str]:

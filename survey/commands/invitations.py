@@ -228,7 +228,7 @@ def numbers(serials: tuple[int, ...], batch: Path | None, ranges: tuple[str, ...
             raise Faults(wrong)
         found += [int(line) for line in lines if line.strip()]
     if not found:
-        raise Faults("name invitations with --serial, --range or --list")
+        raise Faults("name invitations with --serial, --range, --list or --batch")
     return list(dict.fromkeys(found))
 
 

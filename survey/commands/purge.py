@@ -65,9 +65,7 @@ def purge(
 def _nothing_due(store: Store) -> None:
     """A timer's log says that it looked, and when there will be something to do."""
     days = purging.to_come(store, clock.now)
-    told = (
-        f"next is wave “{days[0][1]}” on {days[0][0]}" if days else "no wave declared a day (purge_on) that is to come"
-    )
+    told = f"next is wave “{days[0][1]}” on {days[0][0]}" if days else "no wave has declared a later day (purge_on)"
     click.echo(f"No closed wave's day has come: nothing was removed; {told}.")
 
 

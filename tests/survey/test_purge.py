@@ -168,7 +168,7 @@ def test_the_timer_purges_what_is_over_and_due_once(declared):
     assert status == 0 and "Removed from wave “nho”: 3 contacts" in said
     status, said = timer(declared, "--due", "--yes")
     assert (status, said) == (0, "No closed wave's day has come: nothing was removed; "
-                                 "no wave declared a day (purge_on) that is to come.\n")  # fmt: skip
+                                 "no wave has declared a later day (purge_on).\n")  # fmt: skip
 
 
 def test_a_timer_with_nothing_to_do_says_when_there_will_be(declared):

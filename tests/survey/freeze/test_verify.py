@@ -233,8 +233,8 @@ def test_another_plan_than_seal_0_fixed(folder):
         folder, "manifest.json", lambda told: told.update(plan_sha256="0" * 64, framework={"id": "x", "sha256": "1"})
     )
     said = faults(folder)
-    assert "the plan of the manifest is not the one that seal 0 fixed" in said
-    assert "the framework of the manifest" in said
+    assert "what the manifest names as plan is not what seal 0 fixed" in said
+    assert "what the manifest names as framework" in said
 
 
 @pytest.mark.parametrize("name", ["respondents", "assessments", "issued", "spent"])

@@ -203,7 +203,7 @@ def test_staff_record_what_became_of_slips(issued: Office) -> None:
     arguments = ["invitations", "record", "--wave", "w", "--state", "no_contact", "--reason", "đã chuyển đi"]
     assert "1 of 1 recorded as no_contact." in issued.run(*arguments, "--serial", "2")
     assert state(issued, 2) == "no_contact"
-    with pytest.raises(Faults, match="name invitations with --serial, --range or --list"):
+    with pytest.raises(Faults, match="name invitations with --serial, --range, --list or --batch"):
         issued.run(*arguments)
     with pytest.raises(Faults, match="“hai” is no number of an invitation"):
         issued.run(*arguments, "--list", str(issued.write("a.txt", "1\nhai\n")))

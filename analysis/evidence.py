@@ -66,8 +66,10 @@ class Evenness:
 
 @dataclass(frozen=True, slots=True)
 class Weighting:
-    """One step of a group's weights: least, greatest, sum and ``quartiles`` over respondents; ``kish`` after the last
-    step. Of a group of which anything is hidden ``kish`` alone, to two decimals."""
+    """One step of a group's weights: least, greatest, sum, ``quartiles`` and ``kish`` over respondents.
+
+    Of a group of which anything is hidden ``kish`` alone, to two decimals.
+    """
 
     group: str
     step: str
@@ -172,6 +174,6 @@ def weights(dataset: Dataset, group: str) -> list[Weighting]:
     except Faults:
         return []
     if secret.weights(group):
-        return [Weighting(group, step.name, None, None, None, round(wave.kish, COARSE)) for step in wave.steps]
-    return [Weighting(group, step.name, step.low, step.high, step.sum, wave.kish, step.quartiles)
+        return [Weighting(group, step.name, None, None, None, round(step.kish, COARSE)) for step in wave.steps]
+    return [Weighting(group, step.name, step.low, step.high, step.sum, step.kish, step.quartiles)
             for step in wave.steps]  # fmt: skip

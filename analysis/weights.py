@@ -27,13 +27,14 @@ _STRUCTURE = ("respondent", "psu", "stratum", "wclass", "base_weight")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the weighting: smallest, largest, sum and quartiles of the respondents' weights after it."""
+    """One step of the weighting: smallest, largest, sum, quartiles, Kish's deff of respondents' weights after it."""
 
     name: str
     low: float
     high: float
     sum: float
     quartiles: tuple[float, float, float]
+    kish: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +100,8 @@ def wave_design(dataset: Dataset, group: str, columns: Sequence[str] | None = No
 
 def _step(name: str, weight: Floats) -> Step:
     first, middle, third = np.quantile(weight, (0.25, 0.5, 0.75)).tolist()
-    return Step(name, float(weight.min()), float(weight.max()), float(weight.sum()), (first, middle, third))
+    return Step(name, float(weight.min()), float(weight.max()), float(weight.sum()), (first, middle, third),
+                kish(weight))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)

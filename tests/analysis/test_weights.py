@@ -104,7 +104,8 @@ def test_factors_bring_the_respondents_up_to_the_eligible(freeze: Callable[..., 
     assert found.steps[1].sum == pytest.approx(260)
     assert found.design.strata == ("a/online", "b/online")
     assert found.design.fraction.tolist() == [24 / 200, 10 / 60]
-    assert found.kish == pytest.approx(kish(found.design.weight))
+    assert found.kish == found.steps[1].kish == pytest.approx(kish(found.design.weight))
+    assert found.steps[0].kish == pytest.approx(kish(found.base))
     assert found.notes == ()
 
 

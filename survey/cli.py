@@ -143,11 +143,14 @@ def main() -> None:
 
 def _of_the_database(error: Exception) -> str | None:
     """What is wrong with the database or the way to it, in words; None where something else failed."""
-    from survey.store import StoreError  # only now: most commands need no server
+    from survey.originals import Altered  # only now: most commands need no server
+    from survey.store import StoreError
     from survey.store.sessions import Unreachable
 
     if isinstance(error, Unreachable):
         return f"the database server cannot be reached: {error}"
+    if isinstance(error, Altered):
+        return str(error)
     if isinstance(error, StoreError) and type(error).__name__ in ("DatabaseError", "OperationalError"):
         return f"the database cannot be used: {error}; `phieu doctor` says more"
     return None

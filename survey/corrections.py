@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from forms.faults import Fault, Faults
 from forms.questionnaire import Questionnaire
 from forms.versions import Aspect, Difference, differences
-from survey import audit, seals
+from survey import audit, originals, seals
 from survey.clock import Clock
 from survey.store import Store, Transaction
 
@@ -202,5 +202,9 @@ def _read(text: str, hash: str) -> Correction:
 
 
 def of(tx: Transaction, wave: str) -> tuple[Correction, ...]:
-    """Every correction of a wave, the first first."""
-    return tuple(_read(row["body"], row["hash"]) for row in tx.correction_all(wave=wave))
+    """Every correction of a wave, the first first. Raises Altered where one is not what its hash says."""
+    rows = list(tx.correction_all(wave=wave))
+    for row in rows:
+        if originals.digest(row["body"]) != row["hash"]:
+            raise originals.Altered(f"correction {row['number']} of wave “{wave}” was altered in the database")
+    return tuple(_read(row["body"], row["hash"]) for row in rows)

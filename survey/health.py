@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from forms.faults import Faults
-from survey import audit, guarded, links, placed_key, seals, surroundings, traces, wave
+from survey import audit, guarded, links, originals, placed_key, seals, surroundings, traces, wave
 from survey.clock import Clock, now
 from survey.config import Settings
 from survey.counter import equipment
@@ -131,12 +131,18 @@ def _collected(settings: Settings, clock: Clock) -> Iterator[Finding]:
     store, keyring = Store(settings.database), Keyring(settings)
     try:
         yield from _datasets(settings, store)
-        yield from surroundings.within(settings, store, clock)
         broken = audit.verify(store)
         mend = "compare with the heads in the seals that witnesses hold" if broken else ""
         yield Finding("audit log", "; ".join(broken), mend)
+        altered = originals.faults(store)
+        mend = f"{originals.MEND}; compare with the plan and the questionnaires that were announced" if altered else ""
+        yield Finding("plans and questionnaires", "; ".join(altered), mend)
         with store.read() as tx:
             states = {row["id"]: tx.invitation_wave_state(wave=row["id"]) for row in tx.invitation_waves()}
+        yield from (_seals(store, identity) for identity, state in states.items() if state != "draft")
+        if altered:
+            return  # what else is looked at reads the plans
+        yield from surroundings.within(settings, store, clock)
         for identity, state in states.items():
             yield from _wave(settings, store, keyring, identity, state)
         yield from _placed(settings, states)
@@ -217,7 +223,6 @@ def _wave(settings: Settings, store: Store, keyring: Keyring, identity: str, sta
         yield Finding(f"keyers of {identity}", nobody, keyers.MEND.format(wave=identity) if nobody else "")
     if state == "draft":
         return
-    broken = seals.verify(store, identity)
     with store.read() as tx:
         twice = tx.board_repeated(wave=identity)
         fault = f"{twice} numbers stand on two invitations each" if twice else ""
@@ -227,9 +232,9 @@ def _wave(settings: Settings, store: Store, keyring: Keyring, identity: str, sta
         yield Finding(
             f"counts of {identity}", fault, "the board is wrong, the dataset is not: report it" if wrong else ""
         )
-        try:
-            seals.require_public_key(tx, registered)
-        except seals.KeyReplaced as error:
-            broken.append(str(error))
+
+
+def _seals(store: Store, identity: str) -> Finding:
+    broken = seals.verify(store, identity)
     mend = "stop collecting, keep the files, and call the witnesses" if broken else ""
-    yield Finding(f"seals of {identity}", "; ".join(broken), mend)
+    return Finding(f"seals of {identity}", "; ".join(broken), mend)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 GROWING = ("issued", "reissued", "revoked", "spent")
+_ANOTHER = "seal 0 of wave “{}” names another public key or plan"
 
 
 class KeyReplaced(RuntimeError):
@@ -118,7 +119,7 @@ def require_public_key(tx: Transaction, wave: RegisteredWave) -> None:
     """Raise KeyReplaced unless seal 0 names this wave's public key and plan."""
     text = tx.seal_body(wave=wave.spec.id, number=0)
     if text is None or _key_and_plan(text) != (sealing.fingerprint(wave.public_key), wave.plan_hash):
-        raise KeyReplaced(f"seal 0 of wave “{wave.spec.id}” names another public key or plan")
+        raise KeyReplaced(_ANOTHER.format(wave.spec.id))
     _OPENINGS[wave.public_key, wave.plan_hash] = text
 
 
@@ -199,10 +200,16 @@ def verify(store: Store, wave: str) -> list[str]:
         boxes = [(hashlib.sha256(row["box"]).digest(), *row[1:]) for row in tx.seal_boxes(wave=wave)]
         receipts = [tuple(row) for row in tx.seal_receipts(wave=wave)]
         made = [(row["body"], row["hash"]) for row in tx.correction_all(wave=wave)]
+        now = tx.wave_now(id=wave)
         heads = {"", *(row["hash"] for row in tx.audit_all())}
     if not rows:
         return [f"wave “{wave}” has no seal 0"]
-    faults = verify_chain(rows) + correction_faults(made, corrected(text for text, _ in rows))
+    sealed = corrected(text for text, _ in rows)
+    faults = verify_chain(rows) + correction_faults(made, sealed)
+    if len(made) > max(sealed, default=0):
+        faults.append(f"correction {len(made)} is in no seal")  # a correction is sealed as it is made
+    if _key_and_plan(rows[0][0]) != (sealing.fingerprint(now["public_key"]), now["plan_hash"]):
+        faults.append(_ANOTHER.format(wave))
     for number, (text, _) in enumerate(rows):
         body = json.loads(text)
         if body["audit"] not in heads:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from forms.faults import Fault, Faults
 from forms.framework import Framework
 from forms.questionnaire import USUAL_PERIOD, Questionnaire
 from forms.text import Text
-from survey import audit, boxes, corrections, sealing
+from survey import audit, boxes, corrections, originals, sealing
 from survey.clock import Clock
 from survey.corrections import Correction
 from survey.keys import Keyring
@@ -153,7 +152,7 @@ def enter(
         "questionnaires": {name: each.hash for name, each in sorted(asked.items())},
         "framework": framework.hash if framework else None,
     }
-    plan_hash = hashlib.sha256(json.dumps([spec.text, documents], sort_keys=True).encode()).hexdigest()
+    plan_hash = originals.plan_hash(spec.text, documents)
     origin = "server" if public_key is None else "outside"
     there = _standing(tx, spec, public_key, replace=replace)
     if there is not None:
@@ -259,12 +258,12 @@ def open_ones(store: Store) -> list[RegisteredWave]:
 
 
 def found_by(tx: Transaction, wave: str) -> RegisteredWave:
-    """A registered wave as a transaction sees it. Raises Faults when there is none of this id."""
+    """A registered wave as a transaction sees it. Raises Faults without one, Altered where it is not as registered."""
     row, now = tx.wave_get(id=wave), tx.wave_now(id=wave)
     if row is None:
         known = ", ".join(each["id"] for each in tx.wave_ids())
         raise Faults(f"there is no wave “{wave}”; {f'registered: {known}' if known else 'none is registered'}")
-    documents = json.loads(row["documents"])
+    documents = originals.documents(row)
     spec, hashes = _spec(row["spec"], wave), dict(documents["questionnaires"])
     made = corrections.of(tx, wave)
     for each in made:
@@ -272,9 +271,9 @@ def found_by(tx: Transaction, wave: str) -> RegisteredWave:
             hashes[each.questionnaire] = each.after
         else:
             spec = replace(spec, hotline=each.after)
-    asked = {name: _questionnaire(tx.wave_document(hash=digest), name) for name, digest in hashes.items()}
+    asked = {name: _questionnaire(originals.document(tx, digest, wave), name) for name, digest in hashes.items()}
     chosen = documents["framework"]
-    framework = None if chosen is None else _framework(tx.wave_document(hash=chosen))
+    framework = None if chosen is None else _framework(originals.document(tx, chosen, wave))
     registered = RegisteredWave(
         spec, asked, framework, row["public_key"], row["plan_hash"], row["box_bytes"],
         row["state"], bool(row["pilot"]), row["key_origin"], made,

@@ -18,6 +18,7 @@ from survey.guessing import Guesses
 from survey.inclusion import Trees
 from survey.keys import Keyring
 from survey.metrics import counting
+from survey.originals import Altered
 from survey.store import DRAFT_MIGRATIONS, Store, StoreError, Transaction
 from survey.walk_ins import Pace
 from survey.wave import RegisteredWave
@@ -144,10 +145,20 @@ class Web(Flask):
             with self.store.read() as tx:
                 names = [row["id"] for row in tx.waves_to_serve()]
             for name in names:
-                self.wave(name)
+                self._read_wave(name)
         except StoreError as error:
-            said = logs.event("waves.unread", kind=type(error).__name__)
-            self.logger.warning("the waves cannot be read: %s", type(error).__name__, extra=said)
+            self._log_unread(error)
+
+    def _read_wave(self, name: str) -> None:
+        """Read one; where it is not as it was registered the others are served all the same."""
+        try:
+            self.wave(name)
+        except Altered as error:
+            self._log_unread(error, wave=name)
+
+    def _log_unread(self, error: StoreError, **of: str) -> None:
+        said = logs.event("waves.unread", kind=type(error).__name__, **of)
+        self.logger.warning("the waves cannot be read: %s", type(error).__name__, extra=said)
 
     def log_exception(self, exc_info: Any) -> None:
         """Say where it failed and with what kind of error; never the path (a code) or the message (an answer)."""

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from forms.faults import Fault, Faults
-from survey import audit, jobs, seals
+from survey import audit, jobs, originals, seals
 from survey.backup import archive, results, scratch, sealed_file
 from survey.backup.archive import CONFIGURATION, DATABASE, Contents
 from survey.clock import Clock
@@ -115,6 +115,7 @@ def _wrong(store: Store, contents: Contents) -> Iterator[str]:
     if contents.schema != len(MIGRATIONS):
         return  # an older database is read by what knows it: after the upgrade the doctor looks
     yield from audit.verify(store)
+    yield from (f"{each}: {originals.MEND}" for each in originals.faults(store))
     with store.read() as tx:
         names = [row["id"] for row in tx.wave_ids()]
         begun = [name for name in names if tx.invitation_wave_state(wave=name) != "draft"]

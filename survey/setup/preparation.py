@@ -6,7 +6,6 @@ whole plan is registered at once, so that lists and plan never part.
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any
 
 from forms.faults import Faults
 from forms.toml import ID
-from survey import audit
+from survey import audit, originals
 from survey.clock import Clock
 from survey.keys import Keyring
 from survey.plan import wave_text
@@ -136,10 +135,10 @@ def _fixed(tx: Transaction, identity: str, state: str) -> str:
 
 def _registered_documents(tx: Transaction, wave: Mapping[str, Any]) -> dict[str, str]:
     """Those that a registered wave has from files, by the names that its plan gives them."""
-    told = json.loads(wave["documents"])
-    found = {name: tx.wave_document(hash=digest) for name, digest in told["questionnaires"].items()}
+    told = originals.documents(wave)
+    found = {name: originals.document(tx, digest, wave["id"]) for name, digest in told["questionnaires"].items()}
     if told["framework"]:
-        found[tomllib.loads(wave["spec"]).get("framework", "")] = tx.wave_document(hash=told["framework"])
+        found[tomllib.loads(wave["spec"]).get("framework", "")] = originals.document(tx, told["framework"], wave["id"])
     return {name: text for name, text in found.items() if name.endswith(".toml")}
 
 

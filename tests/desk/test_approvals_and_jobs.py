@@ -11,6 +11,7 @@ from survey.approvals import approvals, deeds
 from survey.desk import jobs_page
 from tests.desk import looking
 from tests.desk.staff import Staff, hire
+from tests.survey import replanned
 
 
 def ask(team: Staff, serial: int, name: str = "coordinator") -> None:
@@ -21,7 +22,7 @@ def ask(team: Staff, serial: int, name: str = "coordinator") -> None:
         text = tx.wave_get(id="demo")["spec"]
         if 'unit = "so_tu_phap"' not in text:
             text = text.replace("date = 2026-02-01", 'date = 2026-02-01\nunit = "so_tu_phap"', 1)
-            tx.connection.execute("UPDATE wave SET spec = ?, plan_hash = 'x' WHERE id = 'demo'", (text,))
+            replanned.put(tx.connection, text, "demo")
     account = accounts.get(team.app.store, name)
     approvals.do_or_ask(team.app, team.app.wave("demo"), account, deeds.REISSUE, {"serials": [serial]}, "mất phiếu")
 

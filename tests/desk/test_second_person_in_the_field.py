@@ -9,6 +9,7 @@ from survey.approvals import approvals
 from survey.keying import late_forms
 from tests.desk import staff
 from tests.desk.desk import Desk
+from tests.survey import replanned
 from tests.survey.approvals.test_approvals import bench  # noqa: F401 - the wave whose organiser is Sở A
 from tests.survey.counter.conftest import Counter, counter, sealed  # noqa: F401
 
@@ -62,10 +63,8 @@ def test_the_list_to_visit_waits(bench, scene, clock):  # noqa: F811
 
 def test_a_second_slip_about_the_organiser_waits_and_its_dossier_is_in_no_log(counter: Counter):  # noqa: F811
     authority = '[authority]\nname.vi = "Sở A"\nplan = "1/KH"\ndate = 2026-02-01\n'
-    row = counter.store.connection.execute("SELECT spec FROM wave").fetchone()
-    counter.store.connection.execute(
-        "UPDATE wave SET spec = ?", (row[0].replace("[[unit]]", authority + "[[unit]]", 1),)
-    )
+    text = replanned.text_of(counter.store.connection, "quay").replace("[[unit]]", authority + "[[unit]]", 1)
+    replanned.put(counter.store.connection, text, "quay")
     number = counter.first(selected=True)
     counter.asks(number)
     counter.hands(number)

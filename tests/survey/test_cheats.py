@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from forms.faults import Faults
-from survey import audit, closing, freeze, mixing, responses, sealed, sealing, seals
+from survey import audit, closing, create_app, freeze, mixing, originals, responses, sealed, sealing, seals, wave
 from survey.drafts import Draft
 from survey.responses import Outcome
 from survey.verify import verify
+from tests.survey import replanned
 from tests.survey.test_seals import answer, execute
 
 CITIZENS = range(6, 17)
@@ -122,6 +123,46 @@ def test_another_public_key_is_refused_by_the_server_itself(scene):
     with pytest.raises(seals.KeyReplaced):
         responses.submit(*args, *responses.fresh_receipt(scene.keys, scene.code(6)))
     assert scene.rows("inbox_box") == []
+
+
+QUESTION = "UPDATE document SET body = replace(body, 'Ông/Bà', 'Ông Bà') WHERE id = 'nho'"
+PLAN = "UPDATE wave SET spec = replace(spec, 'Sở A', 'Sở Z') WHERE id = 'nho'"
+
+
+@pytest.mark.parametrize(("statement", "found"), [(QUESTION, "was altered"), (PLAN, "the plan of wave “nho”")])
+def test_a_question_or_plan_changed_in_the_database_is_served_by_no_server(scene, statement, found):
+    """Their hashes are in seal 0: doctor and backup say it, and nobody is asked what was never announced."""
+    execute(scene, statement)
+    assert any(found in fault for fault in originals.faults(scene.store))
+    with pytest.raises(originals.Altered, match=f"{found}.* restore the last backup"):
+        wave.get(scene.store, "nho")
+    assert create_app(scene.settings, clock=scene.clock).test_client().get(f"/P/{scene.code(6)}").status_code == 503
+
+
+def test_a_plan_changed_with_its_hash_takes_no_answer_and_is_found_by_the_seals(scene):
+    with scene.store.write() as tx:
+        replanned.put(tx.connection, scene.wave.spec.text.replace("Sở A", "Sở Z"), "nho")
+    assert originals.faults(scene.store) == []
+    assert "seal 0 of wave “nho” names another public key or plan" in seals.verify(scene.store, "nho")
+    args = scene.store, scene.drafts, scene.keyring, scene.clock, scene.wave, scene.code(6)
+    assert isinstance(responses.save_page(*args, {("so_a", "q1"): "v1"}, seen=0), Draft)
+    with pytest.raises(seals.KeyReplaced):
+        responses.submit(*args, *responses.fresh_receipt(scene.keys, scene.code(6)))
+
+
+def test_another_wording_put_in_as_a_correction_is_in_no_seal(scene):
+    """It is asked from then on, with a hash of its own and a link that fits. Only that no seal has it gives it away."""
+    asked = next(iter(scene.wave.questionnaires.values()))
+    other = asked.text.replace("Câu một", "Câu khác").replace("version = 1", "version = 2")
+    hash = originals.digest(other)
+    link = json.dumps({
+        "v": 1, "wave": "nho", "number": 1, "at": "", "who": "", "reason": "", "previous": "",
+        "questionnaire": "nho.toml", "before": asked.hash, "after": hash, "changes": [], "spent": 0,
+    })  # fmt: skip
+    execute(scene, "INSERT INTO document (hash, kind, id, body) VALUES (?, 'questionnaire', 'nho', ?)", hash, other)
+    execute(scene, "INSERT INTO correction VALUES ('nho', 1, ?, ?)", link, originals.digest(link))
+    assert originals.faults(scene.store) == []
+    assert seals.verify(scene.store, "nho") == ["correction 1 is in no seal"]
 
 
 def test_an_audit_log_written_anew_is_whole_in_itself_and_found_by_the_seals(scene):

@@ -16,6 +16,7 @@ from survey.cli import phieu
 from survey.drafts import Draft
 from survey.plan import wave_file
 from tests.conftest import WAVE
+from tests.survey import replanned
 
 pytestmark = pytest.mark.both_engines
 
@@ -150,8 +151,7 @@ def declared(scene, tmp_path: Path):
     spec = wave_file.load(text.replace('id = "nho"', 'id = "sau"', 1), "wave.toml")
     wave.register(scene.store, scene.keyring, scene.clock, spec, *wave.documents_of(spec, tmp_path))
     with scene.store.write() as tx:
-        tx.connection.execute("UPDATE wave SET spec = (SELECT spec FROM wave WHERE id = 'sau') WHERE id = 'nho'")
-        tx.connection.execute("UPDATE wave SET spec = replace(spec, 'id = \"sau\"', 'id = \"nho\"') WHERE id = 'nho'")
+        replanned.put(tx.connection, text, "nho")
     contacts(scene, 3)
     return scene
 
@@ -173,7 +173,8 @@ def test_the_timer_purges_what_is_over_and_due_once(declared):
 
 def test_a_timer_with_nothing_to_do_says_when_there_will_be(declared):
     with declared.store.write() as tx:
-        tx.connection.execute("UPDATE wave SET spec = replace(spec, '2026-04-15', '2999-04-15') WHERE id = 'nho'")
+        later = replanned.text_of(tx.connection, "nho").replace("2026-04-15", "2999-04-15")
+        replanned.put(tx.connection, later, "nho")
     assert purging.to_come(declared.store, declared.clock) == [(date(2999, 4, 15), "nho")]
     status, said = timer(declared, "--due", "--yes")
     assert status == 0 and said.endswith("nothing was removed; next is wave “nho” on 2999-04-15.\n")
@@ -249,9 +250,8 @@ def test_a_key_that_is_lost_is_no_survey_that_is_over(scene):
 def test_the_timer_waits_until_respondents_can_be_paid(declared):
     close(declared)
     with declared.store.write() as tx:
-        tx.connection.execute(
-            "UPDATE wave SET spec = spec || ? WHERE id = 'nho'", ("\n[payment.respondent]\ndan = 50000\n",)
-        )
+        paid = f"{replanned.text_of(tx.connection, 'nho')}\n[payment.respondent]\ndan = 50000\n"
+        replanned.put(tx.connection, paid, "nho")
     status, said = timer(declared, "--due", "--yes")
     assert status == 1 and "no payment list of them was made" in said
     with declared.store.write() as tx:

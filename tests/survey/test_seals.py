@@ -15,6 +15,7 @@ from forms.faults import Faults
 from survey import audit, closing, drafts, mixing, responses, sealing, seals
 from survey.drafts import Draft
 from survey.responses import Outcome
+from tests.survey import replanned
 
 pytestmark = pytest.mark.both_engines
 
@@ -215,8 +216,10 @@ def test_the_key_check_wants_fingerprint_and_plan(scene):
         seals.require_public_key(tx, registered)
     body = json.loads(chain(scene)[0][0])
     assert body["public_key"] == sealing.fingerprint(scene.wave.public_key)
-    execute(scene, "UPDATE wave SET plan_hash = 'ab'")
+    with scene.store.write() as tx:
+        replanned.put(tx.connection, registered.spec.text.replace("Sở A", "Sở B"), "nho")
     changed = scene.wave
+    assert "seal 0 of wave “nho” names another public key or plan" in seals.verify(scene.store, "nho")
     with scene.store.read() as tx, pytest.raises(seals.KeyReplaced):
         seals.require_public_key(tx, changed)
 

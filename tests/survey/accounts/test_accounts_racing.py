@@ -16,6 +16,7 @@ from survey.accounts.accounts import Account, NewAccount
 from survey.accounts.roles import Role
 from survey.approvals import approvals, deeds
 from survey.approvals.approvals import Outcome
+from tests.survey import replanned
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 MANY = 8
@@ -75,7 +76,7 @@ def test_an_approval_is_done_once(scene):
         "[[unit]]", '[authority]\nname.vi = "Ban"\nplan = "1"\ndate = 2026-02-01\nunit = "so_a"\n[[unit]]', 1
     )
     with scene.store.write() as tx:
-        tx.connection.execute("UPDATE wave SET spec = ?", (text,))
+        replanned.put(tx.connection, text, "nho")
     now = wave.get(scene.store, "nho")
     asker = Account(1, "lan", "Lan", "Sở A", Role.COORDINATOR)
     approvals.do_or_ask(Bench, now, asker, deeds.REISSUE, {"serials": [6]}, "mất phiếu")

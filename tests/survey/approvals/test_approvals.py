@@ -17,6 +17,7 @@ from survey.approvals.approvals import Outcome
 from survey.approvals.organiser import own_units
 from survey.plan import wave_file
 from tests.conftest import WAVE
+from tests.survey import replanned
 
 AUTHORITY = '[authority]\nname.vi = "{}"\nplan = "1/KH"\ndate = 2026-02-01\n'
 ASKER = Account(1, "lan", "Lan", "Sở A", Role.COORDINATOR)
@@ -41,7 +42,7 @@ def bench(scene):
     """The wave whose organiser is Sở A itself."""
     text = WAVE.replace("[[unit]]", AUTHORITY.format("Sở A") + "[[unit]]", 1)
     with scene.store.write() as tx:
-        tx.connection.execute("UPDATE wave SET spec = ?", (text,))
+        replanned.put(tx.connection, text, "nho")
     return Bench(scene.store, scene.drafts, scene.keyring, scene.clock)
 
 

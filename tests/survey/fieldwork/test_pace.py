@@ -14,6 +14,7 @@ from survey.fieldwork.pace import Source
 from survey.fieldwork.standing import Verdict, days, standing
 from survey.plan import wave_file
 from tests.conftest import WAVE
+from tests.survey import replanned
 from tests.survey.fieldwork.answered import answer
 
 
@@ -83,6 +84,7 @@ def closed_wave(scene, id: str, *, pilot: int = 0, state: str = "closed") -> Non
     text = WAVE.replace('"nho"', f'"{id}"', 1)
     run("INSERT INTO wave SELECT ?, ?, documents, plan_hash, ?, public_key, key_origin, box_bytes, ? FROM wave"
         " WHERE id = 'nho'", (id, text, pilot, state))  # fmt: skip
+    replanned.put(scene.store.connection, text, id)
     run("INSERT INTO day_count VALUES (?, '2026-03-01', '', 'dan', 'qr', 'answered', 100)", (id,))
 
 

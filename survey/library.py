@@ -15,6 +15,7 @@ from forms import questionnaire as questionnaires
 from forms.faults import Faults
 from forms.framework import Framework
 from forms.questionnaire import Questionnaire
+from survey import originals
 from survey.store import Store
 from survey.wave import RegisteredWave
 
@@ -41,7 +42,7 @@ class Known:
 def asked(store: Store, waves: Sequence[RegisteredWave]) -> list[Known]:
     """Every questionnaire, those of waves first, then the bundled ones that no wave asks."""
     with store.read() as tx:
-        rows = [(row["hash"], row["body"], row["id"]) for row in tx.wave_documents_of(kind="questionnaire")]
+        rows = [(row["hash"], row["body"], row["id"]) for row in originals.kept(tx, "questionnaire")]
     known = {hash: Known(_asked(body, id), False, _asking(hash, waves)) for hash, body, id in rows}
     for id in catalogue.QUESTIONNAIRES:
         bundled = catalogue.questionnaire(id)
@@ -74,7 +75,7 @@ def _asking(hash: str, waves: Sequence[RegisteredWave]) -> tuple[str, ...]:
 def counted(store: Store, waves: Sequence[RegisteredWave]) -> list[Known]:
     """Every framework, those of waves first."""
     with store.read() as tx:
-        rows = [(row["hash"], row["body"], row["id"]) for row in tx.wave_documents_of(kind="framework")]
+        rows = [(row["hash"], row["body"], row["id"]) for row in originals.kept(tx, "framework")]
     known: dict[str, Known] = {}
     for hash, body, id in rows:
         using = tuple(wave.spec.id for wave in waves if wave.framework and wave.framework.hash == hash)
@@ -104,7 +105,7 @@ def find(store: Store, instance: Path, name: str) -> Questionnaire | None:
         if catalogue.questionnaire(id).hash.startswith(name):
             return catalogue.questionnaire(id)
     with store.read() as tx:
-        for row in tx.wave_documents_of(kind="questionnaire"):
+        for row in originals.kept(tx, "questionnaire"):
             if row["hash"].startswith(name):
                 return _asked(row["body"], row["id"])
     try:

@@ -16,6 +16,7 @@ from survey.store import Store, StoreError, Transaction
 
 MEND = "stop the server, keep its files, and restore the last backup of before"
 KINDS = ("questionnaire", "framework")
+_ALTERED = "the {} “{}” was altered in the database ({})"
 
 
 class Altered(StoreError):
@@ -57,6 +58,14 @@ def document(tx: Transaction, hash: str, wave: str) -> str:
     return str(text)
 
 
+def kept(tx: Transaction, kind: str) -> Iterator[Mapping[str, Any]]:
+    """Every questionnaire or framework (hash, id, body), of any wave, now or before. Raises Altered at one that was."""
+    for row in tx.wave_documents_of(kind=kind):
+        if digest(row["body"]) != row["hash"]:
+            raise Altered(_ALTERED.format(kind, row["id"], row["hash"]))
+        yield row
+
+
 def faults(store: Store) -> list[str]:
     """What is wrong with registered texts, one sentence a fault: of every wave, and of wordings of before."""
     from survey.wave import found_by
@@ -82,4 +91,4 @@ def _altered(tx: Transaction) -> Iterator[str]:
     for kind in KINDS:
         for row in tx.wave_documents_of(kind=kind):
             if digest(row["body"]) != row["hash"]:
-                yield f"the {kind} “{row['id']}” was altered in the database ({row['hash']})"
+                yield _ALTERED.format(kind, row["id"], row["hash"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from forms.faults import Faults
-from survey import cli, create_app, health, originals, wave
+from survey import cli, create_app, health, library, originals, wave
 from survey.backup import making
 from survey.setup import preparation
 from tests.conftest import Scene
@@ -103,3 +103,13 @@ def test_a_plan_is_not_prepared_again_from_altered_documents(scene: Scene) -> No
     execute(scene, "UPDATE document SET body = body || '#'")
     with pytest.raises(originals.Altered):
         preparation.get(scene.store, "nho")
+
+
+@pytest.mark.parametrize("kind", ["questionnaire", "framework"])
+def test_the_library_shows_no_altered_text(scene: Scene, kind: str) -> None:
+    """A server that read the waves before goes on with what it read: this page reads the texts anew."""
+    waves = [scene.wave]
+    execute(scene, "INSERT INTO document (hash, kind, id, body) VALUES ('ab', ?, 'cu', 'x')", kind)
+    listed = {"questionnaire": library.asked, "framework": library.counted}[kind]
+    with pytest.raises(originals.Altered, match=f"the {kind} “cu” was altered"):
+        listed(scene.store, waves)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +44,8 @@ def document(cells: Sequence[Mapping[str, Any]], names: Names, k: int, *, silent
     return _told(names, k, {line: (out[line], back[line], silent or line in secret) for line in _lines(names)})
 
 
-@lru_cache(maxsize=8)
-def settled(folder: Path, digest: str) -> Mapping[tuple[str, ...], tuple[int, int, bool]]:
-    """Issued, returned and whether hidden, of each line of a dataset that is frozen. Raises Faults as ``open_dataset``.
-
-    ``digest``: the dataset's hash, so that what was read is remembered for this one only.
-    """
+def settled(folder: Path) -> Mapping[tuple[str, ...], tuple[int, int, bool]]:
+    """Issued, returned and whether hidden, of each line of a frozen dataset. Raises Faults as ``open_dataset``."""
     from analysis.dataset import open_dataset
     from analysis.facts import RateRow
     from analysis.returns import rate_rows, unit_rate_rows
@@ -62,9 +57,9 @@ def settled(folder: Path, digest: str) -> Mapping[tuple[str, ...], tuple[int, in
     return {line: (row.issued, row.returned, row.hidden) for line, row in rows.items()}
 
 
-def of_dataset(folder: Path, digest: str, names: Names, k: int) -> Row:
+def of_dataset(folder: Path, names: Names, k: int) -> Row:
     """The document of a wave that is frozen."""
-    known = settled(folder, digest)
+    known = settled(folder)
     return _told(names, k, {line: known.get(line, (0, 0, False)) for line in _lines(names)})
 
 
@@ -82,7 +77,6 @@ def _told(names: Names, k: int, lines: Mapping[tuple[str, ...], tuple[int, int, 
     return {"k": k, "total": row(("all",)), "groups": made["group"], "units": made["unit"]}
 
 
-@lru_cache(maxsize=8)
 def _secret(forms: Forms, k: int) -> Hidden:
     """Lines that may not be told of what came back; cells of unit and group are told by nobody and protected too."""
     from analysis.secrecy import ALL, CELL, GROUP, UNIT, Kind, Told, by, secrecy

@@ -35,7 +35,7 @@ def document() -> Schema:
                 "Waves": _object({"waves": _list(_object(_WAVE))}),
                 "Results": _object({"wave": _TEXT, "publications": _list(_object(_PUBLICATION))}),
                 "Fieldwork": _object({
-                    **_WAVE, "k": _COUNT, "groups": _list(_object(_ROW)), "units": _list(_object(_ROW)),
+                    **_WAVE, "as_of": _TEXT, "k": _COUNT, "groups": _list(_object(_ROW)), "units": _list(_object(_ROW)),
                     "total": _object({"issued": _COUNT, "returned": _MAYBE, "hidden": _FLAG}),
                 }),
             },
@@ -75,5 +75,7 @@ def _with_token(said: str, name: str, *, wave: bool = False) -> Schema:
     if wave:
         made["parameters"] = [{"name": "wave", "in": "path", "required": True, "schema": _TEXT}]
         told |= {"403": "The token is for something else.", "404": "No such wave, or nothing published."}
+    if name == "Fieldwork":
+        told["503"] = "The numbers cannot be computed now."
     made["responses"] |= {code: _answer(text, error) for code, text in told.items()}
     return made

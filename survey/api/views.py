@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any, NoReturn, cast
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request
@@ -11,7 +9,8 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import HTTPException, TooManyRequests, Unauthorized
 
 from forms.faults import Faults
-from survey.api import counters, described, tokens
+from survey.api import described, tokens
+from survey.api.apart import Apart, NotComputed
 from survey.api.limits import Limits
 from survey.api.tokens import Scope, Token
 from survey.guessing import network
@@ -29,6 +28,7 @@ SAID = {
     404: "there is nothing here",
     405: "this can only be read (GET)",
     429: "asked too often; come again after the seconds in Retry-After",
+    503: "the numbers cannot be computed now; come again in a minute",
 }
 
 REFUSED = "this token is not known here: mistyped, or revoked; send Authorization: Bearer <token>"
@@ -85,24 +85,28 @@ def results(wave: str) -> Response:
 
 @blueprint.get("/waves/<wave>/fieldwork")
 def fieldwork(wave: str) -> Response:
-    """Forms out and back by group and unit, small numbers hidden."""
+    """Forms out and back by group and unit, small numbers hidden, not older than a minute or a computation."""
     _allowed(Scope.FIELDWORK, wave)
     known = _known(wave)
-    with web().store.read() as tx:
-        cells = [dict(row) for row in tx.rates_cells(wave=wave)]
+    frozen = known.state == "frozen"
+    dataset = _last_dataset(wave) if frozen else None
+    apart = cast(Apart, current_app.extensions[Apart.NAME])
+    try:
+        found = apart.numbers(wave, (frozen, dataset and dataset.hash), lambda: _request(known, frozen, dataset))
+    except NotComputed:
+        abort(503)
+    return jsonify({**_wave(known), "as_of": found.at.isoformat(), **found.document})
+
+
+def _request(known: RegisteredWave, frozen: bool, dataset: shelf.Shelved | None) -> dict[str, Any]:
+    """Once frozen those of the dataset, hidden as in its report; nothing that came back where it is not at hand."""
     spec = known.spec
+    with web().store.read() as tx:
+        cells = [dict(row) for row in tx.rates_cells(wave=spec.id)]
     names = {"group": {group.id: group.name["vi"] for group in spec.groups},
              "unit": {unit.id: unit.name["vi"] for unit in spec.units}}  # fmt: skip
-    return jsonify({**_wave(known), **_counters(known, cells, names)})
-
-
-def _counters(known: RegisteredWave, cells: Sequence[Mapping[str, Any]], names: counters.Names) -> dict[str, Any]:
-    """Once frozen those of the dataset, hidden as in its report; nothing that came back where it is not at hand."""
-    spec, frozen = known.spec, known.state == "frozen"
-    if frozen and (dataset := _last_dataset(spec.id)) is not None:
-        with suppress(Faults, OSError):
-            return counters.of_dataset(dataset.folder, dataset.hash, names, spec.k)
-    return counters.document(cells, names, spec.k, silent=frozen)
+    return {"cells": cells, "names": names, "k": spec.k, "silent": frozen,
+            "folder": dataset and str(dataset.folder)}  # fmt: skip
 
 
 def _last_dataset(wave: str) -> shelf.Shelved | None:

@@ -82,7 +82,7 @@ def attacked(wave: Wave, result: Mapping[str, Any], evidence: Mapping[str, Any])
     attack = Attack(wave.forms)
     learn_result(attack, result)
     learn_evidence(attack, evidence)
-    learn_interface(attack, counters.of_dataset(wave.dataset.path, wave.dataset.hash, NAMES, K))
+    learn_interface(attack, counters.of_dataset(wave.dataset.path, NAMES, K))
     return attack
 
 

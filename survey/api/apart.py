@@ -81,7 +81,7 @@ class Apart:
 
 def child(request: Mapping[str, Any]) -> Row:
     """``numbers.answered`` by a process of its own. Raises NotComputed."""
-    command = [sys.executable, "-m", "survey.api.numbers"]
+    command = [sys.executable, "-P", "-m", "survey.api.numbers"]  # nothing of the working directory
     try:
         done = subprocess.run(  # noqa: S603 (our own interpreter and module)
             command, input=json.dumps(request), capture_output=True, text=True, encoding="utf-8", timeout=PATIENCE,

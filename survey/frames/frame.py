@@ -6,12 +6,10 @@ so that a million rows need little memory and keep no respondent of another wave
 
 from __future__ import annotations
 
-import gc
 import json
 import secrets
 from array import array
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,6 +24,7 @@ from survey.frames.columns import Told
 from survey.frames.staging import Staged, stage
 from survey.keys import Keyring
 from survey.store import Store, Transaction
+from survey.uncollected import uncollected
 from survey.wave import Group, RegisteredWave
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def import_file(
         told = Told(mapping or {}, _remembered(tx, wave.spec.id, group), guess)
     table = table_stream.examine(file, tables.OFFICE)
     secret = keyring.wave_keys(wave.spec.id).frame
-    with store.staging(), _uncollected():
+    with store.staging(), uncollected():
         with store.filling() as scratch:
             staged = stage(scratch, wave.spec, asked, table, told, secret, lambda share: progress(0.6 * share))
         done = _Import(clock, wave, group, staged, table.sha256, origin, replace)
@@ -118,18 +117,6 @@ def import_file(
             done.remember(tx, mapping)
         progress(1.0)
         return found
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Cells hold no cycles; to look for some among all that a list brings takes a twentieth of an import."""
-    collected = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collected:
-            gc.enable()
 
 
 def _group(wave: RegisteredWave, group: str) -> Group:

@@ -28,6 +28,7 @@ from survey.keying import record as paper_record
 from survey.plan.wave_spec import Group
 from survey.sample.sampling import MERGED
 from survey.store import Store
+from survey.uncollected import uncollected
 from survey.wave import RegisteredWave
 
 Told = Callable[[int, int, str], None]
@@ -66,6 +67,7 @@ class Frozen:
     manifest: Mapping[str, Any]
 
 
+@uncollected()
 def freeze(
     store: Store,
     clock: Clock,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
 import os
 import shutil
@@ -49,7 +50,10 @@ def test_respondents_are_their_own_psu_sorted_and_named_anew_each_time(closed, k
         (row["stratum"], row["respondent"]) for row in told
     )
     assert len({(row["respondent"], row["psu"]) for row in told}) == len({row["psu"] for row in told}) == 11
-    again = freeze.freeze(closed.store, closed.clock, closed.wave, keys, tmp_path / "again", who="test")
+    collected = []
+    again = freeze.freeze(closed.store, closed.clock, closed.wave, keys, tmp_path / "again", who="test",
+                          told=lambda *_: collected.append(gc.isenabled()))  # fmt: skip
+    assert collected and not any(collected) and gc.isenabled(), "no garbage is looked for until it is done"
     assert {row["respondent"] for row in rows(again)}.isdisjoint(row["respondent"] for row in told)
 
 

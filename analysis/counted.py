@@ -32,6 +32,7 @@ from analysis.secrecy import (
     Line,
     Secrecy,
     Told,
+    amount,
     by,
     plain,
     secrecy,
@@ -170,18 +171,14 @@ def told(dataset: Dataset, kinds: Sequence[Kind], known: Known) -> list[Told]:
     valid, inside = by(kinds, _lines), by(kinds, _lines, kept=True)
     assessed = by(kinds, lambda kind: _rows_of(kinds_of, dossier, kind), kept=True)
     made = [_forms(line, valid[line], inside.get(line, {}), kinds, known) for line in valid]
-    made += [Told(line, row, ((row, _sum(row, kinds)),)) for line, row in assessed.items()]
+    made += [Told(line, row, ((row, amount(row, kinds)),)) for line, row in assessed.items()]
     return made
-
-
-def _sum(row: Mapping[int, float], kinds: Sequence[Kind]) -> float:
-    return sum(at * kinds[place].n for place, at in row.items())
 
 
 def _forms(line: Line, valid: Mapping[int, float], inside: Mapping[int, float], kinds: Sequence[Kind],
            known: Known) -> Told:  # fmt: skip
     """Tables by unit, group and margin tell valid forms; those by unit × group, and by mode, what is in the dataset."""
-    there = _sum(inside, kinds)
+    there = amount(inside, kinds)
     if line[0] == CELL or line[2:3] in [(name,) for name in ANSWERED]:
         shown: tuple[tuple[Mapping[int, float], float], ...] = ((inside, there),) if inside else ()
     else:

@@ -122,8 +122,13 @@ def secrecy(kinds: Sequence[Kind], told: Sequence[Told], k: int) -> Secrecy:
     return Secrecy(frozenset(each.line for each, out in zip(told, hidden, strict=True) if out))
 
 
+def amount(row: Sum, kinds: Sequence[Kind]) -> float:
+    """What a sum comes to."""
+    return sum(at * kinds[place].n for place, at in row.items())
+
+
 def _counted(told: Told, kinds: Sequence[Kind]) -> Told:
-    sums = tuple((row, sum(at * kinds[place].n for place, at in row.items())) for row, _ in told.sums)
+    sums = tuple((row, amount(row, kinds)) for row, _ in told.sums)
     return Told(told.line, told.count, sums, told.known)
 
 

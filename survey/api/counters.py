@@ -44,8 +44,8 @@ def document(cells: Sequence[Mapping[str, Any]], names: Names, k: int, *, silent
     return _told(names, k, {line: (out[line], back[line], silent or line in secret) for line in _lines(names)})
 
 
-def settled(folder: Path) -> Mapping[tuple[str, ...], tuple[int, int, bool]]:
-    """Issued, returned and whether hidden, of each line of a frozen dataset. Raises Faults as ``open_dataset``."""
+def of_dataset(folder: Path, names: Names, k: int) -> Row:
+    """The document of a wave that is frozen. Raises Faults as ``open_dataset``."""
     from analysis.dataset import open_dataset
     from analysis.facts import RateRow
     from analysis.returns import rate_rows, unit_rate_rows
@@ -54,12 +54,7 @@ def settled(folder: Path) -> Mapping[tuple[str, ...], tuple[int, int, bool]]:
     groups, whole = rate_rows(dataset)
     rows: dict[tuple[str, ...], RateRow] = {("all",): whole, **{("group", row.by["group"]): row for row in groups},
             **{("unit", row.by["unit"]): row for row in unit_rate_rows(dataset)}}  # fmt: skip
-    return {line: (row.issued, row.returned, row.hidden) for line, row in rows.items()}
-
-
-def of_dataset(folder: Path, names: Names, k: int) -> Row:
-    """The document of a wave that is frozen."""
-    known = settled(folder)
+    known = {line: (row.issued, row.returned, row.hidden) for line, row in rows.items()}
     return _told(names, k, {line: known.get(line, (0, 0, False)) for line in _lines(names)})
 
 
@@ -79,13 +74,10 @@ def _told(names: Names, k: int, lines: Mapping[tuple[str, ...], tuple[int, int, 
 
 def _secret(forms: Forms, k: int) -> Hidden:
     """Lines that may not be told of what came back; cells of unit and group are told by nobody and protected too."""
-    from analysis.secrecy import ALL, CELL, GROUP, UNIT, Kind, Told, by, secrecy
+    from analysis.secrecy import ALL, CELL, GROUP, UNIT, Kind, Told, amount, by, secrecy
 
     kinds = [Kind(group, units, n) for group, units, n in forms]
     sums = by(kinds, lambda kind: [ALL, (GROUP, kind.group), *(
         line for unit in kind.units for line in ((UNIT, unit), (CELL, unit, kind.group)))])  # fmt: skip
-    told = [
-        Told(line, row, () if line[0] == CELL else ((row, sum(at * kinds[place].n for place, at in row.items())),))
-        for line, row in sums.items()
-    ]
+    told = [Told(line, row, () if line[0] == CELL else ((row, amount(row, kinds)),)) for line, row in sums.items()]
     return secrecy(kinds, told, k).hidden

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from analysis.notes import Note
 from forms.faults import Fault, Faults
 from survey import audit, codebook, sealing
@@ -39,7 +41,7 @@ WALK_IN = "open"  # the mode of who came through a poster
 class Collected:
     """What the store holds of a wave, read in one transaction."""
 
-    boxes: Sequence[bytes]
+    opened: Sequence[Respondent]
     waiting: Mapping[Cell, int]
     answered: Mapping[Cell, int]  # invitations
     mixed: Mapping[tuple[Cell, str], int]  # as the mixer counted them
@@ -87,15 +89,11 @@ def freeze(
     _must_be_ready(wave, keys, folder, interim)
     if not interim:
         counter_draw.require_reconciled(store, wave)
-    collected = read(store, wave.spec.id)
-    info = sealing.box_info(wave.spec.id, wave.plan_hash)
-    opened = opening.open_boxes(
-        collected.boxes, keys.private, info, lambda done, total: told(done, total, "opening boxes")
-    )
+    collected = read(store, wave, keys, told)
     if collected.waiting and not interim:
         raise Faults("boxes still wait to be mixed: run `phieu close` again")
-    opening.compare(opened, collected.answered, collected.mixed, collected.waiting)
-    opened, weighed = stages.reweighted(opened, collected.dispositions, collected.factors)
+    opening.compare(collected.opened, collected.answered, collected.mixed, collected.waiting)
+    opened, weighed = stages.reweighted(collected.opened, collected.dispositions, collected.factors)
     collected, opened = replace(collected, dispositions=weighed), opening.as_answered(opened)
     with _whole(folder) as scratch:
         told(len(opened), len(opened), "writing the dataset")
@@ -129,8 +127,10 @@ def _must_be_ready(wave: RegisteredWave, keys: sealing.KeyPair, folder: Path, in
         raise Faults([Fault("exists already: a dataset is never written over; name a new folder", str(folder))])
 
 
-def read(store: Store, wave: str) -> Collected:
-    """What is stored of a wave, as one consistent state."""
+def read(store: Store, registered: RegisteredWave, keys: sealing.KeyPair, told: Told) -> Collected:
+    """What is stored of a wave, as one consistent state, its boxes opened one by one as they are read: a million are
+    two gigabytes."""
+    wave, info = registered.spec.id, sealing.box_info(registered.spec.id, registered.plan_hash)
     with store.read() as tx:
         design = [
             {
@@ -141,11 +141,17 @@ def read(store: Store, wave: str) -> Collected:
             }
             for row in tx.freeze_design(wave=wave)
         ]
+        mixed = opening.by_disposition(tx.freeze_mixed(wave=wave))
         return Collected(
-            [row["box"] for row in tx.freeze_boxes(wave=wave)],
+            opening.open_boxes(
+                (row["box"] for row in tx.freeze_boxes(wave=wave)),
+                keys.private,
+                info,
+                lambda done: told(done, mixed.total(), "opening boxes"),
+            ),
             opening.by_cell(tx.freeze_waiting(wave=wave)),
             opening.by_cell(tx.freeze_answered(wave=wave)),
-            opening.by_disposition(tx.freeze_mixed(wave=wave)),
+            mixed,
             opening.by_disposition(tx.freeze_dispositions(wave=wave)),
             design,
             [dict(row) for row in tx.freeze_draws(wave=wave)],
@@ -174,7 +180,7 @@ def _write(
     spec = wave.spec
     valid = [each for each in opened if each.disposition in spec.estimation.valid]
     if interim:  # no mode, phase or pace: a single new one beside the state before would be somebody's
-        valid = [replace(each, mode=MERGED, phase="", band=None) for each in valid]
+        valid = [structs.replace(each, mode=MERGED, phase="", band=None) for each in valid]
     parted = _merged(collected, valid, spec.groups, spec.k)
     merged = parted.merged
     read_as = wave.questionnaires_as_read()

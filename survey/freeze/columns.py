@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from forms.answers import DECLINED, NA
 from forms.questionnaire import Item, ItemType, Questionnaire
@@ -38,51 +40,76 @@ def assessments(
     ``items`` of all the questionnaires, ``asked``: group → its questionnaire, ``margins`` of all the groups;
     ``stages``: (group, stratum, unit) → number of a first-stage unit; other respondents are units of their own.
     """
-    identities = _identities(len(respondents))
-    order = sorted(zip(respondents, identities, strict=True), key=lambda pair: (pair[0].label.stratum, pair[1]))
-    rows = [
-        (stages.get((each.label.group, each.label.stratum, each.psu), own), identity, each, place)
-        for own, (each, identity) in enumerate(order, start=len(stages))
-        for place in range(len(each.units))
-    ]
+    order, identities = _ordered(respondents)
+    rows = np.repeat(np.arange(len(order)), np.fromiter((len(each.units) for each in order), np.int64, len(order)))
+
+    def repeated(column: pa.Array) -> pa.Array:
+        return column.take(pa.array(rows))
+
     table: dict[str, pa.Array] = {
-        "respondent": pa.array([identity for _, identity, _, _ in rows], pa.int64()),
-        "psu": pa.array([psu for psu, _, _, _ in rows], pa.int32()),
-        "unit": _words(each.units[place] for _, _, each, place in rows),
-        "group": _words(each.label.group for _, _, each, _ in rows),
-        "stratum": _words(each.label.stratum for _, _, each, _ in rows),
-        "wclass": _words(each.label.wclass for _, _, each, _ in rows),
-        "mode": _words(each.mode for _, _, each, _ in rows),
+        "respondent": pa.array(identities[rows]),
+        "psu": repeated(_psus(order, stages)),
+        "unit": _words([unit for each in order for unit in each.units]),
+        **{name: repeated(column) for name, column in _labels(order, ("group", "stratum", "wclass"), ()).items()},
+        "mode": repeated(_words([each.mode for each in order])),
     }
-    if any(each.phase == Phase.AFTER for each in respondents):
-        table["phase"] = _words(each.phase or None for _, _, each, _ in rows)
-    if any(each.band is not None for each in respondents):
-        table["duration_band"] = pa.array([each.band for _, _, each, _ in rows], pa.int8())
-    for name in margins:
-        table[f"m_{name}"] = _words(dict(each.label.margins).get(name) for _, _, each, _ in rows)
-    table["base_weight"] = pa.array([each.weights[place] for _, _, each, place in rows], pa.float64())
-    answers = [_answers(each, place, asked[each.label.group]) for _, _, each, place in rows]
-    said = _by_item(items, answers)
+    if any(each.phase == Phase.AFTER for each in order):
+        table["phase"] = repeated(_words([each.phase or None for each in order]))
+    if any(each.band is not None for each in order):
+        table["duration_band"] = repeated(pa.array([each.band for each in order], pa.int8()))
+    table |= {f"m_{name}": repeated(column) for name, column in _labels(order, (), margins).items()}
+    table["base_weight"] = pa.array([weight for each in order for weight in each.weights], pa.float64())
+    said = _by_item(items, [row for each in order for row in _answers(each, asked[each.label.group])])
     for column in columns(items):
         table[column.name] = _codes(column, said[column.item.id])
     return pa.table(table)
 
 
-def _identities(number: int) -> list[int]:
+def _ordered(respondents: Sequence[Respondent]) -> tuple[list[Respondent], NDArray[np.int64]]:
+    """Respondents by stratum and random number, and those numbers."""
+    strata = {name: at for at, name in enumerate(sorted({each.label.stratum for each in respondents}))}
+    stratum = np.fromiter((strata[each.label.stratum] for each in respondents), np.int64, len(respondents))
+    identities = _identities(len(respondents))
+    order = np.lexsort((identities, stratum))
+    return [respondents[at] for at in order.tolist()], identities[order]
+
+
+def _identities(number: int) -> NDArray[np.int64]:
     """Distinct random numbers of 63 bits."""
-    found: set[int] = set()
-    while len(found) < number:
-        found.add(secrets.randbits(63))
-    return list(found)
+    while True:
+        found = np.frombuffer(secrets.token_bytes(8 * number), np.int64) & np.int64(2**63 - 1)
+        if np.diff(np.sort(found)).all():
+            return found
 
 
-def _words(values: Iterable[str | None]) -> pa.DictionaryArray:
-    return pa.array(list(values), pa.string()).dictionary_encode().cast(_WORDS)
+def _psus(order: Sequence[Respondent], stages: Mapping[tuple[str, str, str], int]) -> pa.Array:
+    if not stages:
+        return pa.array(np.arange(len(order)), pa.int32())
+    found = (stages.get((each.label.group, each.label.stratum, each.psu)) for each in order)
+    return pa.array([own if psu is None else psu for own, psu in enumerate(found, start=len(stages))], pa.int32())
 
 
-def _answers(each: Respondent, place: int, questionnaire: Questionnaire) -> Mapping[str, Any]:
+def _labels(order: Sequence[Respondent], names: Sequence[str], margins: Sequence[str]) -> dict[str, pa.Array]:
+    """What labels say, by name: there are few of them, each looked into once."""
+    labels = {label: at for at, label in enumerate(dict.fromkeys(each.label for each in order))}
+    at = pa.array(np.fromiter((labels[each.label] for each in order), np.int64, len(order)))
+    found = {name: [getattr(label, name) for label in labels] for name in names}
+    found |= {name: [dict(label.margins).get(name) for label in labels] for name in margins}
+    return {name: _words(column).take(at) for name, column in found.items()}
+
+
+def _words(values: Sequence[str | None]) -> pa.DictionaryArray:
+    return pa.array(values, pa.string()).dictionary_encode().cast(_WORDS)
+
+
+def _answers(each: Respondent, questionnaire: Questionnaire) -> Iterator[Mapping[str, Any]]:
+    """What each row of a respondent says."""
+    for told in each.answers:
+        yield _row(each, told, questionnaire)
+
+
+def _row(each: Respondent, told: Mapping[str, Any] | None, questionnaire: Questionnaire) -> Mapping[str, Any]:
     """What one row says; every item about a declined unit is declined."""
-    told = each.answers[place]
     if told is None:
         told = dict.fromkeys(questionnaire.unit_items, DECLINED)
     return {**each.person, **told} if each.person else told
@@ -111,7 +138,7 @@ def comments(respondents: Sequence[Respondent], items: Mapping[str, Item]) -> pa
     """Every text, shuffled and linked to nothing; ``unit`` is null for what a person said about several."""
     texts = [item.id for item in items.values() if item.type is ItemType.TEXT]
     rows: list[tuple[str | None, str, str, str]] = []
-    for each in respondents:
+    for each in respondents if texts else ():
         alone = each.units[0] if len(each.units) == 1 else None
         for unit, answers in ((alone, each.person), *zip(each.units, each.answers, strict=True)):
             rows += [(unit, each.label.group, item, answers[item]) for item in texts if answers and answers.get(item)]

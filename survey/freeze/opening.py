@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from forms.faults import Fault, Faults
 from survey import sealing
@@ -69,29 +69,30 @@ def as_answered(opened: Iterable[Respondent]) -> list[Respondent]:
 
 
 def open_boxes(
-    boxes: Sequence[bytes], private: bytes, info: bytes, told: Callable[[int, int], None] = lambda done, total: None
+    boxes: Iterable[bytes], private: bytes, info: bytes, told: Callable[[int], None] = lambda done: None
 ) -> list[Respondent]:
     """The responses in the boxes. Raises Faults when any box does not open or is not ours: nothing is skipped."""
     opened: list[Respondent] = []
-    labels: dict[tuple[str, ...], Label] = {}
-    content = sealing.opener(private, info)
+    read, content = _Reader().read, sealing.opener(private, info)
     broken = 0
     for number, box in enumerate(boxes):
         if number % _EVERY == 0:
-            told(number, len(boxes))
+            told(number)
         try:
-            opened.append(_read(content(box), labels))
+            opened.append(read(content(box)))
         except (sealing.SealBroken, ValueError):
             broken += 1
     if broken:
         raise Faults(
-            f"{broken} of {len(boxes)} boxes do not open with this key, or hold no response: "
+            f"{broken} of {broken + len(opened)} boxes do not open with this key, or hold no response: "
             "the key is wrong, or they were altered; nothing was frozen"
         )
     return opened
 
 
 class _Cell(msgspec.Struct, gc=False):
+    """Of whom a box is; ``Raw`` in it, since all of a cell have the same text there."""
+
     group: str
     stratum: str
     wclass: str
@@ -109,7 +110,7 @@ class _Box(msgspec.Struct, gc=False):
     """What a box says (``survey.boxes``); anything else does not decode."""
 
     v: Literal[1]
-    cell: _Cell
+    cell: msgspec.Raw
     disposition: str
     units: list[_Assessment]
     respondent: dict[str, Any]
@@ -118,31 +119,48 @@ class _Box(msgspec.Struct, gc=False):
     duration: int | None = None
 
 
-_DECODER = msgspec.json.Decoder(_Box)
+_DECODER, _CELLS = msgspec.json.Decoder(_Box), msgspec.json.Decoder(_Cell)
 
 
-def _read(content: bytes, labels: dict[tuple[str, ...], Label]) -> Respondent:
-    """A response; ``labels`` are those met so far, so that all of a cell share one."""
-    told = _DECODER.decode(content)
-    cell, units = told.cell, told.units
-    key = (cell.group, cell.stratum, cell.wclass, *(part for pair in sorted(cell.margins.items()) for part in pair))
-    known = labels.get(key)
-    if known is None:
-        known = labels[key] = label(cell.group, cell.stratum, cell.wclass, cell.margins)
-    if len(units) > 1:
-        units.sort(key=lambda each: each.unit)
-    return Respondent(
-        known,
-        cell.mode,
-        told.disposition,
-        tuple([each.unit for each in units]),
-        tuple([each.weight for each in units]),
-        tuple([each.answers for each in units]),
-        told.respondent,
-        answered=told.answered,
-        phase=told.phase,
-        band=told.duration,
-    )
+class _Reader:
+    """Reads one content after another. What many say (a cell, a choice) is kept once: of a million boxes the answers
+    would else be some thirty million texts, each looked up as if it had never been seen."""
+
+    def __init__(self) -> None:
+        self._cells: dict[bytes, tuple[Label, str]] = {}
+        self._said: dict[Any, Any] = {}
+
+    def read(self, content: bytes) -> Respondent:
+        """A response."""
+        told, once = _DECODER.decode(content), self._said.setdefault
+        (label, mode), units = self._cell(bytes(told.cell)), told.units
+        if len(units) > 1:
+            units.sort(key=lambda each: each.unit)
+        for answers in (*(each.answers for each in units), told.respondent):
+            for item, value in answers.items() if answers else ():
+                if type(value) is str:
+                    answers[item] = once(value, value)  # type: ignore[index]  # looked at above
+        ids, weights = tuple([each.unit for each in units]), tuple([each.weight for each in units])
+        return Respondent(
+            label,
+            mode,
+            once(told.disposition, told.disposition),
+            once(ids, ids),
+            once(weights, weights),
+            tuple([each.answers for each in units]),
+            told.respondent,
+            answered=told.answered,
+            phase=told.phase,
+            band=told.duration,
+        )
+
+    def _cell(self, text: bytes) -> tuple[Label, str]:
+        """Label and mode."""
+        known = self._cells.get(text)
+        if known is None:
+            cell = _CELLS.decode(text)
+            known = self._cells[text] = label(cell.group, cell.stratum, cell.wclass, cell.margins), cell.mode
+        return known
 
 
 def compare(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Label:
+
+class Label(msgspec.Struct, frozen=True, cache_hash=True, gc=False):
     """What the design and a response share: a row of design.parquet."""
 
     group: str
@@ -17,8 +17,7 @@ class Label:
     margins: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Respondent:
+class Respondent(msgspec.Struct, frozen=True, gc=False):
     """One opened response: its cell, and the answers about each of its units (None: declined) and about the person."""
 
     label: Label

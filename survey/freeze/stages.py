@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
+from msgspec import structs
 
 from survey.freeze.cells import Merged
 from survey.freeze.opening import Cell, cell_of, cell_of_row
@@ -38,7 +39,7 @@ def staged(merged: Merged, groups: Iterable[Group], psus: Sequence[Mapping[str, 
     if not depth:
         return Staged(merged, {}, None)
     respondents = tuple(
-        replace(each, label=parted[each.label][0], psu=parted[each.label][1]) for each in merged.respondents
+        structs.replace(each, label=parted[each.label][0], psu=parted[each.label][1]) for each in merged.respondents
     )
     labels = {old: parted[new][0] for old, new in merged.labels.items()}
     changed = replace(merged, respondents=respondents, labels=labels)
@@ -69,7 +70,7 @@ def pooled(valid: Sequence[Respondent], labels: Sequence[Label], groups: Iterabl
         home, unit = _parted(label, depth)
         name = into.get((home.group, home.stratum, unit), unit)
         parts = label.stratum.split("/")
-        new[label] = replace(label, stratum="/".join((*parts[:-1], name))) if unit else label
+        new[label] = structs.replace(label, stratum="/".join((*parts[:-1], name))) if unit else label
     return new
 
 
@@ -78,7 +79,7 @@ def _parted(label: Label, depth: Mapping[str, int]) -> tuple[Label, str]:
     parts = label.stratum.split("/")
     if label.group not in depth or len(parts) != depth[label.group] + 1:
         return label, ""
-    return replace(label, stratum=stratum_name(parts[:-1])), parts[-1]
+    return structs.replace(label, stratum=stratum_name(parts[:-1])), parts[-1]
 
 
 def _table(
@@ -125,7 +126,7 @@ def reweighted(
     if not factor:
         return list(opened), dict(dispositions)
     responses = [
-        replace(each, weights=tuple(weight * factor.get(cell_of(each), 1.0) for weight in each.weights))
+        structs.replace(each, weights=tuple(weight * factor.get(cell_of(each), 1.0) for weight in each.weights))
         for each in opened
     ]
     counts: Counter[tuple[Cell, str]] = Counter()

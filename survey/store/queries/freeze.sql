@@ -16,10 +16,9 @@ WHERE d.wave = :wave
 GROUP BY c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units, d.state;
 
 -- name: freeze_answered(wave)
-SELECT c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units, count(*) AS n
-FROM invitation i JOIN cell c ON c.wave = i.wave AND c.id = i.cell
-WHERE i.wave = :wave AND i.state = 'answered'
-GROUP BY c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units;
+SELECT c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units, i.n
+FROM (SELECT cell, count(*) AS n FROM invitation WHERE wave = :wave AND state = 'answered' GROUP BY cell) i
+JOIN cell c ON c.wave = :wave AND c.id = i.cell;
 
 -- name: freeze_mixed(wave)
 SELECT c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units, a.state, a.n

@@ -10,9 +10,9 @@ import csv
 import hashlib
 import io
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -141,7 +141,8 @@ def _csv_batches(path: Path, encoding: str) -> Iterator[Batch]:
     with path.open("rb") as packed, io.TextIOWrapper(packed, encoding, newline="") as stream:
         delimiter = tables.delimiter_of(stream.read(65_536))
         stream.seek(0)
-        reader = csv.reader(_lines(stream, path.name), delimiter=delimiter, strict=True)
+        lines = chain.from_iterable(_blocks(stream, path.name))
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
         before = 0
         try:
             while rows := list(islice(reader, BATCH)):
@@ -154,8 +155,8 @@ def _csv_batches(path: Path, encoding: str) -> Iterator[Batch]:
             raise Faults([Fault(f"is not a CSV table: {said}", path.name, reader.line_num)]) from error
 
 
-def _lines(stream: io.TextIOWrapper, file: str) -> Iterator[str]:
-    """Lines as NFC (a composing mark never begins a line); none may be endless."""
+def _blocks(stream: io.TextIOWrapper, file: str) -> Iterator[Iterable[str]]:
+    """Lines as NFC (a composing mark never begins a line), many at a time; none may be endless."""
     rest = ""
     while block := stream.read(_CHUNK):
         if block.endswith("\r"):
@@ -165,9 +166,9 @@ def _lines(stream: io.TextIOWrapper, file: str) -> Iterator[str]:
         if len(block) - cut > LONGEST_LINE:
             raise Faults([Fault(f"has a line of more than {LONGEST_LINE:,} characters", file)])
         rest = block[cut:]
-        yield from io.StringIO(unicodedata.normalize("NFC", block[:cut]), newline="")
+        yield io.StringIO(unicodedata.normalize("NFC", block[:cut]), newline="")
     if rest:
-        yield unicodedata.normalize("NFC", rest)
+        yield (unicodedata.normalize("NFC", rest),)
 
 
 def _numbers(rows: Sequence[Sequence[str]], before: int, last: int) -> Sequence[int]:

@@ -22,6 +22,9 @@ from survey.plan.wave_spec import Group, WaveSpec
 from survey.store import Transaction
 
 HASH_BYTES = 16
+# For bytes and None, each time, sqlite3 asks whether an adapter was registered, which takes longer than to store them:
+# hence this, and empty texts in scratch rows where the rows to come have no value.
+_QUICK = bytearray
 Hashes = Callable[[Iterable[str]], list[bytes]]
 
 
@@ -161,24 +164,19 @@ def _add(scratch: Transaction, staged: Staged, sheet: int, rows: Rows, hashes: t
     reference, identity = hashes
     staged.by_unit.update(rows.unit)
     staged.without_identity += rows.identity.count("")
-    references = reference(rows.reference)
+    references, identities = reference(rows.reference), identity(rows.identity)
     staged.references += b"".join(references)
     staged.phones.extend(map(hash, rows.contact["phone"]))
     staged.emails.extend(map(hash, rows.contact["email"]))
     scratch.frame_stage(
         zip(
-            repeat(sheet), rows.numbers, references,
-            [hashed if each else None for each, hashed in zip(rows.identity, identity(rows.identity), strict=True)],
-            rows.unit, rows.place, _nulls(rows.units), rows.fields, *(_nulls(rows.contact[name]) for name in CONTACT),
-            rows.reference,
+            repeat(sheet), rows.numbers, map(_QUICK, references),
+            [_QUICK(hashed) if each else None for each, hashed in zip(rows.identity, identities, strict=True)],
+            rows.unit, rows.place, rows.units, rows.fields, *(rows.contact[name] for name in CONTACT), rows.reference,
         )
     )  # fmt: skip
     if rows.expected:
         staged.faults.add(_expected(staged, rows))
-
-
-def _nulls(column: Sequence[str]) -> Iterable[str | None]:
-    return [each or None for each in column] if any(column) else repeat(None)
 
 
 def _expected(staged: Staged, rows: Rows) -> Iterable[Fault]:

@@ -12,11 +12,11 @@ SELECT value FROM staff_contact WHERE wave = :wave;
 -- name: frame_find_shared(wave, grp, replace)!
 INSERT INTO staged_shared (value)
 WITH own (value, owner) AS (
-  SELECT phone, coalesce(CAST(identity AS TEXT), name, CAST(reference AS TEXT)) FROM staged_row JOIN staged_suspect USING (n)
-  WHERE phone IS NOT NULL
+  SELECT phone, coalesce(CAST(identity AS TEXT), nullif(name, ''), CAST(reference AS TEXT))
+  FROM staged_row JOIN staged_suspect USING (n) WHERE phone <> ''
   UNION ALL
-  SELECT email, coalesce(CAST(identity AS TEXT), name, CAST(reference AS TEXT)) FROM staged_row JOIN staged_suspect USING (n)
-  WHERE email IS NOT NULL
+  SELECT email, coalesce(CAST(identity AS TEXT), nullif(name, ''), CAST(reference AS TEXT))
+  FROM staged_row JOIN staged_suspect USING (n) WHERE email <> ''
   UNION ALL SELECT c.phone, coalesce(CAST(f.identity AS TEXT), c.name, CAST(f.id AS TEXT)) FROM contact c JOIN frame_row f ON f.id = c.frame_row
             WHERE c.wave = :wave AND c.phone IS NOT NULL AND NOT (:replace = 1 AND f.grp = :grp)
   UNION ALL SELECT c.email, coalesce(CAST(f.identity AS TEXT), c.name, CAST(f.id AS TEXT)) FROM contact c JOIN frame_row f ON f.id = c.frame_row

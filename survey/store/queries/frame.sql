@@ -31,12 +31,14 @@ SELECT reference FROM frame_row WHERE wave = :wave AND grp = :grp;
 
 -- name: frame_take_rows(wave, grp, base)!
 INSERT INTO frame_row (id, wave, grp, reference, identity, unit, place, units, fields)
-SELECT CAST(:base || substr(CAST(100000000 + n AS TEXT), 2) AS BLOB), :wave, :grp, reference, identity, unit, place, units, fields
+SELECT CAST(:base || substr(CAST(100000000 + n AS TEXT), 2) AS BLOB), :wave, :grp, reference, identity, unit, place,
+       nullif(units, ''), fields
 FROM staged_row ORDER BY n;
 
 -- name: frame_take_contacts(wave, base)!
 INSERT INTO contact (frame_row, wave, name, phone, email, address, reference)
-SELECT CAST(:base || substr(CAST(100000000 + n AS TEXT), 2) AS BLOB), :wave, name, phone, email, address, number
+SELECT CAST(:base || substr(CAST(100000000 + n AS TEXT), 2) AS BLOB), :wave, nullif(name, ''), nullif(phone, ''),
+       nullif(email, ''), nullif(address, ''), number
 FROM staged_row ORDER BY n;
 
 -- name: frame_mappings(wave, grp)

@@ -25,10 +25,11 @@ from survey.web import Web
 STOP_SECONDS = 20  # a worker that has not finished its requests by then is ended
 THREADS = 32  # a worker: a submit waits for the disk and a guesser for its turn, others go on meanwhile
 
-KEPT_BYTES = 64 * 1024  # of free memory at the end of what a thread has
+KEPT_BYTES = 64 * 1024  # of free memory at the end of an arena
+ARENAS = 2  # of memory a process; by default each thread has one of its own, half of it free
 
 _PR_SET_PDEATHSIG = 1
-_M_TRIM_THRESHOLD = -1  # of glibc's mallopt
+_M_TRIM_THRESHOLD, _M_ARENA_MAX = -1, -8  # of glibc's mallopt
 _SERVER = "PHIEU_SERVER"  # in the environment of workers: the process that they belong to
 
 
@@ -80,9 +81,10 @@ def load_once(settings: Settings) -> Web:
 
 
 def _give_memory_back() -> None:
-    """Have each thread give back what it packed a page in (270 KB): many threads wait, and few are at work."""
+    """Have threads share two arenas of memory and give back what they had in use: many wait, and few are at work."""
     if hasattr(ctypes.CDLL(None), "mallopt"):
         ctypes.CDLL(None).mallopt(_M_TRIM_THRESHOLD, KEPT_BYTES)
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
 
 
 def count_together(made: Web, workers: int) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from granian.constants import Interfaces
 
-from survey import create_app, failures, logs, mixer, running
+from survey import create_app, failures, heap, logs, mixer, running, sealing
 from survey.config import Settings, load
 from survey.keeping import Kept
 from survey.metrics import slots
@@ -25,11 +25,7 @@ from survey.web import Web
 STOP_SECONDS = 20  # a worker that has not finished its requests by then is ended
 THREADS = 32  # a worker: a submit waits for the disk and a guesser for its turn, others go on meanwhile
 
-KEPT_BYTES = 64 * 1024  # of free memory at the end of an arena
-ARENAS = 2  # of memory a process; by default each thread has one of its own, half of it free
-
 _PR_SET_PDEATHSIG = 1
-_M_TRIM_THRESHOLD, _M_ARENA_MAX = -1, -8  # of glibc's mallopt
 _SERVER = "PHIEU_SERVER"  # in the environment of workers: the process that they belong to
 
 
@@ -69,22 +65,28 @@ def _end_with_the_server() -> None:
 
 def load_once(settings: Settings) -> Web:
     """Make everything before the processes part: what they only read, they then have in common."""
+    heap.share_arenas()
     made = create_app(settings, only=side_told())
-    for page in made.jinja_env.list_templates(filter_func=lambda name: "/" not in name):  # the respondents'
-        made.jinja_env.get_template(page)
     made.store.sparing = made.drafts.sparing = True
+    if side_told() is not Side.DESK:
+        _answer_ahead(made)
     _MADE[:] = [made]
-    _give_memory_back()
     gc.collect()
     gc.freeze()  # else each process's own collector would write into what they share
+    heap.fill_holes()
     return made
 
 
-def _give_memory_back() -> None:
-    """Have threads share two arenas of memory and give back what they had in use: many wait, and few are at work."""
-    if hasattr(ctypes.CDLL(None), "mallopt"):
-        ctypes.CDLL(None).mallopt(_M_TRIM_THRESHOLD, KEPT_BYTES)
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
+def _answer_ahead(made: Web) -> None:
+    """What respondents' pages are made of, and what is settled when something is sealed for the first time."""
+    from survey.citizen import ahead
+
+    for page in made.jinja_env.list_templates(filter_func=lambda name: "/" not in name):  # the respondents'
+        made.jinja_env.get_template(page)
+    ahead.print_open_waves(made)
+    sealing.settle()
+    for each in (made.store, made.drafts):
+        each.close()  # no connection is inherited
 
 
 def count_together(made: Web, workers: int) -> None:
@@ -122,6 +124,6 @@ def serve(settings: Settings, host: str, port: int, workers: int, only: Side | N
     )
     # That waiting threads outnumber the processors is meant (THREADS), so the server need not wonder about it.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
-    count_together(load_once(settings), workers)
     running.require_whole(settings)
+    count_together(load_once(settings), workers)
     server.serve()

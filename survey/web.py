@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
@@ -72,7 +73,7 @@ class Web(Flask):
         self.hasher = passwords.hasher()
         self.hashing = threading.BoundedSemaphore(HASHED_AT_ONCE)
         self.preview = (settings.instance / PREVIEW).exists()
-        self._waves_were_read = False
+        self._waves_were_read = 0  # by which process
         self.before_request(self.read_waves)
         self._waves: dict[str, RegisteredWave] = {}
         self._told: dict[str, tuple[RegisteredWave, Any, RegisteredWave]] = {}  # as read, a row's columns, as it stands
@@ -137,10 +138,10 @@ class Web(Flask):
         return super().preprocess_request()
 
     def read_waves(self) -> None:
-        """At the first request, read the waves that are served, so that every page knows whom to call."""
-        if self._waves_were_read:
+        """At the first request of a process, read the waves that are served, so that every page knows whom to call."""
+        if self._waves_were_read == os.getpid():
             return
-        self._waves_were_read = True
+        self._waves_were_read = os.getpid()
         try:
             with self.store.read() as tx:
                 names = [row["id"] for row in tx.waves_to_serve()]

@@ -115,11 +115,48 @@ def test_the_manifest_says_what_each_group_stands_for():
 PAIR = sealing.generate_key_pair()
 
 
-@pytest.mark.parametrize("content", [b"[]", b"not json", json.dumps({"v": 2}).encode(), json.dumps({"v": 1}).encode()])
+WHOLE = {
+    "v": 1, "cell": {"group": "dan", "stratum": "all", "wclass": "all", "margins": {"b": "x", "a": "y"}, "mode": "qr"},
+    "disposition": "complete", "units": [{"unit": "a", "weight": 1.5, "answers": {"used": "yes", "ways": ["a", "b"]}}],
+    "respondent": {"age": "18_29"},
+}  # fmt: skip
+
+
+def boxes(*documents):
+    """One after the other, as they come from a database."""
+    for each in documents:
+        yield sealing.seal(each if isinstance(each, bytes) else json.dumps(each).encode(), PAIR.public, b"info", 512)
+
+
+def test_what_many_say_is_kept_once_and_nothing_else_is_taken_for_it():
+    reordered = WHOLE | {"cell": dict(reversed(WHOLE["cell"].items())), "respondent": {"age": "30_39"}}
+    first, second, other = opening.open_boxes(boxes(WHOLE, WHOLE, reordered), PAIR.private, b"info")
+    assert first == second and first.label == other.label == Label("dan", "all", "all", (("a", "y"), ("b", "x")))
+    assert first.label is second.label and first.units is other.units and first.weights is other.weights
+    assert first.answers[0]["used"] is other.answers[0]["used"] and first.answers[0]["ways"] == ["a", "b"]
+    assert (first.person, other.person) == ({"age": "18_29"}, {"age": "30_39"})
+
+
+def test_boxes_are_opened_as_they_come():
+    held = []
+
+    def seen():
+        for number, box in enumerate(boxes(*[WHOLE] * 3)):
+            held.append(number)
+            yield box
+
+    told = []
+    opening.open_boxes(seen(), PAIR.private, b"info", lambda done: told.append((done, len(held))))
+    assert told == [(0, 1)] and len(held) == 3
+
+
+BROKEN = (b"[]", b"not json", {"v": 2}, {"v": 1}, WHOLE | {"cell": 5}, WHOLE | {"cell": {"group": "dan"}})
+
+
+@pytest.mark.parametrize("content", BROKEN)
 def test_a_box_that_holds_no_response_is_not_skipped(content):
-    box = sealing.seal(content, PAIR.public, b"info", 512)
-    with pytest.raises(Faults, match="1 of 1 boxes"):
-        opening.open_boxes([box], PAIR.private, b"info")
+    with pytest.raises(Faults, match="1 of 2 boxes"):
+        opening.open_boxes(boxes(content, WHOLE), PAIR.private, b"info")
 
 
 def test_many_differences_are_counted_after_the_first_twenty():

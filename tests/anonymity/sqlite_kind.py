@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import struct
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,10 +20,17 @@ _HEADER, _FRAME = 32, 24
 
 def image(database: Path) -> Image:
     """Copy the files as they lie there, log and all, and read them apart from the running store."""
-    raw = database.read_bytes()
+    raw = _bytes(database)
     log = database.with_name(f"{database.name}-wal")
-    written = log.read_bytes() if log.exists() else b""
+    written = _bytes(log) if log.exists() else b""
     return Image(_rows(database, raw), raw, _free(raw), tuple(_commits(raw, written)))
+
+
+def _bytes(file: Path) -> bytes:
+    """Read by a process of its own: whoever closes a file gives up all locks that SQLite has on it in this one, and
+    who closes the database next would take himself for the last and remove the log (sqlite.org/howtocorrupt.html §2.2).
+    """
+    return subprocess.run(["/bin/cat", str(file)], check=True, capture_output=True).stdout  # noqa: S603
 
 
 def carelessly_emptied(folder: Path, waiting: Image) -> Image:

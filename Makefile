@@ -5,7 +5,7 @@ PHIEU := $(VENV)/bin/phieu
 INSTANCE ?= instance/demo
 SIZE ?= small
 HOST ?= 0.0.0.0
-WORKERS ?= 4
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench torture serve reference bundle lock sbom audit clean

@@ -32,8 +32,7 @@ def write(store: Store, draft_store: Store, clock: Clock, wave: str, *, who: str
     """
     limit = None if at_once or _quiet(store, clock) else HOLD_SECONDS
     whole = all([each.rebuild(wave, limit) for each in (store, draft_store)])
-    for each in (store, draft_store):
-        each.truncate_log()
+    whole = all([each.truncate_log() for each in (store, draft_store)]) and whole  # somebody may be reading still
     if whole == (wave in owed(store)):
         with store.write() as tx:
             audit.append(tx, clock, who, MADE_UP if whole else PUT_OFF, wave, {})

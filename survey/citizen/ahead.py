@@ -18,6 +18,7 @@ from survey.citizen.gate import SITTING, Visit
 from survey.dispositions import State
 from survey.drafts import Draft
 from survey.invitations import Door, Invitation
+from survey.keys import SECRET_BYTES, subkeys
 from survey.plan.wave_spec import Group
 from survey.wave import RegisteredWave
 from survey.web import Web
@@ -42,21 +43,28 @@ class _Nobody(Visit):
 def print_open_waves(app: Web) -> None:
     """Print what the first visitor of each group would have printed. What fails here is logged; it fails again, and
     is said, where somebody asks for it."""
-    app.read_waves()
+    with _at_most_said():
+        app.read_waves()
     for wave in app.known_waves:
-        for group in wave.spec.groups if invitations.door(wave, app.clock) is Door.OPEN else ():
-            if len(app.sheets) >= ENOUGH:
-                return
-            try:
-                _print(app, wave, group)
-            except Exception as error:
-                said = logs.event("pages.unprinted", wave=wave.spec.id, group=group.id, kind=logs.name_of(error))
-                _log.warning("pages could not be printed ahead: %s", logs.name_of(error), extra=said)
+        for group in wave.spec.groups:
+            with _at_most_said(wave=wave.spec.id, group=group.id):
+                if len(app.sheets) < ENOUGH and invitations.door(wave, app.clock) is Door.OPEN:
+                    _print(app, wave, group)
+
+
+@contextmanager
+def _at_most_said(**of: str) -> Iterator[None]:
+    """Whatever fails is no reason not to begin."""
+    try:
+        yield
+    except Exception as error:
+        said = logs.event("pages.unprinted", kind=logs.name_of(error), **of)
+        _log.warning("pages could not be printed ahead: %s", logs.name_of(error), extra=said)
 
 
 def _print(app: Web, wave: RegisteredWave, group: Group) -> None:
     """The first page, each page on the way of whoever gives the first answer to everything, the check, the receipt."""
-    here, path = _visit(app, wave, group), f"/P/{_CODE}"
+    here, path = _visit(wave, group), f"/P/{_CODE}"
     carried = {SITTING: drafts.new_sitting()} if here.hides_earlier else {}
     with _asked(app, path, {}):
         starting.show(here)
@@ -79,10 +87,10 @@ def _print(app: Web, wave: RegisteredWave, group: Group) -> None:
         starting.receipt(here, codes.grouped(codes.random_receipt()))
 
 
-def _visit(app: Web, wave: RegisteredWave, group: Group) -> _Nobody:
+def _visit(wave: RegisteredWave, group: Group) -> _Nobody:
     units = tuple((unit.id, 1.0) for unit in wave.spec.units[: wave.spec.most_units_of(group)])
     found = Invitation(wave.spec.id, 0, b"", 0, State.ISSUED, "", 0, group.id, "", "", {}, "", units)
-    return _Nobody(_CODE, found, wave, app.keyring.wave_keys(wave.spec.id))
+    return _Nobody(_CODE, found, wave, subkeys(bytes(SECRET_BYTES)))  # no wave's: the parent needs none and has none
 
 
 @contextmanager

@@ -33,7 +33,7 @@ _MARK = secrets.token_hex(8)  # nobody can have written it into a text beforehan
 _BLANK = re.compile(rf"{_MARK}-([a-z]+[0-9]*)-{_MARK}")
 _HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 _STORED = 0xFFFF  # bytes of a stored block of RFC 1951
-_ROOMY, _SMALL = (-15, 8), (-13, 6)  # window and memory of zlib: a quarter of a megabyte to clear, or a third of that
+_ROOMY, _SMALL = (-15, 8), (-13, 6)  # window and memory of zlib: 256 KB to clear each time, or 64 KB
 _UNSHARED = 4_096  # bytes that are summed in one go: from 5 KB on zlib lets other threads run, and waits to go on
 
 

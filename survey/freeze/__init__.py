@@ -21,7 +21,7 @@ from survey import audit, codebook, sealing
 from survey.clock import Clock
 from survey.counter import secret as counter_draw
 from survey.dispositions import Disposition, State
-from survey.freeze import columns, days, fieldwork, manifest, opening, pairs, stages
+from survey.freeze import columns, days, fieldwork, held, manifest, opening, pairs, stages
 from survey.freeze.apart import require_apart
 from survey.freeze.cells import Merged, labelled, merge
 from survey.freeze.opening import Cell
@@ -41,7 +41,6 @@ WALK_IN = "open"  # the mode of who came through a poster
 class Collected:
     """What the store holds of a wave, read in one transaction."""
 
-    opened: Sequence[Respondent]
     waiting: Mapping[Cell, int]
     answered: Mapping[Cell, int]  # invitations
     mixed: Mapping[tuple[Cell, str], int]  # as the mixer counted them
@@ -89,11 +88,11 @@ def freeze(
     _must_be_ready(wave, keys, folder, interim)
     if not interim:
         counter_draw.require_reconciled(store, wave)
-    collected = read(store, wave, keys, told)
+    collected, opened = _opened(store, wave, keys, folder, interim, told)
     if collected.waiting and not interim:
         raise Faults("boxes still wait to be mixed: run `phieu close` again")
-    opening.compare(collected.opened, collected.answered, collected.mixed, collected.waiting)
-    opened, weighed = stages.reweighted(collected.opened, collected.dispositions, collected.factors)
+    opening.compare(opened, collected.answered, collected.mixed, collected.waiting)
+    opened, weighed = stages.reweighted(opened, collected.dispositions, collected.factors)
     collected, opened = replace(collected, dispositions=weighed), opening.as_answered(opened)
     with _whole(folder) as scratch:
         told(len(opened), len(opened), "writing the dataset")
@@ -127,11 +126,28 @@ def _must_be_ready(wave: RegisteredWave, keys: sealing.KeyPair, folder: Path, in
         raise Faults([Fault("exists already: a dataset is never written over; name a new folder", str(folder))])
 
 
-def read(store: Store, registered: RegisteredWave, keys: sealing.KeyPair, told: Told) -> Collected:
-    """What is stored of a wave, as one consistent state, its boxes opened one by one as they are read: a million are
-    two gigabytes."""
-    wave, info = registered.spec.id, sealing.box_info(registered.spec.id, registered.plan_hash)
+def _opened(
+    store: Store, wave: RegisteredWave, keys: sealing.KeyPair, folder: Path, interim: bool, told: Told
+) -> tuple[Collected, list[Respondent]]:
+    """What is stored, and what is in the boxes. To open a million takes a minute; no transaction lasts so long, for
+    meanwhile the database's log, which tells which rows came together, could not be cut.
+
+    Of a closed wave boxes only lie there: they are read piece by piece, and what came or went all the same differs
+    from what is counted. Of an open one they are copied first, in the transaction that counts.
+    """
+    info = sealing.box_info(wave.spec.id, wave.plan_hash)
+    with held.beside(folder) as copied:
+        collected = read(store, wave.spec.id, copied if interim else None)
+        total = sum(collected.mixed.values())
+        boxes = copied if interim else held.by_pieces(store, wave.spec.id)
+        return collected, opening.open_boxes(boxes, keys.private, info, lambda done: told(done, total, "opening boxes"))
+
+
+def read(store: Store, wave: str, boxes: held.Held | None = None) -> Collected:
+    """What is stored of a wave, as one consistent state; its boxes go to ``boxes``."""
     with store.read() as tx:
+        if boxes is not None:
+            boxes.take(row["box"] for row in tx.freeze_boxes(wave=wave))
         design = [
             {
                 "label": opening.label(row["grp"], row["stratum"], row["wclass"], json.loads(row["margins"])),
@@ -141,17 +157,10 @@ def read(store: Store, registered: RegisteredWave, keys: sealing.KeyPair, told: 
             }
             for row in tx.freeze_design(wave=wave)
         ]
-        mixed = opening.by_disposition(tx.freeze_mixed(wave=wave))
         return Collected(
-            opening.open_boxes(
-                (row["box"] for row in tx.freeze_boxes(wave=wave)),
-                keys.private,
-                info,
-                lambda done: told(done, mixed.total(), "opening boxes"),
-            ),
             opening.by_cell(tx.freeze_waiting(wave=wave)),
             opening.by_cell(tx.freeze_answered(wave=wave)),
-            mixed,
+            opening.by_disposition(tx.freeze_mixed(wave=wave)),
             opening.by_disposition(tx.freeze_dispositions(wave=wave)),
             design,
             [dict(row) for row in tx.freeze_draws(wave=wave)],

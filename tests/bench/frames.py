@@ -79,7 +79,7 @@ def _bare(folder: Path, file: Path) -> None:
                 cells = [column.to_pylist() for column in batch.columns]
                 number, unit = cells[at["Số hồ sơ"]], cells[at["Cơ quan giải quyết"]]
                 identity, name = cells[at["Mã định danh"]], cells[at["Người nộp"]]
-                ids = [each.encode() for each in number]
+                ids = [bytearray(each.encode()) for each in number]  # as ours: quicker for sqlite3 than bytes
                 tx.connection.executemany(
                     "INSERT INTO frame_row (id, wave, grp, reference, identity, unit, place, fields)"
                     " VALUES (?, 'bench', 'nguoi_dan', ?, CAST(? AS BLOB), ?, '', ?)",

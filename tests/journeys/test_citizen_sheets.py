@@ -312,6 +312,12 @@ def test_what_is_saved_while_a_submit_still_arrives_is_in_the_response(app: Web,
         assert 'value="no" checked' in client.get(f"/P/{person.code}/1").text
 
 
+def test_long_parts_are_summed_as_a_whole():
+    sheet = sheets.Sheet(Response(sheets.blank("code").join(("ô" * 9_000, "x" * 12_289, "", "y" * 4_096))))
+    for said in ({"code": ""}, {"code": "0MF6XKXJ5NR5"}):
+        assert gzip.decompress(sheet.gzipped(said)) == sheet.plain(said)
+
+
 def test_a_long_word_is_packed_in_several_blocks():
     sheet = sheets.Sheet(Response("<p>" + sheets.blank("code") + "</p>"))
     for length in (0, 1, 65_535, 65_536, 200_000):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from forms.faults import Faults
 from survey import create_app
 from survey.citizen import ahead, sections
 from survey.web import Web
@@ -75,6 +76,22 @@ def test_waves_that_are_not_open_now_are_left(world: World):
 def test_enough_is_enough(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(ahead, "ENOUGH", 1)
     assert len({key[1] for key in printed(world).sheets}) == 1  # type: ignore[index]
+
+
+def test_waves_that_cannot_be_read_keep_no_server_from_beginning(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(Web, "read_waves", lambda app: (_ for _ in ()).throw(Faults("a plan that nobody reads")))
+    with caplog.at_level(logging.WARNING, "phieu"):
+        assert not printed(world).sheets
+    assert [record.__dict__["fields"] for record in caplog.records] == [{"kind": "Faults"}]
+
+
+def test_no_key_of_a_wave_is_needed(world: World, monkeypatch: pytest.MonkeyPatch):
+    app = create_app(world.settings, world.clock)
+    monkeypatch.setattr(app.keyring, "wave", lambda name: pytest.fail("the parent of all processes would keep it"))
+    ahead.print_open_waves(app)
+    assert app.sheets
 
 
 def test_what_cannot_be_printed_keeps_no_server_from_beginning(

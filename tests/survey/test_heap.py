@@ -42,6 +42,22 @@ stream = libc.open_memstream(ctypes.byref(text), ctypes.byref(size))
 libc.malloc_info(0, stream); libc.fclose(stream)
 print(json.dumps(text.value.decode().count("<heap nr=")))
 """
+CHILDREN = """
+import json, os
+from survey import sealing
+sealing.settle()
+told = []
+for _ in range(4):
+    read, write = os.pipe()
+    if not os.fork():
+        pair = sealing.generate_key_pair()
+        box = sealing.seal(b"", pair.public, b"", 4)
+        os.write(write, (pair.public + box + os.urandom(8)).hex().encode())
+        os._exit(0)
+    os.wait()
+    told.append(os.read(read, 4096).decode())
+print(json.dumps([[each[:64], each[64:128], each[-16:]] for each in told]))
+"""
 glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of glibc's allocator")
 
 
@@ -67,6 +83,11 @@ def test_elsewhere_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heap.ctypes, "CDLL", lambda name: object())
     heap.share_arenas()
     assert heap.fill_holes() == 0
+
+
+def test_processes_that_part_afterwards_share_no_randomness() -> None:
+    drawn = [value for child in told(CHILDREN) for value in child]  # type: ignore[attr-defined]
+    assert len(drawn) == len(set(drawn)) == 12, "key pairs, encapsulated keys, the system's own"
 
 
 def test_sealing_is_settled_with_no_key_of_anybodys(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -111,6 +112,29 @@ def test_workers_serve_what_their_server_made(tmp_path: Path, monkeypatch: pytes
     assert not made.store._shared.all(), "a connection made before the processes part is nobody's"
     assert serving.app() is serving.app() is made and made.settings == world.settings
     assert made.store._shared.all() and made.drafts._shared.all(), "begun before there are threads"
+
+
+TODAY = (("opens = 2026-03-01", "opens = 2020-01-01"), ("closes = 2026-03-31", "closes = 2199-12-31"))
+
+
+@pytest.mark.parametrize("only", ["", "desk"])
+def test_what_is_made_before_the_processes_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, only: str) -> None:
+    world, done = worlds.build(tmp_path, edits=TODAY), []
+    for module, name in ((serving.heap, "share_arenas"), (serving.sealing, "settle"), (serving.gc, "freeze"),
+                         (serving.heap, "fill_holes")):  # fmt: skip
+        monkeypatch.setattr(module, name, lambda name=name: done.append(name))
+    monkeypatch.setattr(serving, "_MADE", [])
+    monkeypatch.setenv("PHIEU_ONLY", only)
+    made = serving.load_once(world.settings)
+    printed = {key[1] for key in made.sheets}  # type: ignore[index]
+    if only:
+        assert (printed, done) == (set(), ["share_arenas", "freeze", "fill_holes"])
+    else:
+        assert (printed, done) == (set(world.codes), ["share_arenas", "settle", "freeze", "fill_holes"])
+    open_ = {os.readlink(each) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()}
+    assert not [each for each in open_ if each.startswith(str(tmp_path)) and ".db" in each], (
+        "no connection is inherited"
+    )
 
 
 def test_a_worker_loads_no_tables_pictures_or_statistics() -> None:

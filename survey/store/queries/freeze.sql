@@ -3,6 +3,9 @@
 -- name: freeze_boxes(wave)
 SELECT box FROM box WHERE wave = :wave ORDER BY id;
 
+-- name: freeze_boxes_after(wave, after, most)
+SELECT id, box FROM box WHERE wave = :wave AND id > :after ORDER BY id LIMIT :most;
+
 -- name: freeze_waiting(wave)
 SELECT c.grp, c.stratum, c.wclass, c.margins, c.mode, c.units, count(*) AS n
 FROM inbox_box b JOIN cell c ON c.wave = b.wave AND c.id = b.cell

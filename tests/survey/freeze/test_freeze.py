@@ -18,7 +18,7 @@ from forms.faults import Faults
 from survey import closing, freeze, placed_key, sealing, seals, walk_ins, wave
 from survey.commands.freeze import freeze as command
 from survey.drafts import DECLINED_UNIT
-from survey.freeze import columns
+from survey.freeze import columns, held
 
 from .conftest import GOOD
 
@@ -55,6 +55,25 @@ def test_respondents_are_their_own_psu_sorted_and_named_anew_each_time(closed, k
                           told=lambda *_: collected.append(gc.isenabled()))  # fmt: skip
     assert collected and not any(collected) and gc.isenabled(), "no garbage is looked for until it is done"
     assert {row["respondent"] for row in rows(again)}.isdisjoint(row["respondent"] for row in told)
+
+
+def test_while_boxes_are_opened_the_log_can_be_cut(closed, keys, tmp_path):
+    cut = []
+
+    def told(done: int, total: int, text: str) -> None:
+        if text == "opening boxes":
+            cut.append((done, total, closed.store.truncate_log()))
+
+    freeze.freeze(closed.store, closed.clock, closed.wave, keys, tmp_path / "d", who="test", told=told)
+    assert cut == [(0, 15, True)], "nobody reads the database for as long as that takes"
+
+
+def test_closed_or_copied_the_same_boxes_are_opened(closed, monkeypatch, tmp_path):
+    monkeypatch.setattr(held, "_PIECE", 4)  # the last piece is no whole one
+    with held.beside(tmp_path / "d") as copied:
+        freeze.read(closed.store, closed.wave.spec.id, copied)
+        assert list(copied) == list(copied) == list(held.by_pieces(closed.store, closed.wave.spec.id))
+        assert len(copied) == len(set(copied)) == 15
 
 
 def test_a_cell_under_k_is_left_out_with_its_comments_and_counted(frozen):

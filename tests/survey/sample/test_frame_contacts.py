@@ -49,6 +49,22 @@ def test_three_persons_or_one_with_many_dossiers_share_nothing(office: Office) -
     assert office.load(wave, "dan", office.csv("b.csv", one)).flagged == {}
 
 
+def test_what_a_list_does_not_say_has_no_value(office: Office) -> None:
+    wave = office.register(wave_text(LIST))
+    silent = dossier(1, "Sở Tư pháp")
+    silent[6] = silent[7] = silent[8] = ""
+    office.load(wave, "dan", office.csv("a.csv", [silent, dossier(2, "Sở Y tế")]))
+    kept = [tuple(row) for row in office.store.connection.execute(
+        "SELECT f.unit, f.identity IS NULL, f.units, c.name, c.phone, c.email, c.address"
+        " FROM frame_row f JOIN contact c ON c.frame_row = f.id ORDER BY f.unit"
+    )]  # fmt: skip
+    said = dossier(2, "Sở Y tế")
+    assert kept == [
+        ("so_tu_phap", True, None, None, None, None, None),
+        ("so_y_te", False, None, said[7], said[8], None, None),
+    ]
+
+
 def test_persons_without_identity_are_told_apart_by_name(office: Office) -> None:
     wave = office.register(wave_text(LIST))
     rows = rows_sharing(8)

@@ -25,6 +25,10 @@ from survey.web import Web
 
 ENOUGH = sheets.MOST // 2  # more are printed when they are asked for
 _CODE = codes.with_check(codes.ALPHABET[0] * (codes.LENGTH - 1))
+_ASKING = {
+    "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "QUERY_STRING": "", "SERVER_NAME": "localhost", "SERVER_PORT": "80",
+    "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http",
+}  # fmt: skip
 _log = logging.getLogger("phieu")
 
 
@@ -96,7 +100,7 @@ def _visit(wave: RegisteredWave, group: Group) -> _Nobody:
 @contextmanager
 def _asked(app: Web, path: str, carried: Mapping[str, str]) -> Iterator[None]:
     """As if the page had been asked for, past the gate."""
-    with app.test_request_context(path):
+    with app.request_context(_ASKING | {"PATH_INFO": path}):
         g.carried = dict(carried)
         yield
 

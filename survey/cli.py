@@ -6,6 +6,7 @@ loads the statistics.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -130,6 +131,9 @@ def main() -> None:
         sys.exit(2)
     except OSError as error:
         # A file that was named and cannot be read or written; whatever else fails of the system has no file.
+        if error.errno == errno.ENOSPC and error.filename is None:
+            print("phieu: no space is left on the disk", file=sys.stderr)
+            sys.exit(1)
         if error.filename is None:
             raise
         print(f"phieu: {error.filename}: {error.strerror or error}", file=sys.stderr)

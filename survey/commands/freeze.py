@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -45,12 +49,13 @@ def freeze(instance: Path, identity: str, interim: bool, key: tuple[Path, ...], 
     if placed and interim:
         _require_declared(store, identity)
     keys = _placed(settings, identity) if placed else _key_pair(settings, identity, key)
-    frozen = freezing.freeze(
-        store, clock.now, registered, keys, folder, who=audit.operator(), interim=interim, told=jobs.tell
-    )
+    with _leaving_nothing():
+        frozen = freezing.freeze(
+            store, clock.now, registered, keys, folder, who=audit.operator(), interim=interim, told=jobs.tell
+        )
     counts = frozen.manifest["counts"]
     click.echo(
-        f"{counts['boxes']} boxes opened, as many as invitations spent. {counts['respondents']} respondents with "
+        f"{counts['boxes']} boxes opened, {_against(counts)}. {counts['respondents']} respondents with "
         f"{counts['assessments']} assessments, {counts['screened_out']} screened out, {counts['broke_off']} broke off, "
         f"{counts['too_few']} left out in cells under {registered.spec.k}.",
         err=True,
@@ -58,6 +63,22 @@ def freeze(instance: Path, identity: str, interim: bool, key: tuple[Path, ...], 
     for said in (*frozen.manifest["merged_cells"], *frozen.manifest["departures"]):
         click.echo(str(notes.read(said)), err=True)
     click.echo(f"{folder}: dataset {frozen.hash}")
+
+
+@contextmanager
+def _leaving_nothing() -> Iterator[None]:
+    """Opened answers lie in a folder that is not yet the dataset: who ends the command must not leave them there."""
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _against(counts: Mapping[str, int]) -> str:
+    """In an interim dataset some answers wait to be mixed still; nobody else's boxes are missing."""
+    waiting = counts["spent"] - counts["boxes"]
+    return f"{waiting} more wait to be mixed" if waiting else "as many as invitations spent"
 
 
 def _require_declared(store: Store, identity: str) -> None:

@@ -51,5 +51,9 @@ def by_pieces(store: Store, wave: str) -> Iterator[bytes]:
 def beside(folder: Path) -> Iterator[Held]:
     """Somewhere to hold them on the disk that ``folder`` will be on, gone at the end; boxes are sealed there too."""
     there = next(each for each in folder.resolve().parents if each.is_dir())
-    with tempfile.TemporaryFile(dir=there) as file:
+    try:
+        file = tempfile.TemporaryFile(dir=there)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(there)) from error  # not the name of what was never made
+    with file:
         yield Held(file)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 
+import pytest
+
+from survey import cli
 from survey.output import csv_text, json_text, table_text
 
 
@@ -24,3 +28,13 @@ def test_tables_align_numbers_to_the_right() -> None:
         "Sở Tư pháp   1",
         "B           22",
     ]
+
+
+def test_a_full_disk_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def full(prog_name: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cli, "phieu", full)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert (stopped.value.code, capsys.readouterr().err) == (1, "phieu: no space is left on the disk\n")

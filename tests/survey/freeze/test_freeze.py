@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import gc
 import json
 import os
 import shutil
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from survey import closing, freeze, placed_key, sealing, seals, walk_ins, wave
 from survey.commands.freeze import freeze as command
 from survey.drafts import DECLINED_UNIT
 from survey.freeze import columns, held
+from survey.store import StoreError
 
 from .conftest import GOOD
 
@@ -66,6 +69,35 @@ def test_while_boxes_are_opened_the_log_can_be_cut(closed, keys, tmp_path):
 
     freeze.freeze(closed.store, closed.clock, closed.wave, keys, tmp_path / "d", who="test", told=told)
     assert cut == [(0, 15, True)], "nobody reads the database for as long as that takes"
+
+
+def test_what_ends_a_freeze_leaves_no_opened_answer_behind(closed, tmp_path, monkeypatch):
+    asked = ["--wave", "nho", "-o", str(tmp_path / "out" / "d")]
+    monkeypatch.setattr(freeze, "require_apart", lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM))
+    before = signal.getsignal(signal.SIGTERM)
+    assert CliRunner().invoke(command, asked, obj=closed.settings.instance).exit_code == 128 + signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_dataset_that_the_log_cannot_take_is_none(closed, keys, tmp_path, monkeypatch):
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("database or disk is full")
+
+    monkeypatch.setattr(freeze.audit, "append", full)
+    with pytest.raises(StoreError):
+        freeze.freeze(closed.store, closed.clock, closed.wave, keys, tmp_path / "out" / "d", who="test")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_where_no_copy_can_be_held_the_folder_is_named(closed, keys, tmp_path, monkeypatch):
+    def full(dir: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(dir / "tmpabc"))
+
+    monkeypatch.setattr(held.tempfile, "TemporaryFile", full)
+    with pytest.raises(OSError, match="No space") as stopped:
+        freeze.freeze(closed.store, closed.clock, closed.wave, keys, tmp_path / "d", who="test", interim=True)
+    assert stopped.value.filename == str(tmp_path)
 
 
 def test_closed_or_copied_the_same_boxes_are_opened(closed, monkeypatch, tmp_path):

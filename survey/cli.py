@@ -131,11 +131,11 @@ def main() -> None:
         sys.exit(2)
     except OSError as error:
         # A file that was named and cannot be read or written; whatever else fails of the system has no file.
-        if error.errno == errno.ENOSPC and error.filename is None:
+        if error.filename is None:
+            if error.errno != errno.ENOSPC:
+                raise
             print("phieu: no space is left on the disk", file=sys.stderr)
             sys.exit(1)
-        if error.filename is None:
-            raise
         print(f"phieu: {error.filename}: {error.strerror or error}", file=sys.stderr)
         sys.exit(2)
     except Exception as error:

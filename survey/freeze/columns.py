@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from operator import itemgetter
 from pathlib import Path
@@ -25,6 +25,7 @@ from survey.pace import Phase
 
 ROWS_IN_GROUP = 65_536
 NOT_ELIGIBLE = (Disposition.SCREENED_OUT, State.INELIGIBLE)
+_LABEL = ("group", "stratum", "wclass")
 _WORDS = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -41,25 +42,28 @@ def assessments(
     ``stages``: (group, stratum, unit) → number of a first-stage unit; other respondents are units of their own.
     """
     order, identities = _ordered(respondents)
-    rows = np.repeat(np.arange(len(order)), np.fromiter((len(each.units) for each in order), np.int64, len(order)))
+    units = np.fromiter((len(each.units) for each in order), np.int64, len(order))
+    rows = pa.array(np.repeat(np.arange(len(order)), units))
+    labels = _labels(order, margins)
 
     def repeated(column: pa.Array) -> pa.Array:
-        return column.take(pa.array(rows))
+        return column.take(rows)
 
     table: dict[str, pa.Array] = {
-        "respondent": pa.array(identities[rows]),
+        "respondent": repeated(pa.array(identities)),
         "psu": repeated(_psus(order, stages)),
         "unit": _words([unit for each in order for unit in each.units]),
-        **{name: repeated(column) for name, column in _labels(order, ("group", "stratum", "wclass"), ()).items()},
+        **{name: repeated(labels[name]) for name in _LABEL},
         "mode": repeated(_words([each.mode for each in order])),
     }
     if any(each.phase == Phase.AFTER for each in order):
         table["phase"] = repeated(_words([each.phase or None for each in order]))
     if any(each.band is not None for each in order):
         table["duration_band"] = repeated(pa.array([each.band for each in order], pa.int8()))
-    table |= {f"m_{name}": repeated(column) for name, column in _labels(order, (), margins).items()}
+    table |= {name: repeated(column) for name, column in labels.items() if name not in _LABEL}
     table["base_weight"] = pa.array([weight for each in order for weight in each.weights], pa.float64())
-    said = _by_item(items, [row for each in order for row in _answers(each, asked[each.label.group])])
+    answers = [_answers(each, told, asked[each.label.group]) for each in order for told in each.answers]
+    said = _by_item(items, answers)
     for column in columns(items):
         table[column.name] = _codes(column, said[column.item.id])
     return pa.table(table)
@@ -89,12 +93,12 @@ def _psus(order: Sequence[Respondent], stages: Mapping[tuple[str, str, str], int
     return pa.array([own if psu is None else psu for own, psu in enumerate(found, start=len(stages))], pa.int32())
 
 
-def _labels(order: Sequence[Respondent], names: Sequence[str], margins: Sequence[str]) -> dict[str, pa.Array]:
-    """What labels say, by name: there are few of them, each looked into once."""
+def _labels(order: Sequence[Respondent], margins: Sequence[str]) -> dict[str, pa.Array]:
+    """What labels say, by the name of the column: there are few of them, each looked into once."""
     labels = {label: at for at, label in enumerate(dict.fromkeys(each.label for each in order))}
     at = pa.array(np.fromiter((labels[each.label] for each in order), np.int64, len(order)))
-    found = {name: [getattr(label, name) for label in labels] for name in names}
-    found |= {name: [dict(label.margins).get(name) for label in labels] for name in margins}
+    found = {name: [getattr(label, name) for label in labels] for name in _LABEL}
+    found |= {f"m_{name}": [dict(label.margins).get(name) for label in labels] for name in margins}
     return {name: _words(column).take(at) for name, column in found.items()}
 
 
@@ -102,13 +106,7 @@ def _words(values: Sequence[str | None]) -> pa.DictionaryArray:
     return pa.array(values, pa.string()).dictionary_encode().cast(_WORDS)
 
 
-def _answers(each: Respondent, questionnaire: Questionnaire) -> Iterator[Mapping[str, Any]]:
-    """What each row of a respondent says."""
-    for told in each.answers:
-        yield _row(each, told, questionnaire)
-
-
-def _row(each: Respondent, told: Mapping[str, Any] | None, questionnaire: Questionnaire) -> Mapping[str, Any]:
+def _answers(each: Respondent, told: Mapping[str, Any] | None, questionnaire: Questionnaire) -> Mapping[str, Any]:
     """What one row says; every item about a declined unit is declined."""
     if told is None:
         told = dict.fromkeys(questionnaire.unit_items, DECLINED)
